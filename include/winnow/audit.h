@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Audit: are the receipts whole, signed, chained, balanced, and do the outputs agree with them?
+ *
+ * Knows no files and no Kafka: cmd/audit.c feeds it from the carrier, receipts in the order of
+ * their numbers, then what was found of each output that they name.
+ */
+
+#ifndef WINNOW_AUDIT_H
+#define WINNOW_AUDIT_H
+
+#include "winnow/error.h"
+#include "winnow/slice.h"
+
+struct wn_audit;
+
+/** @param public_key  Of the signing key, given by the auditor. */
+struct wn_audit *wn_audit_open(const uint8_t public_key[32]);
+struct wn_audit *wn_audit_close(struct wn_audit *audit);
+
+/** An output that a receipt names. */
+struct wn_audit_output {
+    uint64_t receipt;     ///< Number of the receipt.
+    const char *chain;    ///< As given to wn_audit_receipt().
+    const char *place;    ///< File (path from DIR) or topic.
+    const char *digest;   ///< Hex.
+    uint64_t records;
+    const char *input_topic; ///< Kafka: whose records it accounts for; NULL for files.
+    int32_t input_partition;
+    int64_t first_offset, last_offset;
+};
+
+/**
+ * Check a receipt: form, signature, number (one more than the last of its chain), `previous`, the sums of design 2,
+ * outputs' records against `out` of each purpose. Findings are kept, nothing fails.
+ *
+ * @param chain  Which chain it belongs to: "files", or topic and partition of the input.
+ * @param place  For findings: file name, or partition and offset.
+ * @param open   The open receipt of a head: unsigned, the chain's tail.
+ */
+void wn_audit_receipt(struct wn_audit *audit, const char *chain, const char *place, struct wn_slice bytes,
+                      bool open);
+
+/** Visit the outputs that good receipts name, in their order. */
+typedef void wn_audit_visit(void *context, const struct wn_audit_output *output);
+void wn_audit_each_output(const struct wn_audit *audit, wn_audit_visit *visit, void *context);
+
+/** Add a finding of the caller: `PLACE: sentence`. */
+void wn_audit_find(struct wn_audit *audit, const char *place, const char *format, ...) WN_PRINTF(3, 4);
+
+/** @return how many findings; and append them, one a line, and a closing line with what was checked. */
+unsigned wn_audit_report(const struct wn_audit *audit, struct wn_buffer *ret_text);
+
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * One format: where a record ends, and what is in it.
+ *
+ * To add a format: write `src/decode/NAME.c`, export its `struct wn_format` here, list it in
+ * `format.c`. Nothing else knows the formats, and no format knows a field: which names are wanted
+ * is the trie's (path.h), what becomes of them the source's (source.h).
+ */
+
+#ifndef WINNOW_FORMAT_H
+#define WINNOW_FORMAT_H
+
+#include "winnow/path.h"
+
+WN_C_BEGIN
+
+/** Limits of every format (design 6). */
+enum {
+    WN_RECORD_BYTES = 16 << 20, ///< A record or message, at most: "record-too-long".
+    WN_DEPTH = 64,              ///< Nesting, at most: "too-deep".
+    WN_RECORD_FIELDS = 4096,    ///< Names in a record, at most: "too-many-fields".
+};
+
+/** What a format is told of the source. */
+struct wn_format_options {
+    const struct wn_paths *paths;
+    char csv_delimiter;                  ///< ',' unless the source says otherwise.
+    char csv_quote;                      ///< '"', or 0: none.
+    const struct wn_slice *csv_columns;  ///< Names in order; NULL: the first row has them.
+    size_t n_csv_columns;
+    bool keeps_bad_utf8;                 ///< The source has `text: {else: latin-1}`.
+};
+
+/** A format at work on one input: scratch memory of its own; one a thread. */
+struct wn_reader;
+
+struct wn_format {
+    const char *name; ///< As a source writes it: `format: detail`.
+
+    /** Make a reader. @return never NULL; the caller's to close. `options` must outlive it. */
+    struct wn_reader *(*open)(const struct wn_format_options *options);
+
+    /** Give it back; NULL is fine. @return NULL */
+    struct wn_reader *(*close)(struct wn_reader *reader);
+
+    /** A new input begins (file or message): forget a header row. */
+    void (*begin)(struct wn_reader *reader);
+
+    /**
+     * Cut the next raw record off the front of `rest`.
+     *
+     * What is no record (blank lines, a CSV's header row) is skipped; at the end of the input,
+     * when nothing is left, `ret_raw->len` is 0 with WN_OK.
+     *
+     * @param rest     Moves behind what was cut. It may begin anywhere a record may begin.
+     * @param end      No more bytes will follow `rest`.
+     * @param ret_raw  The record's bytes, within `rest`.
+     * @return WN_OK; WN_RETRY where the record's end is not in `rest` yet and `end` is false
+     *         (`rest` may have moved over what is no record; call again with more bytes behind it);
+     *         or WN_REJECT with the syntax reason ("json-syntax", "detail-syntax",
+     *         "record-cut", "csv-quote", "column-count", "record-too-long"): `ret_raw` is then what is lost, and `rest`
+     *         stands where the next record may begin.
+     */
+    enum wn_code (*split)(struct wn_reader *reader, struct wn_slice *rest, bool end,
+                          struct wn_slice *ret_raw, struct wn_error *err);
+
+    /**
+     * Find what the paths want in one raw record.
+     *
+     * No I/O, and no allocation but from `arena` (what must be unescaped).
+     *
+     * @param raw    As split() cut it. Must outlive `taken`, which borrows from it.
+     * @param drift  Counts names that no path wants; may be NULL.
+     * @param taken  Filled in; its arrays are in the arena.
+     * @return WN_OK, or WN_REJECT: a syntax reason, "bad-encoding", "value-cut", "record-cut",
+     *         "duplicate-field", "too-deep", "too-many-fields", "too-many-items".
+     */
+    enum wn_code (*decode)(struct wn_reader *reader, struct wn_slice raw, struct wn_arena *arena,
+                           struct wn_drift *drift, struct wn_taken_set *taken,
+                           struct wn_error *err);
+};
+
+extern const struct wn_format wn_format_json;
+extern const struct wn_format wn_format_csv;
+extern const struct wn_format wn_format_detail;
+
+/** @return the format with this name, or NULL. */
+const struct wn_format *wn_format_find(struct wn_slice name);
+
+/** @return the i-th format, or NULL behind the last: for messages that list them. */
+const struct wn_format *wn_format_at(unsigned i);
+
+WN_C_END
+
+#endif

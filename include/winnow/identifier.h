@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Identifiers of subscribers and devices, each read and made canonical in one place.
+ *
+ * Called by wn_kind_read(); the canonical forms are those of design 5. All return WN_OK with
+ * `*ret_present` false for a placeholder (formats 5.13).
+ */
+
+#ifndef WINNOW_IDENTIFIER_H
+#define WINNOW_IDENTIFIER_H
+
+#include "winnow/kind.h"
+
+/**
+ * Text of a record as UTF-8, NFC not yet applied.
+ *
+ * @param latin1  Read text that is not UTF-8 as ISO 8859-1.
+ * @return WN_OK, or WN_REJECT: "bad-encoding".
+ */
+WN_NODISCARD
+enum wn_code wn_text_utf8(struct wn_slice text, bool latin1, struct wn_arena *arena,
+                          struct wn_slice *ret_utf8, struct wn_error *err);
+
+/**
+ * @param imsi  14 or 15 digits.
+ * @return length of the MNC in digits by the table of formats 5.12: 2, 3, or 0 where the country
+ *         mixes both.
+ */
+unsigned wn_imsi_mnc_digits(struct wn_slice imsi);
+
+/** @return the ISO 3166 code of a PLMN's country (`204-04` is "NL"), or "unknown". */
+const char *wn_plmn_country(struct wn_slice plmn);
+
+#endif

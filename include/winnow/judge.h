@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Judge: may it go, is it new? filter → plausible → duplicate, in this order, each in its own file.
+ *
+ * Pure: no clock, no I/O, no state. What the state knows of a key is handed in.
+ */
+
+#ifndef WINNOW_JUDGE_H
+#define WINNOW_JUDGE_H
+
+#include "winnow/keyring.h"
+#include "winnow/source.h"
+#include "winnow/state_entry.h"
+
+/** What became of a raw record. */
+enum wn_outcome {
+    WN_PASSED,
+    WN_DUPLICATE,
+    WN_SUPERSEDED,
+    WN_FILTERED,
+    WN_QUARANTINED,
+};
+
+/** The one verdict of a record. */
+struct wn_verdict {
+    enum wn_outcome outcome;
+    enum wn_reason reason; ///< FILTERED, QUARANTINED.
+};
+
+/** Limits of config `limits:` and the clock. */
+struct wn_limits {
+    int64_t lateness_ms; ///< How old an event may be; 35 days.
+    int64_t now_ms;      ///< The clock, or INT64_MIN: neither late nor future is judged.
+};
+
+/** Defaults: 35 days, no clock. */
+struct wn_limits wn_limits_default(void);
+
+/** filter: the first rule of the source that holds. @return the rule, or WN_REASON_NONE. */
+enum wn_reason wn_filter(const struct wn_decoded *decoded);
+
+/**
+ * plausible: what is required is there, duration agrees with the stamps, ceilings, late and future.
+ *
+ * Voice of 0 ms is this module's own rule: `duration-mismatch` where the stamps differ, else the
+ * filter `zero-usage`: in `ret_filter`.
+ *
+ * @param ret_filter  WN_REASON_NONE, or the rule that filters the record after all (with WN_OK).
+ * @return WN_OK, or WN_REJECT: "missing-field", "missing-subscriber", "duration-mismatch",
+ *         "duration-implausible", "volume-implausible", "late", "future".
+ */
+WN_NODISCARD
+enum wn_code wn_plausible(const struct wn_decoded *decoded, const struct wn_limits *limits,
+                          enum wn_reason *ret_filter, struct wn_error *err);
+
+/** @return the event's time: `end` of a cumulative record, else `start` [UTC ms]: key period. */
+int64_t wn_event_ms(const struct wn_decoded *decoded);
+
+/** @return when the record ended, `end` or `start` + `duration` [UTC ms]: day of the entry, lateness. */
+int64_t wn_end_ms(const struct wn_decoded *decoded);
+
+/** The keys of purpose `record` that duplicates need. */
+struct wn_judge_keys {
+    const struct wn_mac *key, *session, *content;
+};
+
+/** Find them. @return WN_OK, or WN_FATAL: "keys" (no root of purpose `record`). */
+WN_NODISCARD
+enum wn_code wn_judge_keys(struct wn_keyring *keyring, struct wn_judge_keys *ret_keys,
+                           struct wn_error *err);
+
+enum { WN_PROBES = 3 }; ///< Buckets probed where there is a tolerance; else one.
+
+/** What to ask the state for, for one record. */
+struct wn_probe {
+    uint8_t fingerprints[WN_PROBES][12]; ///< The middle one (or the only one) is the record's own.
+    unsigned n;                          ///< 1 or WN_PROBES.
+    unsigned own;                        ///< Index of the record's own.
+    int32_t first_day;                   ///< Day of the start: days before need no search.
+    int32_t day;                         ///< Day of the entry: of the record's end.
+    uint32_t extra;                      ///< Digest, or start [s].
+};
+
+/**
+ * Compute record_id (into the record) and the fingerprints of the duplicate key.
+ *
+ * @param scratch  Working memory, kept between calls.
+ */
+void wn_duplicate_probe(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
+                        struct wn_buffer *scratch, struct wn_probe *ret_probe);
+
+/**
+ * Decide by what the state found: entries of all probed fingerprints.
+ *
+ * @return WN_PASSED, WN_DUPLICATE, or WN_QUARANTINED (`duplicate-conflict`).
+ */
+struct wn_verdict wn_duplicate_decide(const struct wn_source *source, const struct wn_probe *probe,
+                                      const struct wn_found *found, size_t n_found);
+
+/** The same for the session of a source with a tolerance; false where the source has no session key. */
+bool wn_session_probe(const struct wn_judge_keys *keys, const struct wn_decoded *decoded,
+                      struct wn_buffer *scratch, struct wn_probe *ret_probe);
+
+/**
+ * Choose the session's start (the nearest entry's within the tolerance, else the record's own) and fill record.session.
+ *
+ * @param ret_stage  Whether an entry {own fingerprint or the found start's, start} is to be staged, in `ret_entry`: a new
+ *                   session, or one whose entry is of an older day than the record's end.
+ */
+void wn_session_decide(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
+                       struct wn_buffer *scratch, const struct wn_probe *probe,
+                       const struct wn_found *found, size_t n_found, bool *ret_stage,
+                       struct wn_entry *ret_entry);
+
+#endif

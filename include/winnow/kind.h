@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Kinds: the closed set of meanings that a field's values can have, and how each is read from
+ * text and made canonical. The only place where a kind is parsed.
+ *
+ * | kind                                   | value.number          | value.text |
+ * |----------------------------------------|-----------------------|------------|
+ * | time                                   | UTC [ms]              |            |
+ * | duration                               | [ms]                  |            |
+ * | octets count score                     | [octets] [1] [1/100]  |            |
+ * | offset                                 | minutes east of UTC   |            |
+ * | flag                                   | 0 or 1                |            |
+ * | enum                                   | index of the symbol   |            |
+ * | cause                                  | enum wn_cause         |            |
+ * | number                                 |                       | digits, and value.class, value.marks |
+ * | imsi imei nai email account id token plmn apn |                | the canonical form |
+ * | mac ip                                 |                       | 6 or 16 octets |
+ * | subscriber                             |                       | canonical form of value.class, which is a kind |
+ *
+ * To add a kind: an enumerator, a row of the table in record/kind.c, a function that reads it.
+ */
+
+#ifndef WINNOW_KIND_H
+#define WINNOW_KIND_H
+
+#include "winnow/arena.h"
+#include "winnow/error.h"
+#include "winnow/site.h"
+
+enum wn_kind {
+    WN_KIND_NONE, ///< A made field without a kind, or the repeated group.
+    WN_KIND_TIME,
+    WN_KIND_DURATION,
+    WN_KIND_OCTETS,
+    WN_KIND_COUNT,
+    WN_KIND_OFFSET,
+    WN_KIND_SCORE,
+    WN_KIND_FLAG,
+    WN_KIND_ENUM,
+    WN_KIND_CAUSE,
+    WN_KIND_NUMBER,
+    WN_KIND_IMSI,
+    WN_KIND_IMEI,
+    WN_KIND_NAI,
+    WN_KIND_EMAIL,
+    WN_KIND_MAC,
+    WN_KIND_IP,
+    WN_KIND_ACCOUNT,
+    WN_KIND_SUBSCRIBER,
+    WN_KIND_ID,
+    WN_KIND_TOKEN,
+    WN_KIND_PLMN,
+    WN_KIND_APN,
+    WN_KINDS,
+};
+
+/** Classes of the cause of release, in the order of the policy's enum (formats 5.10). */
+enum wn_cause {
+    WN_CAUSE_NORMAL,
+    WN_CAUSE_FAILED,
+    WN_CAUSE_ABNORMAL,
+    WN_CAUSE_UNKNOWN,
+};
+
+/** Marks of a number. */
+enum {
+    WN_MARK_WITHHELD = 1, ///< The caller asked that it be withheld.
+    WN_MARK_SHIELDED = 2, ///< Its holder asked that it be masked on bills.
+    WN_MARK_E164 = 4,     ///< The digits are E.164, country code first; else a short code.
+};
+
+/** One value; 40 octets. Text is borrowed: from the raw record or the record's arena. */
+struct wn_value {
+    int64_t number;
+    struct wn_slice text;
+    uint8_t class; ///< number: enum wn_number_class; subscriber: enum wn_kind.
+    uint8_t marks; ///< number: WN_MARK_….
+};
+
+/** What every reader of text may need to know. */
+struct wn_reading {
+    const struct wn_site *site;            ///< Never NULL.
+    const struct wn_number_rules *numbers; ///< The source's; never NULL.
+    bool latin1;                           ///< Text that is not UTF-8 is Latin-1, else "bad-encoding".
+};
+
+/** @return the kind's name as the policy writes it ("imsi"). */
+const char *wn_kind_name(enum wn_kind kind);
+
+/** @return the kind with this name, or WN_KIND_NONE. */
+enum wn_kind wn_kind_find(struct wn_slice name);
+
+/** @return whether `keep` may be done to a value of this kind (design 3, table). */
+bool wn_kind_may_keep(enum wn_kind kind);
+
+/** @return whether values of this kind are text that wn_kind_read() can read. */
+bool wn_kind_is_text(enum wn_kind kind);
+
+/**
+ * Read a value of a text kind (number, imsi, imei, nai, email, mac, ip, account, id, token, plmn,
+ * apn) and make it canonical.
+ *
+ * @param text         As decoded; need not be UTF-8.
+ * @param arena        Holds what can't be borrowed from `text`.
+ * @param ret_value    number: with class and marks.
+ * @param ret_present  false: a placeholder of its kind (formats 5.13), to be taken as absent;
+ *                     for a number that means a request, value.marks has WN_MARK_WITHHELD.
+ * @return WN_OK, or WN_REJECT: "bad-identifier", "bad-encoding", "token-suspect".
+ */
+WN_NODISCARD
+enum wn_code wn_kind_read(enum wn_kind kind, const struct wn_reading *how, struct wn_slice text,
+                          struct wn_arena *arena, struct wn_value *ret_value, bool *ret_present,
+                          struct wn_error *err);
+
+/**
+ * Append the canonical bytes, those that are hashed (design 3, table): i64 big-endian for
+ * numbers, the word for enum, flag (`true`, `false`) and cause, digits or `class:digits` for a
+ * number, else the text.
+ *
+ * @param symbols  The enum's words; NULL for every other kind.
+ */
+void wn_kind_canonical(enum wn_kind kind, const struct wn_value *value,
+                       const char *const *symbols, struct wn_buffer *ret_bytes);
+
+/** @return the word of a cause class. */
+const char *wn_cause_name(enum wn_cause cause);
+
+/**
+ * Read a cause of release by FreeSWITCH's name or Q.850 number, or RADIUS' name or number.
+ *
+ * @param ret_known  false: an unknown value, class `unknown`: to be counted as drift.
+ */
+enum wn_cause wn_cause_freeswitch(struct wn_slice text, bool *ret_known);
+enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Telephone numbers: to E.164 by the site's dialling rules, their class, their country.
+ *
+ * Numbering plan of the Netherlands: plan BWBR0010198 and the Staatscourant issues that
+ * formats 5.4 names; country codes: ITU-T E.164, list of assigned codes (formats 5.11).
+ */
+
+#ifndef WINNOW_NUMBER_H
+#define WINNOW_NUMBER_H
+
+#include "winnow/kind.h"
+
+/** The closed list of number classes; names by wn_number_class_name(). */
+enum wn_number_class {
+    WN_NUMBER_GEOGRAPHIC,
+    WN_NUMBER_MOBILE,
+    WN_NUMBER_M2M,
+    WN_NUMBER_PERSONAL,
+    WN_NUMBER_LOCATION_INDEPENDENT,
+    WN_NUMBER_COMPANY,
+    WN_NUMBER_FREEPHONE,
+    WN_NUMBER_PREMIUM,
+    WN_NUMBER_DIRECTORY,
+    WN_NUMBER_EMERGENCY,
+    WN_NUMBER_HARMONISED,
+    WN_NUMBER_SHORT,
+    WN_NUMBER_FEATURE,
+    WN_NUMBER_INTERNAL,
+    WN_NUMBER_ALPHANUMERIC,
+    WN_NUMBER_SATELLITE,
+    WN_NUMBER_INTERNATIONAL,
+    WN_NUMBER_WITHHELD, ///< Restricted or absent.
+    WN_NUMBER_UNKNOWN,  ///< No row fits, the shape is valid.
+    WN_NUMBER_CLASSES,
+};
+
+/** @return the class's word with `_` (an Avro symbol): "location_independent". */
+const char *wn_number_class_name(enum wn_number_class class);
+
+/** @return whether a number of this class can't be anybody's own (internal, short, directory, …). */
+bool wn_number_is_nobodys(enum wn_number_class class);
+
+/**
+ * @param value  Of kind number.
+ * @return the ISO 3166 code of an E.164 number ("NL"), "NANP", "INT", or "unknown" (short codes: the
+ *         site's country is not assumed: "unknown").
+ */
+const char *wn_number_country(const struct wn_value *value);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Paths: which names of a raw record a source wants, as one trie for all formats.
+ *
+ * The source's loader adds every path that it meets and gets the number of a *take*; a format walks the
+ * raw record along the trie and fills `struct wn_taken` by that number. So the formats know no
+ * field, and only what is on a mapped path is descended into.
+ *
+ *     /variables/uuid      a name in a name; names may hold dots
+ *     /callflow/-1/x       the last element of a list; /0/ the first
+ *     /profiles/STAR/context each element: the take has several values
+ *     ./ratingGroup        from the item (wn_paths_add_item)
+ *
+ * detail and csv have one level: `/User-Name`. In detail a star below its name allows an attribute to repeat.
+ */
+
+#ifndef WINNOW_PATH_H
+#define WINNOW_PATH_H
+
+#include "winnow/arena.h"
+#include "winnow/error.h"
+#include "winnow/slice.h"
+
+WN_C_BEGIN
+
+struct wn_paths;
+
+enum {
+    WN_TAKES = 250,    ///< Paths of a source, at most.
+    WN_NO_TAKE = 0xff, ///< No path.
+};
+
+/** @return an empty set of paths. */
+struct wn_paths *wn_paths_open(void);
+
+/** Give it back; NULL is fine. @return NULL */
+struct wn_paths *wn_paths_close(struct wn_paths *paths);
+
+/**
+ * Add a path from the record's top; the same path again gives the same number.
+ *
+ * @return WN_OK, or WN_FATAL: "config" (no slash in front, an empty name, over 250 paths, deeper
+ *         than 16); the text has no place, the caller adds it.
+ */
+WN_NODISCARD
+enum wn_code wn_paths_add(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
+                          struct wn_error *err);
+
+/** Add a list whose elements are items (`each:`), in order of preference; ends with a star. */
+WN_NODISCARD
+enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path,
+                               struct wn_error *err);
+
+/** Add a path from the item (`./x`); numbered apart from those of the top. */
+WN_NODISCARD
+enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
+                               struct wn_error *err);
+
+/** Say that the values under this path (which may end with a star) are percent-encoded. */
+WN_NODISCARD
+enum wn_code wn_paths_encode_percent(struct wn_paths *paths, struct wn_slice path,
+                                     struct wn_error *err);
+
+/** Build the look-up tables; after this nothing is added. */
+void wn_paths_compile(struct wn_paths *paths);
+
+/** @return how many takes there are at the top, or of an item. */
+unsigned wn_paths_count(const struct wn_paths *paths);
+unsigned wn_paths_count_item(const struct wn_paths *paths);
+
+enum wn_taken_state {
+    WN_TAKEN_ABSENT = 0, ///< Not there, or null, or empty text.
+    WN_TAKEN_TEXT,       ///< `text` is its value, decoded once.
+    WN_TAKEN_COMPOSITE,  ///< An object or list where a scalar is wanted: unreadable.
+};
+
+/** The value found for a take. */
+struct wn_taken {
+    enum wn_taken_state state;
+    struct wn_slice text;         ///< In the raw record or the arena.
+    const struct wn_taken *next;  ///< Further values of a path with a star, in order.
+};
+
+/** What a format found in one record. */
+struct wn_taken_set {
+    struct wn_taken *top;   ///< `wn_paths_count()` of them.
+    struct wn_taken *items; ///< `n_items` × `wn_paths_count_item()`, one row an item.
+    unsigned n_items;       ///< Of the first list of `each` that is present.
+};
+
+/**
+ * Names of raw fields that no source entry names, counted by name (design 6).
+ *
+ * A name may itself be a value: it is kept only where it matches `[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}`
+ * without four digits in a row, else counted as `(hidden)`; 1,000 names at most, further ones
+ * count as `(more)`.
+ */
+struct wn_drift;
+
+struct wn_drift *wn_drift_open(void);
+struct wn_drift *wn_drift_close(struct wn_drift *drift);
+
+/** Count a name. */
+void wn_drift_count(struct wn_drift *drift, struct wn_slice name);
+
+/** Add the counts of one to another; forget all counts. */
+void wn_drift_add(struct wn_drift *into, const struct wn_drift *from);
+void wn_drift_clear(struct wn_drift *drift);
+
+/** Visit the names in byte order. */
+typedef void wn_drift_visit(void *context, const char *name, uint64_t count);
+void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *context);
+
+WN_C_END
+
+#endif

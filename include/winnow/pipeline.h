@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * One record's way: decode → judge → minimise → account. Knows no Kafka and no files; both carriers
+ * call it, and hand in where results go (the sink) and what the input keeps (the lane).
+ */
+
+#ifndef WINNOW_PIPELINE_H
+#define WINNOW_PIPELINE_H
+
+#include "winnow/judge.h"
+#include "winnow/minimise.h"
+#include "winnow/quarantine.h"
+#include "winnow/state.h"
+#include "winnow/tally.h"
+
+/** One encoded usage record on its way out. */
+struct wn_usage {
+    const struct wn_type *type;
+    const struct wn_purpose *purpose;
+    struct wn_slice avro;          ///< Binary, without any header.
+    const uint8_t *subscriber;     ///< 16 octets: its pseudonym of this purpose and period.
+    uint64_t order;                ///< Keyed: where the record stands among others of its block, for purposes other than billing.
+    const struct wn_origin *origin;
+};
+
+/** Where results go. Both may return WN_ABORT or WN_FATAL, which the pipeline passes on. */
+struct wn_sink {
+    void *context;
+    enum wn_code (*usage)(void *context, const struct wn_usage *usage, struct wn_error *err);
+    wn_quarantine_piece *quarantine; ///< Called with `context`; once a piece.
+};
+
+/** What one input keeps: an input partition, or the batch of files. */
+struct wn_lane {
+    struct wn_state *state;
+    struct wn_tally *tally; ///< Of the open transaction or batch.
+};
+
+struct wn_pipeline;
+
+/** What it is made of; all must outlive it. */
+struct wn_pipeline_options {
+    const struct wn_policy *policy;
+    const struct wn_source *source;
+    struct wn_keyring *keyring;
+    const struct wn_sink *sink;
+    unsigned cached; ///< Pseudonyms to remember (wn_minimiser_open).
+};
+
+/** Open one for one source; one a worker. WN_FATAL: "keys", "locked-memory". */
+WN_NODISCARD
+enum wn_code wn_pipeline_open(const struct wn_pipeline_options *options,
+                              struct wn_pipeline **ret_pipeline, struct wn_error *err);
+
+/** Close; NULL is fine. @return NULL */
+struct wn_pipeline *wn_pipeline_close(struct wn_pipeline *pipeline);
+
+/**
+ * Take all records out of the bytes of an input, one after the other.
+ *
+ * @param begin   The input begins with these bytes (a new file or message).
+ * @param rest    Moves behind what was taken; what is left begins a record whose end is not there yet.
+ * @param end     No more bytes will follow.
+ * @param lane    Counts and state.
+ * @param limits  Lateness and the clock.
+ * @param origin  Files: `offset` moves along with `rest`. Messages (`packed`): `index` counts up.
+ * @return WN_OK, or WN_ABORT or WN_FATAL from the sink or the state.
+ */
+WN_NODISCARD
+enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, bool begin, struct wn_slice *rest,
+                               bool end, struct wn_lane *lane, const struct wn_limits *limits,
+                               struct wn_origin *origin, bool packed, struct wn_error *err);
+
+#endif

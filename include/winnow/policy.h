@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The policy: annotated Avro schemas, read and checked, as one plan per purpose and record type.
+ *
+ * `schemas/call.avsc` and `schemas/session.avsc` say of each field what its kind is and what each
+ * purpose does to it. Loading enforces the rules of design 3, each with an error of its own that
+ * names file, field and rule. What a purpose does not name is not in its plan, and so can't be in
+ * its bytes.
+ */
+
+#ifndef WINNOW_POLICY_H
+#define WINNOW_POLICY_H
+
+#include "winnow/config.h"
+#include "winnow/record.h"
+
+enum {
+    WN_PURPOSES = 8,  ///< Purposes of a policy, at most.
+    WN_OUTPUTS = 96,  ///< Fields of a purpose's record, at most.
+    WN_BOUNDS = 16,   ///< Arguments of a transform, at most.
+    WN_TYPES = 8,     ///< Record types of a policy, at most.
+};
+
+/** What a purpose does to a value: a closed set. */
+enum wn_transform {
+    WN_TRANSFORM_KEEP,
+    WN_TRANSFORM_PSEUDONYM,
+    WN_TRANSFORM_FLOOR,       ///< args[0]: the step [ms].
+    WN_TRANSFORM_BUCKET,      ///< args: the bounds, rising.
+    WN_TRANSFORM_CLASS,       ///< Of a number.
+    WN_TRANSFORM_SHIELDED,
+    WN_TRANSFORM_WITHHELD,
+    WN_TRANSFORM_DESTINATION, ///< `NL/mobile`.
+    WN_TRANSFORM_COUNTRY,     ///< Of a number or a PLMN: ISO 3166.
+    WN_TRANSFORM_DIGITS,      ///< args[0]: the first n digits.
+    WN_TRANSFORM_NETWORK,     ///< Of an IMSI: MCC-MNC.
+    WN_TRANSFORM_MODEL,       ///< Of an IMEI: its first 8 digits.
+    WN_TRANSFORM_PREFIX,      ///< Of an address: args[0] bits of IPv4, args[1] of IPv6.
+    WN_TRANSFORMS,
+};
+
+/** How a value is written: Avro's type without its null branch. */
+enum wn_avro {
+    WN_AVRO_BOOLEAN,
+    WN_AVRO_INT,
+    WN_AVRO_LONG,
+    WN_AVRO_STRING,
+    WN_AVRO_BYTES,
+    WN_AVRO_FIXED, ///< `fixed_bytes` long.
+    WN_AVRO_ENUM,  ///< Index of a symbol.
+    WN_AVRO_ENUMS, ///< Array of enum: the made field `flags`.
+    WN_AVRO_ORIGIN, ///< Record {input string, partition int, offset long, index int}.
+    WN_AVRO_ITEMS, ///< Array of records: the repeated group, by `items`.
+};
+
+/** One field of a purpose's record, in the order of its schema. */
+struct wn_output {
+    const char *name;        ///< In the derived schema.
+    const char *doc;
+    uint8_t slot;            ///< Of the shape; of an item: item slot.
+    enum wn_made made;       ///< Not WN_MADE_NOT: winnow fills it.
+    enum wn_transform transform;
+    int64_t args[WN_BOUNDS];
+    unsigned n_args;
+    enum wn_avro avro;
+    unsigned fixed_bytes;    ///< FIXED.
+    bool nullable;           ///< A union of null and `avro`, null first.
+};
+
+/** When a purpose's pseudonyms change. */
+enum wn_period { WN_PERIOD_NONE, WN_PERIOD_MONTH };
+
+/** A purpose of one record type. */
+struct wn_purpose {
+    const char *name;         ///< "billing".
+    unsigned number;          ///< Its index in `wn_policy.purposes`: the same for all types.
+    const char *topic;        ///< "usage.billing.call".
+    const char *basis;        ///< "contract", "consent", …
+    bool needs_consent;       ///< basis is "consent".
+    const char *retention;    ///< In words.
+    const char *counted_from; ///< "invoice", "event".
+    enum wn_period period;
+    bool only_final;          ///< Records that are not final are withheld: `not-final`.
+    struct wn_output outputs[WN_OUTPUTS];
+    unsigned n_outputs;
+    struct wn_output items[WN_ITEM_SLOTS]; ///< Fields of an item of the repeated group.
+    unsigned n_items;
+    char *schema;             ///< The derived Avro schema: JSON, indented by two, a newline at the end.
+    uint64_t fingerprint;     ///< CRC-64-AVRO of its parsing canonical form (Avro 1.11, "Schema fingerprints").
+};
+
+/** One record type. */
+struct wn_type {
+    struct wn_shape shape;
+    const char *doc;
+    struct wn_purpose purposes[WN_PURPOSES];
+    unsigned n_purposes;
+};
+
+struct wn_policy {
+    struct wn_type *types;
+    unsigned n_types;
+    const char *purposes[WN_PURPOSES]; ///< Names; `billing` is always number 0.
+    unsigned n_purposes;
+    char id[65];                       ///< SHA-256 over the schema files' bytes, in order of their names; hex.
+    struct wn_arena arena;             ///< Everything that the above points to.
+};
+
+/**
+ * Load every `*.avsc` of a folder (not of those in it).
+ *
+ * @param faults      Every fault goes here: `FILE: field 'x': rule`.
+ * @param ret_policy  On success the caller's to give to wn_policy_close().
+ * @return WN_OK, or WN_FATAL: "config" (see `faults`).
+ */
+WN_NODISCARD
+enum wn_code wn_policy_load(const char *folder, struct wn_faults *faults,
+                            struct wn_policy **ret_policy, struct wn_error *err);
+
+/** Give it back; NULL is fine. @return NULL */
+struct wn_policy *wn_policy_close(struct wn_policy *policy);
+
+/** @return the type with this name, or NULL. */
+const struct wn_type *wn_policy_type(const struct wn_policy *policy, const char *name);
+
+/** @return the purpose of a type with this name, or NULL. */
+const struct wn_purpose *wn_type_purpose(const struct wn_type *type, const char *name);
+
+/** Write the policy as a table of fields and purposes, in words that a privacy officer reads. */
+void wn_policy_show(const struct wn_policy *policy, struct wn_buffer *ret_text);
+
+/** The same as JSON. */
+void wn_policy_show_json(const struct wn_policy *policy, struct wn_buffer *ret_text);
+
+/** @return a transform's name as the policy writes it, with its arguments: "floor(1h)"; into `ret_text`. */
+void wn_transform_name(const struct wn_output *output, struct wn_buffer *ret_text);
+
+/** @return the CRC-64-AVRO fingerprint of a schema given as JSON text, or 0 where it is none. */
+uint64_t wn_schema_fingerprint(const char *json);
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Quarantine: a clear envelope, and the raw record sealed to the officer (design 9).
+ *
+ * The raw bytes are padded to a multiple of 256 (ISO/IEC 7816-4: 80 00 …) and put in a libsodium sealed box
+ * to the officer's public key, at most 512 KiB of them a piece. winnow itself can't open it. One Avro schema
+ * for both carriers, `winnow.Quarantine`: reason, source, origin {input, partition, offset, index}, piece,
+ * pieces, officer (fixed 8: first octets of SHA-256 of the officer's public key), version, sealed (bytes, empty once dropped).
+ */
+
+#ifndef WINNOW_QUARANTINE_H
+#define WINNOW_QUARANTINE_H
+
+#include "winnow/error.h"
+#include "winnow/reason.h"
+#include "winnow/record.h"
+
+/** The schema of an envelope, Avro JSON; static storage. */
+const char *wn_quarantine_schema(void);
+
+/** Called with each piece's Avro binary. */
+typedef enum wn_code wn_quarantine_piece(void *context, struct wn_slice avro,
+                                         struct wn_error *err);
+
+/**
+ * Seal a raw record: one call of `visit` for each piece.
+ *
+ * @return what `visit` returned.
+ */
+WN_NODISCARD
+enum wn_code wn_quarantine_seal(struct wn_slice raw, enum wn_reason reason, const char *source,
+                                const struct wn_origin *origin, const uint8_t officer[32],
+                                wn_quarantine_piece *visit, void *context, struct wn_error *err);
+
+/** An envelope read back; slices into `avro`. */
+struct wn_envelope {
+    struct wn_slice reason, source, version;
+    struct wn_origin origin;
+    int32_t piece, pieces;
+    uint8_t officer[8];
+    struct wn_slice sealed; ///< Empty: dropped.
+};
+
+/** Read an envelope. @return WN_OK, or WN_REJECT: "quarantine" (no envelope). */
+WN_NODISCARD
+enum wn_code wn_envelope_read(struct wn_slice avro, struct wn_envelope *ret_envelope,
+                              struct wn_error *err);
+
+/** Write an envelope as Avro binary (`drop` writes one without sealed bytes). */
+void wn_envelope_write(const struct wn_envelope *envelope, struct wn_buffer *ret_avro);
+
+/** Open a piece with the officer's keys; raw bytes are appended without the padding. WN_REJECT: "quarantine" (another key, damaged). */
+WN_NODISCARD
+enum wn_code wn_envelope_open(const struct wn_envelope *envelope, const uint8_t officer_secret[32],
+                              struct wn_buffer *ret_raw, struct wn_error *err);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Reading Avro records generically, by avro-c: for `cat`, `audit` and the ledger, where speed is not the point.
+ */
+
+#ifndef WINNOW_READER_H
+#define WINNOW_READER_H
+
+#include "winnow/error.h"
+#include "winnow/slice.h"
+
+/** A schema ready for reading. */
+struct wn_avro_reader;
+
+/** Compile a schema given as JSON. WN_FATAL: "file-read" (avro-c refuses it). */
+WN_NODISCARD
+enum wn_code wn_avro_reader_open(const char *schema, struct wn_avro_reader **ret_reader,
+                                 struct wn_error *err);
+
+struct wn_avro_reader *wn_avro_reader_close(struct wn_avro_reader *reader);
+
+/**
+ * Read one record off the front of `rest` and append it as one JSON object without newline:
+ * members in the schema's order, fixed and bytes as lower-case hex, enum as its symbol, union as
+ * its value.
+ *
+ * @param ret_json  NULL: skip the record.
+ */
+WN_NODISCARD
+enum wn_code wn_avro_reader_json(struct wn_avro_reader *reader, struct wn_slice *rest,
+                                 struct wn_buffer *ret_json, struct wn_error *err);
+
+/** Append the names of the schema's leaves for a CSV header (`origin.input`), or one record's values as a CSV row (RFC 4180), without newline; arrays as JSON. */
+WN_NODISCARD
+enum wn_code wn_avro_reader_csv_header(struct wn_avro_reader *reader, struct wn_buffer *ret_csv,
+                                       struct wn_error *err);
+WN_NODISCARD
+enum wn_code wn_avro_reader_csv(struct wn_avro_reader *reader, struct wn_slice *rest,
+                                struct wn_buffer *ret_csv, struct wn_error *err);
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * winnow.yaml, typed: what every command reads of it (design 12).
+ */
+
+#ifndef WINNOW_SETTINGS_H
+#define WINNOW_SETTINGS_H
+
+#include "winnow/config.h"
+#include "winnow/judge.h"
+#include "winnow/keyring.h"
+#include "winnow/site.h"
+
+/** A librdkafka property, handed over as it stands. */
+struct wn_property {
+    const char *name, *value;
+    unsigned line;
+};
+
+struct wn_properties {
+    const struct wn_property *list;
+    unsigned n;
+};
+
+/** `inputs:` entry. */
+struct wn_input {
+    const char *topic;
+    const char *source;     ///< Name of a source.
+    int affinity;           ///< enum wn_affinity, or -1: as the source says.
+    unsigned line;
+};
+
+/** The whole file; relative paths are taken from the config's folder. */
+struct wn_settings {
+    const char *file; ///< NULL: no config was given.
+    struct wn_site site;
+    const char *policy;             ///< Folder.
+    struct wn_key_paths keys;
+    struct wn_limits limits;        ///< Without a clock.
+    int64_t batch_bytes;            ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
+    struct wn_properties kafka, consumer, producer;
+    const char *group;              ///< "winnow".
+    const char *instance;           ///< Made from the machine id where not configured.
+    const struct wn_input *inputs;
+    unsigned n_inputs;
+    unsigned workers;               ///< 1 in this version.
+    int64_t commit_records;         ///< 50000.
+    int64_t commit_ms;              ///< 500.
+    int64_t receipt_records;        ///< 50000.
+    int64_t receipt_ms;             ///< 60000.
+    int64_t state_ms;               ///< How often runs are written: 1 h.
+    const char *state_dir;          ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
+    struct wn_arena arena;          ///< Holds all texts.
+};
+
+/**
+ * Read a config; NULL: the defaults alone (policy: the installed share folder).
+ *
+ * Every fault goes to `faults` with its line. What winnow owns under `kafka:` is refused with the
+ * reason (design 8).
+ *
+ * @return false where there were faults.
+ */
+WN_NODISCARD
+bool wn_settings_read(const char *file, struct wn_faults *faults, struct wn_settings *ret_settings);
+
+/** Give the memory back. */
+void wn_settings_deinit(struct wn_settings *settings);
+
+/** Path of a source's file: `POLICY/sources/NAME.yaml`, else the installed one; in the settings' arena; NULL: none, and a fault. */
+const char *wn_settings_source(struct wn_settings *settings, const char *name,
+                               struct wn_faults *faults);
+
+#endif

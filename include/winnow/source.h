@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Sources: `schemas/sources/NAME.yaml` compiled into a plan, and the plan applied to a record.
+ *
+ * The language is docs/sources.md. decode/source*.c reads it (every fault with its line),
+ * decode/fill*.c applies it: format's takes → node, items, fields, subscriber, flags. Nothing here
+ * knows a field's name but by the shape's `bound` slots.
+ */
+
+#ifndef WINNOW_SOURCE_H
+#define WINNOW_SOURCE_H
+
+#include "winnow/config.h"
+#include "winnow/format.h"
+#include "winnow/reason.h"
+#include "winnow/record.h"
+#include "winnow/time.h"
+
+/** `affinity:`: do all records of one of these lie on one input partition? */
+enum wn_affinity { WN_AFFINITY_NONE, WN_AFFINITY_NODE, WN_AFFINITY_SESSION };
+
+/** One part of a key: of `duplicate_key`, `content`, `session_key`. */
+struct wn_key_part {
+    enum {
+        WN_PART_TAKE,       ///< The octets as decoded.
+        WN_PART_FIELD,      ///< A field's canonical form.
+        WN_PART_NODE,
+        WN_PART_SUBSCRIBER, ///< Two values: kind and canonical form.
+    } what;
+    uint8_t index; ///< Take or slot.
+};
+
+enum { WN_KEY_PARTS = 16 }; ///< Parts of a key, at most.
+
+struct wn_key {
+    struct wn_key_part parts[WN_KEY_PARTS];
+    unsigned n;
+};
+
+struct wn_condition; ///< Compiled; opaque.
+
+/** `filter:` entry. */
+struct wn_filter {
+    enum wn_reason rule;
+    const struct wn_condition *when; ///< NULL: always.
+    unsigned line;                   ///< In the source file.
+};
+
+enum { WN_SOURCE_ID = 65 }; ///< SHA-256 in hex, and a NUL.
+
+/** A compiled source; read-only once loaded, any number of decoders may share it. */
+struct wn_source {
+    char name[64];
+    char id[WN_SOURCE_ID];       ///< SHA-256 of the file, hex.
+    const struct wn_shape *shape;
+    const struct wn_format *format;
+    enum wn_affinity affinity;
+    bool cumulative;             ///< Counters since the session began; counts at its `end`.
+    int64_t tolerance_s;         ///< 0: the source has a clock of its own.
+    int64_t resolution_ms;       ///< At least 1000: how far `end` - `start` may be off `duration`.
+    struct wn_key duplicate_key;
+    struct wn_key content;
+    struct wn_key session_key;   ///< n 0: one record a session.
+    uint8_t rule_id[8];          ///< Changes where the duplicate rule does (key, content, tolerance, type).
+    const struct wn_filter *filters;
+    unsigned n_filters;
+    struct wn_source_plan *plan; ///< The rest; known to decode/ only.
+};
+
+/**
+ * Load and compile a source.
+ *
+ * @param file    Path of the YAML file; the source's name is the file's without folder and `.yaml`.
+ * @param shapes  The policy's shapes; must outlive the source.
+ * @param site    Must outlive the source.
+ * @param faults  Every fault goes here; the load fails where there is one.
+ * @param ret_source  On success the caller's to give to wn_source_close().
+ * @return WN_OK, or WN_FATAL: "config" (see `faults`).
+ */
+WN_NODISCARD
+enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shapes,
+                            unsigned n_shapes, const struct wn_site *site,
+                            struct wn_faults *faults, struct wn_source **ret_source,
+                            struct wn_error *err);
+
+/** Give it back; NULL is fine. @return NULL */
+struct wn_source *wn_source_close(struct wn_source *source);
+
+/** A decoded record with what conditions and keys look at. */
+struct wn_decoded {
+    const struct wn_source *source;
+    struct wn_record record;
+    struct wn_taken_set taken;
+};
+
+/** A source at work: the format's reader and an arena for one record at a time; one a thread. */
+struct wn_decoder;
+
+struct wn_decoder *wn_decoder_open(const struct wn_source *source);
+struct wn_decoder *wn_decoder_close(struct wn_decoder *decoder);
+
+/** A new input begins (file or message). */
+void wn_decoder_begin(struct wn_decoder *decoder);
+
+/** Cut the next record: `split` of the format (format.h). */
+WN_NODISCARD
+enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest, bool end,
+                              struct wn_slice *ret_raw, struct wn_error *err);
+
+/**
+ * Decode one raw record and fill a record by the source: node, items, fields, subscriber, flags.
+ *
+ * Required fields and the filters are judge's, later. What was decoded before is forgotten.
+ *
+ * @param drift        Names that nobody wants are counted here; may be NULL.
+ * @param ret_decoded  Good until the next call. Its `taken`, `record.node` … are filled as far as
+ *                     it went, also where the call fails.
+ * @return WN_OK, or WN_REJECT with the reason.
+ */
+WN_NODISCARD
+enum wn_code wn_decoder_decode(struct wn_decoder *decoder, struct wn_slice raw,
+                               struct wn_drift *drift, struct wn_decoded **ret_decoded,
+                               struct wn_error *err);
+
+/** @return whether a condition holds (a filter's `when`; NULL always holds). */
+bool wn_condition_holds(const struct wn_condition *condition, const struct wn_decoded *decoded);
+
+/**
+ * Find what is required and absent: `required:`, then each field whose type is not nullable and
+ * that has no default, then the subscriber.
+ *
+ * @return WN_OK, or WN_REJECT: "missing-field", "missing-subscriber".
+ */
+WN_NODISCARD
+enum wn_code wn_source_required(const struct wn_decoded *decoded, struct wn_error *err);
+
+/**
+ * Append the bytes of a key, as they are hashed (design 5): the record type and each part as u32
+ * big-endian length and its canonical bytes, an absent one as `ffffffff`.
+ */
+void wn_key_bytes(const struct wn_key *key, const struct wn_decoded *decoded,
+                  struct wn_buffer *ret_bytes);
+
+#endif

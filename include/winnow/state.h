@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What winnow remembers of records that passed: duplicate entries and sessions, by event day.
+ *
+ * One format for both carriers: entries of 16 octets, sorted runs on disk (one file an event day), a table in memory for what came
+ * since, and what the open batch staged. An aborted batch must not see itself as duplicates, so
+ * entries are staged, and merged by wn_state_commit() after the carrier's commit.
+ *
+ * A *run* is written sorted, mapped read-only, with a filter so that a new key touches no page of it.
+ * An *index* file names the runs that count and the position that they stand for; it is replaced
+ * atomically, so a crash leaves the old or the new set. Days older than the window (counted from the newest event day
+ * seen) are dropped.
+ *
+ * Reasons: WN_FATAL "file-read" (damaged run: checksum), "file-write".
+ */
+
+#ifndef WINNOW_STATE_H
+#define WINNOW_STATE_H
+
+#include "winnow/error.h"
+#include "winnow/slice.h"
+#include "winnow/state_entry.h"
+
+/** How far a log has been taken in: Kafka: state offset and sequence; files: 0 and the batch's number. */
+struct wn_state_position {
+    int64_t offset;
+    int64_t sequence;
+};
+
+struct wn_state;
+
+/**
+ * Open a state: map the runs that its index names; files that it does not name are removed.
+ *
+ * @param folder       Made where it is not there; NULL: keep everything in memory.
+ * @param scope        Whose state: `files`, or cluster, topic and partition; part of the file names and
+ *                     written into the runs: a run of another scope is "file-read".
+ * @param window_days  How long entries count (lateness plus one day).
+ */
+WN_NODISCARD
+enum wn_code wn_state_open(const char *folder, const char *scope, unsigned window_days,
+                           struct wn_state **ret_state, struct wn_error *err);
+
+/** Close without writing; NULL is fine. @return NULL */
+struct wn_state *wn_state_close(struct wn_state *state);
+
+/** @return the position that the index stands for; {-1, -1} where there is none. */
+struct wn_state_position wn_state_position(const struct wn_state *state);
+
+/**
+ * Find all entries with a fingerprint, staged ones too.
+ *
+ * @param first_day  Days before it are not searched (the day of the record's start).
+ * @return how many were written to `ret_found`, at most `most`.
+ */
+size_t wn_state_find(const struct wn_state *state, const uint8_t fingerprint[12],
+                     int32_t first_day, struct wn_found *ret_found, size_t most);
+
+/** Stage an entry of the open batch. WN_FATAL: "file-write" (a long batch spills to disk). */
+WN_NODISCARD
+enum wn_code wn_state_stage(struct wn_state *state, int32_t day, const struct wn_entry *entry,
+                            struct wn_error *err);
+
+/** The batch was committed: what it staged counts from now on. */
+void wn_state_commit(struct wn_state *state);
+
+/** The batch was aborted: forget what it staged. */
+void wn_state_abort(struct wn_state *state);
+
+/** @return entries staged in the open batch. */
+size_t wn_state_staged(const struct wn_state *state);
+
+/**
+ * Append the staged entries as change messages for the state log, each of at most `most` octets.
+ *
+ * @param visit  Called once a message; not WN_OK ends the walk and is returned.
+ */
+typedef enum wn_code wn_state_message(void *context, struct wn_slice bytes, struct wn_error *err);
+WN_NODISCARD
+enum wn_code wn_state_each_message(const struct wn_state *state, size_t most,
+                                   wn_state_message *visit, void *context, struct wn_error *err);
+
+/** Take in a change message that was read from the log. WN_FATAL: "state-lost" where it is none. */
+WN_NODISCARD
+enum wn_code wn_state_apply(struct wn_state *state, struct wn_slice message, struct wn_error *err);
+
+/**
+ * Write everything that is not in a run yet, staged entries too where `staged` is true, as runs
+ * (a day with more than eight is merged), and `index.new`, all synced. Nothing counts until
+ * wn_state_publish().
+ */
+WN_NODISCARD
+enum wn_code wn_state_flush(struct wn_state *state, bool staged, struct wn_state_position position,
+                            struct wn_error *err);
+
+/** Make the flushed set count: rename `index.new`, remove runs that are no longer named. Implies wn_state_commit() where staged entries were flushed. */
+WN_NODISCARD
+enum wn_code wn_state_publish(struct wn_state *state, struct wn_error *err);
+
+/**
+ * Before wn_state_open(), after a crash: finish or drop what a flush left.
+ *
+ * @param position  What the carrier committed; an `index.new` of this sequence counts, any other is removed.
+ */
+WN_NODISCARD
+enum wn_code wn_state_recover(const char *folder, struct wn_state_position position,
+                              struct wn_error *err);
+
+#endif

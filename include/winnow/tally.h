@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The counts of a batch (files) or of one input partition's open transaction: what a receipt says.
+ */
+
+#ifndef WINNOW_TALLY_H
+#define WINNOW_TALLY_H
+
+#include "winnow/path.h"
+#include "winnow/policy.h"
+#include "winnow/reason.h"
+
+/** What became of a passed record for one purpose. */
+struct wn_tally_purpose {
+    uint64_t out;
+    uint64_t no_consent;
+    uint64_t withheld[WN_REASONS]; ///< By reason of fate WITHHOLD.
+};
+
+/** Keys that pseudonyms were made with: purpose and period, with check value. */
+struct wn_tally_key {
+    const char *purpose; ///< The policy's string.
+    uint32_t period;
+    uint8_t kcv[8];
+};
+
+enum { WN_TALLY_KEYS = 64 };
+
+/** Counts; wn_tally_open() makes an empty one. */
+struct wn_tally {
+    uint64_t in, passed, duplicates, superseded;
+    uint64_t filtered[WN_REASONS];
+    uint64_t quarantined[WN_REASONS];
+    struct wn_tally_purpose purposes[WN_PURPOSES];
+    int64_t first_ms, last_ms; ///< Event times of passed records; INT64_MAX and INT64_MIN: none.
+    struct wn_tally_key keys[WN_TALLY_KEYS];
+    unsigned n_keys;
+    struct wn_drift *drift;
+};
+
+struct wn_tally *wn_tally_open(void);
+struct wn_tally *wn_tally_close(struct wn_tally *tally);
+
+/** Forget everything. */
+void wn_tally_clear(struct wn_tally *tally);
+
+/** Add one to another: a committed transaction to the open receipt. */
+void wn_tally_add(struct wn_tally *into, const struct wn_tally *from);
+
+/** Note the key that was used; once each. */
+void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
+                  const uint8_t kcv[8]);
+
+/**
+ * Check the two sums of design 2: `in = passed + duplicates + superseded + Σfiltered + Σquarantined`, and for each
+ * purpose `passed = out + no_consent + Σwithheld`. Asked before anything is published.
+ *
+ * @return WN_OK, or WN_FATAL: "internal" (names the sum that is off).
+ */
+WN_NODISCARD
+enum wn_code wn_tally_balanced(const struct wn_tally *tally, unsigned n_purposes,
+                               struct wn_error *err);
+
+#endif

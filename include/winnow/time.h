@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Times: from the texts that switches write to UTC milliseconds since 1970.
+ *
+ * Zones are read from the system's tz database (TZif, RFC 8536): libc has one zone a process, and
+ * takes an unknown one for UTC in silence. Dates before 2000 are refused ("bad-time"): old history
+ * differs between builds of the database.
+ */
+
+#ifndef WINNOW_TIME_H
+#define WINNOW_TIME_H
+
+#include "winnow/error.h"
+#include "winnow/slice.h"
+
+struct wn_zone;
+
+/** A date and time of day without a zone, proleptic Gregorian. */
+struct wn_civil {
+    int32_t year;
+    uint8_t month, day;           ///< From 1.
+    uint8_t hour, minute, second; ///< From 0.
+    uint16_t ms;
+};
+
+/**
+ * Load a zone by its IANA name ("Europe/Amsterdam") from $TZDIR or /usr/share/zoneinfo.
+ *
+ * @return WN_OK, or WN_FATAL: "config" (no such zone, or the database is missing).
+ */
+WN_NODISCARD
+enum wn_code wn_zone_open(const char *name, struct wn_zone **ret_zone, struct wn_error *err);
+
+/** Give it back; NULL is fine. @return NULL */
+struct wn_zone *wn_zone_close(struct wn_zone *zone);
+
+/** @return seconds east of UTC at this instant. */
+int32_t wn_zone_offset_s(const struct wn_zone *zone, int64_t utc_ms);
+
+/** @return the version of the tz database ("2025b"), or "unknown"; static storage. */
+const char *wn_zone_database(void);
+
+/**
+ * Turn local time into UTC.
+ *
+ * @param ret_utc_ms  In time's order; both the same where there is one.
+ * @return how many instants have this local time: 0 (the hour that spring skips), 1, 2.
+ */
+unsigned wn_zone_utc(const struct wn_zone *zone, const struct wn_civil *local,
+                     int64_t ret_utc_ms[2]);
+
+/** Turn a civil time in UTC into milliseconds. */
+int64_t wn_civil_utc_ms(const struct wn_civil *civil);
+
+/** Turn UTC milliseconds into a civil time in UTC. */
+struct wn_civil wn_civil_of(int64_t utc_ms);
+
+/** @return the day number since 1970-01-01 UTC, rounded down. */
+int32_t wn_day_of(int64_t utc_ms);
+
+/** @return the key period of an instant: yyyymm in UTC (202611). */
+uint32_t wn_month_of(int64_t utc_ms);
+
+enum wn_time_unit {
+    WN_UNIT_S,  ///< A fraction may follow; cut after milliseconds.
+    WN_UNIT_MS,
+    WN_UNIT_US,
+};
+
+/** Read a time since 1970. @return WN_OK, or WN_REJECT: "bad-time" (no number, before 2000, after 2200). */
+WN_NODISCARD
+enum wn_code wn_time_epoch(struct wn_slice text, enum wn_time_unit unit, int64_t *ret_ms,
+                           struct wn_error *err);
+
+/** Read a duration to milliseconds, cut. @return WN_OK, or WN_REJECT: "bad-integer". */
+WN_NODISCARD
+enum wn_code wn_time_duration(struct wn_slice text, enum wn_time_unit unit, int64_t *ret_ms,
+                              struct wn_error *err);
+
+/**
+ * Read `2026-10-24 21:00:05` as a civil time (fraction allowed, `T` in place of the space).
+ *
+ * @return WN_OK, or WN_REJECT: "bad-time", "spreadsheet-damaged" (no seconds, or slashes).
+ */
+WN_NODISCARD
+enum wn_code wn_time_civil(struct wn_slice text, struct wn_civil *ret_civil,
+                           struct wn_error *err);
+
+/**
+ * Read a RADIUS date: `Oct 24 2026 21:15:08 CEST`, `… +03`, the same without a zone, RFC 3339
+ * (`2026-10-24T12:00:00Z`), or epoch seconds. A zone abbreviation is the source's zone's own; it
+ * chooses between the two instants of the repeated hour.
+ *
+ * @param ret_ambiguous  true where two instants fit and the first was taken.
+ * @return WN_OK, or WN_REJECT: "bad-time", "time-nonexistent".
+ */
+WN_NODISCARD
+enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone, int64_t *ret_ms,
+                            bool *ret_ambiguous, struct wn_error *err);
+
+/**
+ * Turn a local time into UTC by what the record says besides (formats 5.3).
+ *
+ * @param hint_utc_ms  Another instant of the same record that is surely UTC (an epoch beside the
+ *                     stamp), or INT64_MIN: where exactly one candidate lies within 60 s of it,
+ *                     that one is taken.
+ */
+WN_NODISCARD
+enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *zone,
+                           int64_t hint_utc_ms, int64_t *ret_ms, bool *ret_ambiguous,
+                           struct wn_error *err);
+
+/**
+ * Read a 3GPP time zone of two octets as `0x8001` (TS 29.061 16.4.7.2, TS 23.040 9.2.3.11): quarter hours, semi-octets
+ * swapped, bit 3 of the first octet the sign.
+ *
+ * @return WN_OK, or WN_REJECT: "bad-time" (over 14 h, not BCD).
+ */
+WN_NODISCARD
+enum wn_code wn_time_tz_3gpp(struct wn_slice text, int32_t *ret_minutes, struct wn_error *err);
+
+#endif
