@@ -23,7 +23,10 @@ struct wn_faults {
     unsigned n;
 };
 
-/** Add a fault at `file`:`line`; line 0: the file as a whole. */
+/**
+ * Add a fault at `file`:`line`; line 0: the file as a whole; `file` NULL: the sentence says it.
+ * What is not printable in the sentence becomes `?`.
+ */
 void wn_faults_add(struct wn_faults *faults, const char *file, unsigned line, const char *format,
                    ...) WN_PRINTF(4, 5);
 
@@ -63,10 +66,12 @@ struct wn_config {
 };
 
 /**
- * Read a YAML file (at most 1 MiB) whose root is a map.
+ * Read a YAML file (at most 1 MiB, 32 levels, 4,096 keys a map) whose root is a map.
  *
  * @param config  `file`, `faults` and `arena` set by the caller; `root` is filled in.
- * @return false where it can't be read or is no YAML; said in `faults`.
+ * @return whether there is a tree: false where the file can't be read or is no YAML (said in
+ *         `faults`). Faults that leave a tree (an anchor, a key twice) are in `faults` as well:
+ *         look at `faults->n` when all is read.
  */
 WN_NODISCARD
 bool wn_config_read(struct wn_config *config);
@@ -81,13 +86,20 @@ const struct wn_node *wn_config_find(const struct wn_node *map, const char *key)
 /**
  * Report every key of `map` that is not in `keys` (a NULL-terminated list), with the nearest
  * known one as a suggestion; and a value that is no map.
+ *
+ * @param where  What the map is called in a fault ("run", "fields[3]"); NULL or "" at the root.
  */
 void wn_config_keys(const struct wn_config *config, const struct wn_node *map, const char *where,
                     const char *const *keys);
 
 /** Add a fault at a node: `FILE:LINE: sentence`. */
-void wn_config_fault(const struct wn_config *config, const struct wn_node *node,
-                     const char *format, ...) WN_PRINTF(3, 4);
+void wn_config_fault(const struct wn_config *config, const struct wn_node *node, const char *format,
+                     ...) WN_PRINTF(3, 4);
+
+/*
+ * Getters. `key` is how a fault names the value ("run.workers"). All of them take a NULL node, as
+ * wn_config_find() gives it for what is absent: no fault, nothing is written, the answer is no.
+ */
 
 /** @return the scalar's text, or NULL and a fault "KEY: a text is expected here". */
 const char *wn_config_text(const struct wn_config *config, const struct wn_node *node,
@@ -106,8 +118,16 @@ bool wn_config_bool(const struct wn_config *config, const struct wn_node *node, 
  *
  * @param ret_ms  [ms]
  */
-bool wn_config_duration(const struct wn_config *config, const struct wn_node *node,
-                        const char *key, int64_t *ret_ms);
+bool wn_config_duration(const struct wn_config *config, const struct wn_node *node, const char *key,
+                        int64_t *ret_ms);
+
+/**
+ * Read a size in octets: a whole number and nothing, `KiB`, `MiB` or `GiB` (`256MiB`).
+ *
+ * @param ret_bytes  [octets]; untouched on failure.
+ */
+bool wn_config_bytes(const struct wn_config *config, const struct wn_node *node, const char *key,
+                     int64_t *ret_bytes);
 
 /**
  * Read one of the words of `words` (NULL-terminated). @return its index, or -1 and a fault that
@@ -115,5 +135,11 @@ bool wn_config_duration(const struct wn_config *config, const struct wn_node *no
  */
 int wn_config_word(const struct wn_config *config, const struct wn_node *node, const char *key,
                    const char *const *words);
+
+/** @return the word of `words` (NULL-terminated) that `word` is a slip of, or NULL. */
+const char *wn_config_nearest(const char *word, const char *const *words);
+
+/** @return how many letters must be put, dropped, changed or swapped to make `b` of `a`. */
+size_t wn_config_distance(const char *a, const char *b);
 
 #endif
