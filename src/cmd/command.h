@@ -58,6 +58,9 @@ int cmd_faults(const struct wn_faults *faults);
 /** Load the policy of the settings, or print what is wrong. @return CMD_DONE or an exit status. */
 int cmd_policy(const struct wn_settings *settings, struct wn_policy **ret_policy);
 
+/** Print docs/runbook.md, generated from the table of reasons, to standard output. */
+void cmd_runbook(void);
+
 int cmd_sift(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_keys(int argc, char **argv);

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * The way of a record, on one page:
+ *
+ *     split    bytes → raw record                        decode/, by the source's format
+ *     decode   raw record → values by slot               decode/, by the source's plan
+ *     filter   no usage, not answered, …                 judge/
+ *     plausible                                          judge/
+ *     duplicate: the state's entries are asked for here, judge decides
+ *     minimise per purpose: check, consent, key, encode  minimise/
+ *     account  the verdict is counted, quarantine sealed, the entry staged
+ *
+ * Every record leaves by settle(), once: that is why the sums of a receipt hold. Nothing of a
+ * record goes to the sink before every purpose has accepted its values.
+ */
+
+#include "winnow/pipeline.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum {
+    FOUND_MOST = 64
+}; ///< Entries looked at for one key; more of them can't decide otherwise.
+
+struct wn_pipeline {
+    struct wn_pipeline_options options;
+    const struct wn_type *type;
+    struct wn_decoder *decoder;
+    struct wn_minimiser *minimiser;
+    struct wn_judge_keys keys;
+    const struct wn_mac *order;
+    struct wn_buffer scratch; ///< Key bytes of the record at hand.
+    struct wn_buffer encoded[WN_PURPOSES];
+};
+
+/** What is known of the record at hand. */
+struct journey {
+    struct wn_pipeline *pipeline;
+    struct wn_lane *lane;
+    const struct wn_limits *limits;
+    const struct wn_origin *origin;
+    struct wn_slice raw;
+    struct wn_decoded *decoded;
+    struct wn_probe probe;
+    bool stage_session;
+    struct wn_entry session;
+};
+
+static struct wn_verdict quarantined(const struct wn_error *err)
+{
+    enum wn_reason reason = wn_reason_find(wn_slice_of(err->reason));
+    assert(reason != WN_REASON_NONE);
+    return (struct wn_verdict){ WN_QUARANTINED, reason };
+}
+
+static size_t find_all(const struct wn_state *state, const struct wn_probe *probe,
+                       struct wn_found *ret_found)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < probe->n; i++) {
+        n += wn_state_find(state, probe->fingerprints[i], probe->first_day, ret_found + n,
+                           FOUND_MOST - n);
+    }
+    return n;
+}
+
+/** Is it new? And which session is it of? */
+static struct wn_verdict judge_duplicate(struct journey *journey)
+{
+    struct wn_pipeline *pipeline = journey->pipeline;
+    struct wn_found found[FOUND_MOST];
+
+    wn_duplicate_probe(&pipeline->keys, journey->decoded, &pipeline->scratch, &journey->probe);
+    size_t n = find_all(journey->lane->state, &journey->probe, found);
+    struct wn_verdict verdict =
+        wn_duplicate_decide(journey->decoded->source, &journey->probe, found, n);
+    if (verdict.outcome != WN_PASSED) {
+        return verdict;
+    }
+
+    struct wn_probe probe;
+    if (wn_session_probe(&pipeline->keys, journey->decoded, &pipeline->scratch, &probe)) {
+        n = find_all(journey->lane->state, &probe, found);
+        wn_session_decide(&pipeline->keys, journey->decoded, &pipeline->scratch, &probe, found, n,
+                          &journey->stage_session, &journey->session);
+    }
+    return verdict;
+}
+
+/** decode and judge: the record's one verdict. */
+static struct wn_verdict judge(struct journey *journey)
+{
+    struct wn_pipeline *pipeline = journey->pipeline;
+    struct wn_error err;
+    if (wn_decoder_decode(pipeline->decoder, journey->raw, journey->lane->tally->drift,
+                          &journey->decoded, &err) != WN_OK) {
+        return quarantined(&err);
+    }
+    journey->decoded->record.origin = *journey->origin;
+
+    enum wn_reason rule = wn_filter(journey->decoded);
+    if (rule != WN_REASON_NONE) {
+        return (struct wn_verdict){ WN_FILTERED, rule };
+    }
+    if (wn_plausible(journey->decoded, journey->limits, &rule, &err) != WN_OK) {
+        return quarantined(&err);
+    }
+    if (rule != WN_REASON_NONE) {
+        return (struct wn_verdict){ WN_FILTERED, rule };
+    }
+    struct wn_verdict verdict = judge_duplicate(journey);
+    if (verdict.outcome != WN_PASSED) {
+        return verdict;
+    }
+
+    // A value that any purpose refuses stops the record for all, consent or not.
+    for (unsigned i = 0; i < pipeline->type->n_purposes; i++) {
+        if (wn_minimise_check(&pipeline->type->purposes[i], &journey->decoded->record, &err) !=
+            WN_OK) {
+            return quarantined(&err);
+        }
+    }
+    return verdict;
+}
+
+/** Whether the record is the last of its session. */
+static bool is_final(const struct wn_record *record)
+{
+    uint8_t slot = record->shape->bound.final;
+    return !wn_record_has(record, slot) || record->values[slot].number != 0;
+}
+
+/** A number that orders records of a block without telling when they came. */
+static uint64_t order_of(const struct wn_pipeline *pipeline, const struct wn_purpose *purpose,
+                         const struct wn_record *record)
+{
+    uint8_t bytes[sizeof(record->record_id) + 1];
+    uint8_t full[WN_MAC_BYTES];
+    memcpy(bytes, record->record_id, sizeof(record->record_id));
+    bytes[sizeof(record->record_id)] = (uint8_t)purpose->number;
+    wn_mac_of(pipeline->order, bytes, sizeof(bytes), full);
+    uint64_t order;
+    memcpy(&order, full, sizeof(order));
+    return order;
+}
+
+/** Take a passed record to one purpose. */
+static enum wn_code minimise_for(struct journey *journey, const struct wn_purpose *purpose,
+                                 struct wn_error *err)
+{
+    struct wn_pipeline *pipeline = journey->pipeline;
+    struct wn_record *record = &journey->decoded->record;
+    struct wn_tally *tally = journey->lane->tally;
+    struct wn_tally_purpose *counts = &tally->purposes[purpose->number];
+
+    if (purpose->needs_consent) {
+        counts->no_consent++; // Nobody can have consented: this version takes no consent in.
+        return WN_OK;
+    }
+    if (purpose->only_final && !is_final(record)) {
+        counts->withheld[WN_REASON_NOT_FINAL]++;
+        return WN_OK;
+    }
+
+    uint32_t period =
+        purpose->period == WN_PERIOD_MONTH ? wn_month_of(wn_event_ms(journey->decoded)) : 0;
+    uint8_t kcv[8];
+    uint8_t subscriber[16];
+    struct wn_buffer *out = &pipeline->encoded[purpose->number];
+    out->len = 0;
+    if (!wn_keyring_has(pipeline->options.keyring, purpose->name, period, kcv) ||
+        wn_minimise(pipeline->minimiser, purpose, record, period, out, subscriber) !=
+            WN_MINIMISED_OUT) {
+        counts->withheld[WN_REASON_KEY_MISSING]++;
+        return WN_OK;
+    }
+    wn_tally_key(tally, purpose->name, period, kcv);
+    counts->out++;
+
+    const struct wn_usage usage = {
+        .type = pipeline->type,
+        .purpose = purpose,
+        .avro = wn_buffer_slice(out),
+        .subscriber = subscriber,
+        .order = purpose->number == 0 ? 0 : order_of(pipeline, purpose, record),
+        .origin = journey->origin,
+    };
+    return pipeline->options.sink->usage(pipeline->options.sink->context, &usage, err);
+}
+
+static enum wn_code let_pass(struct journey *journey, struct wn_error *err)
+{
+    struct wn_tally *tally = journey->lane->tally;
+    struct wn_entry entry = { .extra = journey->probe.extra };
+    memcpy(entry.fingerprint, journey->probe.fingerprints[journey->probe.own],
+           sizeof(entry.fingerprint));
+
+    int64_t event = wn_event_ms(journey->decoded);
+    tally->passed++;
+    tally->first_ms = event < tally->first_ms ? event : tally->first_ms;
+    tally->last_ms = event > tally->last_ms ? event : tally->last_ms;
+
+    const struct wn_type *type = journey->pipeline->type;
+    for (unsigned i = 0; i < type->n_purposes; i++) {
+        if (minimise_for(journey, &type->purposes[i], err) != WN_OK) {
+            return err->code;
+        }
+    }
+    if (wn_state_stage(journey->lane->state, journey->probe.day, &entry, err) != WN_OK) {
+        return err->code;
+    }
+    return journey->stage_session
+               ? wn_state_stage(journey->lane->state, journey->probe.day, &journey->session, err)
+               : WN_OK;
+}
+
+/** account: every record ends here, counted once. */
+static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, struct wn_error *err)
+{
+    const struct wn_pipeline_options *options = &journey->pipeline->options;
+    struct wn_tally *tally = journey->lane->tally;
+
+    tally->in++;
+    switch (verdict.outcome) {
+    case WN_PASSED:
+        return let_pass(journey, err);
+    case WN_DUPLICATE:
+        tally->duplicates++;
+        return WN_OK;
+    case WN_SUPERSEDED:
+        tally->superseded++;
+        return WN_OK;
+    case WN_FILTERED:
+        tally->filtered[verdict.reason]++;
+        return WN_OK;
+    case WN_QUARANTINED:
+        tally->quarantined[verdict.reason]++;
+        return wn_quarantine_seal(journey->raw, verdict.reason, options->source->name,
+                                  journey->origin, wn_keyring_officer_public(options->keyring),
+                                  options->sink->quarantine, options->sink->context, err);
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, bool begin, struct wn_slice *rest,
+                               bool end, struct wn_lane *lane, const struct wn_limits *limits,
+                               struct wn_origin *origin, bool packed, struct wn_error *err)
+{
+    if (begin) {
+        wn_decoder_begin(pipeline->decoder);
+    }
+    const char *base = rest->at;
+    int64_t offset = origin->offset;
+    for (;;) {
+        struct journey journey = {
+            .pipeline = pipeline, .lane = lane, .limits = limits, .origin = origin
+        };
+        struct wn_error split;
+        enum wn_code rc = wn_decoder_split(pipeline->decoder, rest, end, &journey.raw, &split);
+        if (!packed) {
+            origin->offset = offset + (rest->at - base);
+        }
+        if (rc == WN_RETRY || (rc == WN_OK && journey.raw.len == 0)) {
+            return WN_OK;
+        }
+        if (!packed) {
+            origin->offset = offset + (journey.raw.at - base);
+        }
+        struct wn_verdict verdict = rc == WN_OK ? judge(&journey) : quarantined(&split);
+        if (settle(&journey, verdict, err) != WN_OK) {
+            return err->code;
+        }
+        if (packed) {
+            origin->index++;
+        } else {
+            origin->offset = offset + (rest->at - base);
+        }
+    }
+}
+
+enum wn_code wn_pipeline_open(const struct wn_pipeline_options *options,
+                              struct wn_pipeline **ret_pipeline, struct wn_error *err)
+{
+    struct wn_pipeline *pipeline = calloc(1, sizeof(*pipeline));
+    if (!pipeline) {
+        return wn_fail(err, WN_FATAL, "internal", "out of memory");
+    }
+    pipeline->options = *options;
+    pipeline->type = wn_policy_type(options->policy, options->source->shape->type);
+    assert(pipeline->type); // The source was compiled against the policy's shapes.
+    pipeline->order = wn_keyring_find(options->keyring, "record", "order", 0);
+    pipeline->decoder = wn_decoder_open(options->source);
+    if (wn_judge_keys(options->keyring, &pipeline->keys, err) != WN_OK ||
+        wn_minimiser_open(options->keyring, options->cached, &pipeline->minimiser, err) != WN_OK) {
+        wn_pipeline_close(pipeline);
+        return err->code;
+    }
+    *ret_pipeline = pipeline;
+    return WN_OK;
+}
+
+struct wn_pipeline *wn_pipeline_close(struct wn_pipeline *pipeline)
+{
+    if (pipeline) {
+        wn_minimiser_close(pipeline->minimiser);
+        wn_decoder_close(pipeline->decoder);
+        for (unsigned i = 0; i < WN_PURPOSES; i++) {
+            wn_buffer_wipe(&pipeline->encoded[i]);
+            wn_buffer_deinit(&pipeline->encoded[i]);
+        }
+        wn_buffer_wipe(&pipeline->scratch);
+        wn_buffer_deinit(&pipeline->scratch);
+        free(pipeline);
+    }
+    return NULL;
+}
