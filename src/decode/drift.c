@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Drift is counted for every name of every record that nobody wants, two hundred in a FreeSWITCH
+ * record, so counting is one look-up in a table of hashes and one comparison. Whether a name may
+ * be shown is asked once, when it is met first; a name that may not never enters the table.
+ */
+
+#include "winnow/path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "trie.h"
+
+enum {
+    NAMES = 1000,  ///< Told apart, at most.
+    PLACES = 2048, ///< Of the table: a power of two, about twice the names.
+    NAME_BYTES = 64,
+    DIGITS = 3, ///< In a row, at most.
+};
+
+struct entry {
+    uint64_t hash;
+    uint64_t count;
+    unsigned len;
+    char name[NAME_BYTES + 1];
+};
+
+struct wn_drift {
+    uint64_t hidden; ///< Counted as `(hidden)`: the name may be a value.
+    uint64_t more;   ///< Counted as `(more)`: names beyond the first 1,000.
+    unsigned n_entries;
+    uint16_t places[PLACES]; ///< Number of the entry, from 1; 0: free.
+    struct entry entries[NAMES];
+};
+
+struct wn_drift *wn_drift_open(void)
+{
+    struct wn_drift *drift = calloc(1, sizeof(*drift));
+    if (!drift) {
+        fputs("winnow: out of memory\n", stderr);
+        abort();
+    }
+    return drift;
+}
+
+struct wn_drift *wn_drift_close(struct wn_drift *drift)
+{
+    free(drift);
+    return NULL;
+}
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/** @return whether a name can be shown: no text, no number. */
+static bool may_show(struct wn_slice name)
+{
+    if (name.len == 0 || name.len > NAME_BYTES || !is_alphanumeric(name.at[0])) {
+        return false;
+    }
+    unsigned digits = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        if (!is_alphanumeric(c) && c != '_' && c != '.' && c != ':' && c != '-') {
+            return false;
+        }
+        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        if (digits > DIGITS) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** @return the place of this name in the table, or the free one where it belongs. */
+static uint16_t *find_place(struct wn_drift *drift, struct wn_slice name, uint64_t hash)
+{
+    for (size_t i = hash & (PLACES - 1);; i = (i + 1) & (PLACES - 1)) {
+        uint16_t number = drift->places[i];
+        if (number == 0) {
+            return &drift->places[i];
+        }
+        const struct entry *entry = &drift->entries[number - 1];
+        if (entry->hash == hash && entry->len == name.len &&
+            memcmp(entry->name, name.at, name.len) == 0) {
+            return &drift->places[i];
+        }
+    }
+}
+
+static void add(struct wn_drift *drift, struct wn_slice name, uint64_t hash, uint64_t count)
+{
+    uint16_t *place = find_place(drift, name, hash);
+    if (*place != 0) {
+        drift->entries[*place - 1].count += count;
+    } else if (!may_show(name)) {
+        drift->hidden += count;
+    } else if (drift->n_entries == NAMES) {
+        drift->more += count;
+    } else {
+        struct entry *entry = &drift->entries[drift->n_entries++];
+        *entry = (struct entry){ .hash = hash, .count = count, .len = (unsigned)name.len };
+        memcpy(entry->name, name.at, name.len);
+        *place = (uint16_t)drift->n_entries;
+    }
+}
+
+void wn_drift_count_hash(struct wn_drift *drift, struct wn_slice name, uint64_t hash)
+{
+    add(drift, name, hash, 1);
+}
+
+void wn_drift_count(struct wn_drift *drift, struct wn_slice name)
+{
+    add(drift, name, wn_trie_hash(name), 1);
+}
+
+void wn_drift_add(struct wn_drift *into, const struct wn_drift *from)
+{
+    for (unsigned i = 0; i < from->n_entries; i++) {
+        const struct entry *entry = &from->entries[i];
+        add(into, (struct wn_slice){ entry->name, entry->len }, entry->hash, entry->count);
+    }
+    into->hidden += from->hidden;
+    into->more += from->more;
+}
+
+void wn_drift_clear(struct wn_drift *drift)
+{
+    drift->hidden = 0;
+    drift->more = 0;
+    drift->n_entries = 0;
+    memset(drift->places, 0, sizeof(drift->places));
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct entry *const *a = left;
+    const struct entry *const *b = right;
+    return strcmp((*a)->name, (*b)->name);
+}
+
+void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *context)
+{
+    const struct entry *sorted[NAMES];
+    for (unsigned i = 0; i < drift->n_entries; i++) {
+        sorted[i] = &drift->entries[i];
+    }
+    qsort(sorted, drift->n_entries, sizeof(sorted[0]), compare_names);
+
+    if (drift->hidden > 0) { // An opening bracket comes before all letters and digits.
+        visit(context, "(hidden)", drift->hidden);
+    }
+    if (drift->more > 0) {
+        visit(context, "(more)", drift->more);
+    }
+    for (unsigned i = 0; i < drift->n_entries; i++) {
+        visit(context, sorted[i]->name, sorted[i]->count);
+    }
+}

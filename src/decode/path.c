@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "winnow/path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "trie.h"
+
+static void *grown(void *at, size_t n, size_t size)
+{
+    void *more = reallocarray(at, n, size);
+    if (!more) {
+        fputs("winnow: out of memory\n", stderr);
+        abort();
+    }
+    return more;
+}
+
+static uint16_t add_node(struct wn_paths *paths)
+{
+    if (paths->n_nodes == paths->capacity) {
+        paths->capacity = paths->capacity ? 2 * paths->capacity : 64;
+        paths->nodes = grown(paths->nodes, paths->capacity, sizeof(*paths->nodes));
+    }
+    paths->nodes[paths->n_nodes] = (struct wn_trie_node){ .take = WN_NO_TAKE };
+    return (uint16_t)paths->n_nodes++;
+}
+
+struct wn_paths *wn_paths_open(void)
+{
+    struct wn_paths *paths = grown(NULL, 1, sizeof(*paths));
+    *paths = (struct wn_paths){ 0 };
+    add_node(paths);
+    add_node(paths);
+    return paths;
+}
+
+struct wn_paths *wn_paths_close(struct wn_paths *paths)
+{
+    if (paths) {
+        for (unsigned i = 0; i < paths->n_nodes; i++) {
+            free(paths->nodes[i].edges);
+        }
+        free(paths->nodes);
+        wn_arena_deinit(&paths->arena);
+        free(paths);
+    }
+    return NULL;
+}
+
+/** Cut the next name off a path that begins with a slash. */
+static struct wn_slice next_name(struct wn_slice *path)
+{
+    assert(path->len > 0 && path->at[0] == '/');
+    struct wn_slice name = wn_slice_after(*path, 1);
+    const char *slash = name.len > 0 ? memchr(name.at, '/', name.len) : NULL;
+    if (slash) {
+        name.len = (size_t)(slash - name.at);
+    }
+    *path = wn_slice_after(*path, 1 + name.len);
+    return name;
+}
+
+static enum wn_code check_path(struct wn_slice path, struct wn_error *err)
+{
+    if (path.len == 0 || path.at[0] != '/') {
+        return wn_fail(err, WN_FATAL, "config", "a path begins with a slash, such as /a/b");
+    }
+    for (unsigned depth = 0; path.len > 0; depth++) {
+        if (depth == WN_TRIE_DEPTH) {
+            return wn_fail(err, WN_FATAL, "config", "a path has at most %d names", WN_TRIE_DEPTH);
+        }
+        if (next_name(&path).len == 0) {
+            return wn_fail(err, WN_FATAL, "config", "a name in a path is empty");
+        }
+    }
+    return WN_OK;
+}
+
+/** @return the child of this name in the list that a node has before it is compiled; 0: none. */
+static uint16_t find_listed(const struct wn_trie_node *node, struct wn_slice name)
+{
+    for (unsigned i = 0; i < node->n_names; i++) {
+        if (wn_slice_same(node->edges[i].name, name)) {
+            return node->edges[i].node;
+        }
+    }
+    return 0;
+}
+
+/** Add a child; `0` and `-1` are names too, for objects that have such. */
+static uint16_t add_child(struct wn_paths *paths, uint16_t parent, struct wn_slice name)
+{
+    bool is_star = wn_slice_is(name, "*");
+    uint16_t child = is_star ? paths->nodes[parent].any : find_listed(&paths->nodes[parent], name);
+    if (child != 0) {
+        return child;
+    }
+    child = add_node(paths);
+    struct wn_trie_node *node = &paths->nodes[parent];
+    if (is_star) {
+        node->any = child;
+        return child;
+    }
+    if (wn_slice_is(name, "0")) {
+        node->first = child;
+    } else if (wn_slice_is(name, "-1")) {
+        node->last = child;
+    }
+    node->edges = grown(node->edges, node->n_names + 1U, sizeof(*node->edges));
+    node->edges[node->n_names++] = (struct wn_trie_edge){
+        .hash = wn_trie_hash(name),
+        .name = wn_arena_copy(&paths->arena, name),
+        .node = child,
+    };
+    return child;
+}
+
+static uint16_t add_nodes(struct wn_paths *paths, uint16_t node, struct wn_slice path)
+{
+    while (path.len > 0) {
+        struct wn_slice name = next_name(&path);
+        node = add_child(paths, node, name);
+    }
+    return node;
+}
+
+/** Add a path below `top` and give it the next number of `count`, unless it has one. */
+static enum wn_code add_take(struct wn_paths *paths, uint16_t top, struct wn_slice path,
+                             unsigned *count, uint8_t *ret_take, struct wn_error *err)
+{
+    assert(!paths->compiled);
+    if (check_path(path, err) != WN_OK) {
+        return err->code;
+    }
+    struct wn_trie_node *node = &paths->nodes[add_nodes(paths, top, path)];
+    if (node->take == WN_NO_TAKE) {
+        if (*count == WN_TAKES) {
+            return wn_fail(err, WN_FATAL, "config", "a source has at most %d paths", WN_TAKES);
+        }
+        node->take = (uint8_t)(*count)++;
+    }
+    *ret_take = node->take;
+    return WN_OK;
+}
+
+enum wn_code wn_paths_add(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
+                          struct wn_error *err)
+{
+    return add_take(paths, WN_TRIE_TOP, path, &paths->n_takes, ret_take, err);
+}
+
+enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
+                               struct wn_error *err)
+{
+    if (!wn_slice_starts(path, "./")) {
+        return wn_fail(err, WN_FATAL, "config", "a path from the item begins with ./");
+    }
+    return add_take(paths, WN_TRIE_ITEM, wn_slice_after(path, 1), &paths->n_item_takes, ret_take,
+                    err);
+}
+
+enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, struct wn_error *err)
+{
+    assert(!paths->compiled);
+    if (check_path(path, err) != WN_OK) {
+        return err->code;
+    }
+    if (path.len < 3 || path.at[path.len - 1] != '*' || path.at[path.len - 2] != '/') {
+        return wn_fail(err, WN_FATAL, "config", "a list of items ends with a star, such as /a/*");
+    }
+    struct wn_trie_node *node = &paths->nodes[add_nodes(paths, WN_TRIE_TOP, path)];
+    if (node->list == 0) {
+        if (paths->n_lists == WN_TRIE_LISTS) {
+            return wn_fail(err, WN_FATAL, "config", "items come from at most %d lists",
+                           WN_TRIE_LISTS);
+        }
+        node->list = (uint8_t)++paths->n_lists;
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_paths_encode_percent(struct wn_paths *paths, struct wn_slice path,
+                                     struct wn_error *err)
+{
+    assert(!paths->compiled);
+    if (check_path(path, err) != WN_OK) {
+        return err->code;
+    }
+    struct wn_trie_encoded *encoded = wn_arena_zeroed(&paths->arena, 1, sizeof(*encoded));
+    encoded->path = wn_arena_copy(&paths->arena, path);
+    encoded->next = paths->encoded;
+    paths->encoded = encoded;
+    return WN_OK;
+}
+
+/**
+ * Mark what an encoded path covers: every node that it leads to and all below. A star stands for
+ * each child; an element of a list of items is an item besides. Ends at the trie's depth.
+ */
+static void mark_percent(struct wn_paths *paths, uint16_t at, struct wn_slice path)
+{
+    struct wn_trie_node *node = &paths->nodes[at];
+    if (node->list != 0) {
+        mark_percent(paths, WN_TRIE_ITEM, path);
+    }
+    bool covers_all = path.len == 0;
+    if (covers_all) {
+        node->percent = true;
+    }
+    struct wn_slice name = covers_all ? wn_slice_of("*") : next_name(&path);
+    bool is_star = wn_slice_is(name, "*");
+    for (unsigned i = 0; i < node->n_names; i++) {
+        if (is_star || wn_slice_same(node->edges[i].name, name)) {
+            mark_percent(paths, node->edges[i].node, path);
+        }
+    }
+    if (is_star && node->any != 0) {
+        mark_percent(paths, node->any, path);
+    }
+}
+
+/** Make a hash table, at most half full, of a node's list of children. */
+static void compile_node(struct wn_trie_node *node)
+{
+    if (node->n_names == 0) {
+        return;
+    }
+    size_t places = 2;
+    while (places < 2U * node->n_names) {
+        places *= 2;
+    }
+    struct wn_trie_edge *table = grown(NULL, places, sizeof(*table));
+    memset(table, 0, places * sizeof(*table));
+    node->mask = (uint32_t)places - 1;
+    for (unsigned i = 0; i < node->n_names; i++) {
+        size_t place = node->edges[i].hash & node->mask;
+        while (table[place].node != 0) {
+            place = (place + 1) & node->mask;
+        }
+        table[place] = node->edges[i];
+    }
+    free(node->edges);
+    node->edges = table;
+}
+
+void wn_paths_compile(struct wn_paths *paths)
+{
+    assert(!paths->compiled);
+    for (const struct wn_trie_encoded *it = paths->encoded; it; it = it->next) {
+        mark_percent(paths, WN_TRIE_TOP, it->path);
+    }
+    for (unsigned i = 0; i < paths->n_nodes; i++) {
+        compile_node(&paths->nodes[i]);
+    }
+    paths->compiled = true;
+}
+
+unsigned wn_paths_count(const struct wn_paths *paths)
+{
+    return paths->n_takes;
+}
+
+unsigned wn_paths_count_item(const struct wn_paths *paths)
+{
+    return paths->n_item_takes;
+}

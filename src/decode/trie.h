@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The inside of `struct wn_paths`, for the formats that walk along it.
+ *
+ * Node 0 is the record's top, node 1 the item's; every other node is the child of exactly one.
+ * All formats share the way in which a value is put into a row (wn_trie_put()).
+ */
+
+#ifndef WINNOW_DECODE_TRIE_H
+#define WINNOW_DECODE_TRIE_H
+
+#include <assert.h>
+
+#include "winnow/path.h"
+
+enum {
+    WN_TRIE_TOP = 0,
+    WN_TRIE_ITEM = 1,
+    WN_TRIE_LISTS = 8,  ///< Lists of `each`, at most.
+    WN_TRIE_DEPTH = 16, ///< Names in a path, at most.
+};
+
+/** From a node to the child of this name; `node` 0: the place is free. */
+struct wn_trie_edge {
+    uint64_t hash;
+    struct wn_slice name;
+    uint16_t node;
+};
+
+struct wn_trie_node {
+    struct wn_trie_edge *edges; ///< wn_paths_compile() makes a hash table of this list.
+    uint32_t mask;              ///< Places of the table - 1.
+    uint16_t n_names;
+    uint16_t first, last, any; ///< Children `0`, `-1` and `*`; 0: none.
+    uint8_t take;              ///< WN_NO_TAKE: none.
+    uint8_t list;              ///< Elements of the list of `each` of this number, from 1.
+    bool percent;              ///< Values here are percent-encoded.
+};
+
+/** Values under this path are percent-encoded. */
+struct wn_trie_encoded {
+    struct wn_trie_encoded *next;
+    struct wn_slice path;
+};
+
+struct wn_paths {
+    struct wn_arena arena; ///< Names, tables.
+    struct wn_trie_node *nodes;
+    struct wn_trie_encoded *encoded;
+    unsigned n_nodes, capacity;
+    unsigned n_takes, n_item_takes, n_lists;
+    bool compiled;
+};
+
+static inline uint64_t wn_trie_word(const char *at, size_t len)
+{
+    uint64_t word = 0;
+    memcpy(&word, at, len);
+    return word;
+}
+
+/** @return the hash of a name for the tables here and in drift.c; cheap for short names. */
+static inline uint64_t wn_trie_hash(struct wn_slice name)
+{
+    const char *at = name.at;
+    size_t len = name.len;
+    uint64_t hash = 0x9e3779b97f4a7c15U ^ len;
+    if (len >= 8) {
+        for (; len > 8; at += 8, len -= 8) {
+            hash = (hash ^ wn_trie_word(at, 8)) * 0xff51afd7ed558ccdU;
+            hash ^= hash >> 32;
+        }
+        hash ^= wn_trie_word(name.at + name.len - 8, 8);
+    } else if (len >= 4) {
+        hash ^= wn_trie_word(at, 4) << 32 | wn_trie_word(at + len - 4, 4);
+    } else if (len > 0) {
+        hash ^= (uint64_t)(unsigned char)at[0] << 16 | (uint64_t)(unsigned char)at[len / 2] << 8 |
+                (unsigned char)at[len - 1];
+    }
+    hash *= 0xc4ceb9fe1a85ec53U;
+    return hash ^ hash >> 29;
+}
+
+/** @return the child of this name, or NULL. */
+static inline const struct wn_trie_node *wn_trie_find(const struct wn_paths *paths,
+                                                      const struct wn_trie_node *node,
+                                                      struct wn_slice name, uint64_t hash)
+{
+    if (node->n_names == 0) {
+        return NULL;
+    }
+    for (size_t i = hash & node->mask; node->edges[i].node != 0; i = (i + 1) & node->mask) {
+        if (node->edges[i].hash == hash && wn_slice_same(node->edges[i].name, name)) {
+            return &paths->nodes[node->edges[i].node];
+        }
+    }
+    return NULL;
+}
+
+/** @return the node of this number, or NULL for 0. */
+static inline const struct wn_trie_node *wn_trie_at(const struct wn_paths *paths, uint16_t node)
+{
+    return node ? &paths->nodes[node] : NULL;
+}
+
+/**
+ * Put a value into a row, behind those of the same take.
+ *
+ * @param tails  For each take of the row, its last value; need not be cleared between rows.
+ */
+static inline void wn_trie_put(struct wn_arena *arena, struct wn_taken *row,
+                               struct wn_taken **tails, uint8_t take, struct wn_taken value)
+{
+    assert(take != WN_NO_TAKE);
+    struct wn_taken *at = &row[take];
+    if (at->state != WN_TAKEN_ABSENT) {
+        at = wn_arena_take(arena, sizeof(*at));
+        tails[take]->next = at;
+    }
+    *at = value;
+    tails[take] = at;
+}
+
+/** Count a name whose hash is known already. */
+void wn_drift_count_hash(struct wn_drift *drift, struct wn_slice name, uint64_t hash);
+
+#endif
