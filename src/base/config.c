@@ -264,16 +264,18 @@ static bool read_value(struct reader *reader, yaml_event_t *event, unsigned dept
                                              : read_map(reader, depth, ret_node);
 }
 
-/** Take one event of the frame around a document, and tell what it was. */
-static bool next_type(struct reader *reader, yaml_event_type_t *ret_type, size_t *ret_line)
+/** Take two events of the frame around a document, and tell what the second was. */
+static bool next_second(struct reader *reader, yaml_event_type_t *ret_type, size_t *ret_line)
 {
-    yaml_event_t event;
-    if (!next(reader, &event)) {
-        return false;
+    for (int i = 0; i < 2; i++) {
+        yaml_event_t event;
+        if (!next(reader, &event)) {
+            return false;
+        }
+        *ret_type = event.type;
+        *ret_line = event.start_mark.line;
+        yaml_event_delete(&event);
     }
-    *ret_type = event.type;
-    *ret_line = event.start_mark.line;
-    yaml_event_delete(&event);
     return true;
 }
 
@@ -281,7 +283,7 @@ static bool read_document(struct reader *reader)
 {
     yaml_event_type_t type = YAML_NO_EVENT;
     size_t line = 0;
-    if (!next_type(reader, &type, &line) || !next_type(reader, &type, &line)) {
+    if (!next_second(reader, &type, &line)) { // The stream's start, and the document's.
         return false;
     }
     if (type != YAML_DOCUMENT_START_EVENT) {
@@ -293,7 +295,7 @@ static bool read_document(struct reader *reader)
     if (!next(reader, &event) || !read_value(reader, &event, 0, &reader->config->root)) {
         return false;
     }
-    if (!next_type(reader, &type, &line) || !next_type(reader, &type, &line)) {
+    if (!next_second(reader, &type, &line)) { // The document's end, and the stream's.
         return false;
     }
     if (type == YAML_DOCUMENT_START_EVENT) {

@@ -25,4 +25,25 @@
 int wn_run_table(const char *group, const void *rows, size_t size, size_t count,
                  CMUnitTestFunction check);
 
+/** Tests that run as one group: TAP allows a program one plan. All-zero is empty. */
+struct wn_tests {
+    struct CMUnitTest *list;
+    size_t n;
+};
+
+/** Add every row of `rows`, as WN_RUN_TABLE() would run it. */
+#define WN_ADD_TABLE(tests, rows, check)                                                           \
+    wn_add_table((tests), (rows), sizeof((rows)[0]), WN_COUNT(rows), (check))
+
+void wn_add_table(struct wn_tests *tests, const void *rows, size_t size, size_t count,
+                  CMUnitTestFunction check);
+
+/** Add an array of cmocka's own tests. */
+#define WN_ADD_TESTS(tests, array) wn_add_tests((tests), (array), WN_COUNT(array))
+
+void wn_add_tests(struct wn_tests *tests, const struct CMUnitTest *more, size_t count);
+
+/** Run them and forget them. @return the number that failed. */
+int wn_run_tests(const char *group, struct wn_tests *tests);
+
 #endif
