@@ -1,0 +1,82 @@
+"""Run the winnow binary from tests: a folder of its own, keys, one function a command."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+SOURCE = pathlib.Path(os.environ.get("WINNOW_SOURCE", pathlib.Path(__file__).parents[2]))
+BINARY = os.environ.get("WINNOW_BIN", str(SOURCE / "build-test" / "src" / "winnow"))
+SAMPLES = SOURCE / "contrib" / "samples"
+TEST_KEYS = SOURCE / "tests" / "golden" / "keys"
+
+
+class Failed(Exception):
+    """A command ended with another status than expected."""
+
+
+def winnow(*args, status=0, text=True, **more):
+    """Run a command. @return the finished process; raises where its status is another one."""
+    done = subprocess.run([BINARY, *map(str, args)], capture_output=True, text=text, **more)
+    if status is not None and done.returncode != status:
+        raise Failed(f"winnow {' '.join(map(str, args))}: status {done.returncode}, expected {status}\n"
+                     f"{done.stdout}\n{done.stderr}")
+    return done
+
+
+def scratch():
+    """@return a new folder that goes away with the object."""
+    return tempfile.TemporaryDirectory(prefix="winnow-test-")
+
+
+def make_keys(folder, policy=SOURCE / "schemas", first="2026-01", last="2026-12"):
+    """Make fresh keys in FOLDER/keys. @return the path."""
+    keys = pathlib.Path(folder) / "keys"
+    winnow("keys", "init", "--keys", keys, "--policy", policy)
+    winnow("keys", "ensure", "--keys", keys, "--policy", policy, "--from", first, "--to", last)
+    return keys
+
+
+def fixed_keys(folder):
+    """Import the committed keys of the tests, the same for every run. @return the path."""
+    keys = pathlib.Path(folder) / "keys"
+    wrap = pathlib.Path(folder) / "test.wrap"
+    wrap.write_bytes((TEST_KEYS / "test.wrap").read_bytes())
+    wrap.chmod(0o400)
+    winnow("keys", "import", TEST_KEYS / "test.export", "--wrap", wrap, "--keys", keys)
+    return keys
+
+
+def sift(out, source, files, keys, *more, config=SAMPLES / "winnow.yaml", policy=SOURCE / "schemas",
+         status=0, **run):
+    """Sift files into a folder. @return the summary of --json."""
+    done = winnow("sift", "--config", config, "--policy", policy, "--keys", keys, "--source", source,
+                  "--out", out, "--json", *more, *files, status=status, **run)
+    return json.loads(done.stdout) if status == 0 and done.stdout else done
+
+
+def cat(*files):
+    """@return the records of containers or receipts as objects."""
+    lines = winnow("cat", *files).stdout.splitlines() if files else []
+    return [json.loads(line) for line in lines]
+
+
+def usage(out, purpose, kind):
+    """@return all usage records of a purpose and type below a folder."""
+    return cat(*sorted(pathlib.Path(out).glob(f"usage.{purpose}.{kind}/*.avro")))
+
+
+def receipts(out):
+    """@return the receipts of a folder, by number."""
+    return sorted(cat(*sorted(pathlib.Path(out).glob("receipts/*.json"))), key=lambda r: r["receipt"])
+
+
+def total(out, *path):
+    """Add one count over all receipts: total(out, "filtered", "attempt")."""
+    sum_ = 0
+    for receipt in receipts(out):
+        value = receipt
+        for name in path:
+            value = value.get(name, {}) if isinstance(value, dict) else {}
+        sum_ += value if isinstance(value, int) else 0
+    return sum_
