@@ -5,9 +5,9 @@ purpose, verdicts by reason, drift, and the envelopes of quarantine.
     golden.py            compare
     golden.py --update   write what came out; review the diff
 
-The keys are the committed ones of tests/golden/keys, so pseudonyms and ids are known answers. Policies other than the
-shipped one lie in tests/golden/policies/NAME; a case says so by `CASE.args`, further arguments of sift, one a line
-(`policy=NAME` chooses the folder).
+The keys are the committed ones of tests/golden/keys, so pseudonyms and ids are known answers. Sources that only tests
+need lie in tests/golden/sources. `CASE.args` holds further arguments of sift, one a line; the line `basis=WORD` lets insight
+rest on another basis than consent.
 """
 import json
 import pathlib
@@ -22,13 +22,14 @@ HERE = pathlib.Path(__file__).parent
 def outcome(raw, source, folder, keys):
     """Everything that a user of the output sees of one case."""
     out = pathlib.Path(folder) / f"{source}-{raw.stem}"
-    policy, args = w.SOURCE / "schemas", []
+    basis, args = None, []
     extra = raw.with_suffix(".args")
     for line in extra.read_text().splitlines() if extra.exists() else []:
-        if line.startswith("policy="):
-            policy = HERE / "policies" / line.removeprefix("policy=")
+        if line.startswith("basis="):
+            basis = line.removeprefix("basis=")
         else:
             args.append(line)
+    policy = w.make_policy(pathlib.Path(folder) / f"policy-{basis}", basis)
     w.sift(out, source, [raw], keys, *args, policy=policy)
     receipt = w.receipts(out)[0]
     result = {

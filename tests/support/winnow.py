@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
@@ -45,6 +46,25 @@ def fixed_keys(folder):
     wrap.chmod(0o400)
     winnow("keys", "import", TEST_KEYS / "test.export", "--wrap", wrap, "--keys", keys)
     return keys
+
+
+def make_policy(folder, basis=None, change=None):
+    """Copy the shipped policy with the tests' own sources to a folder.
+
+    @param basis   Let insight rest on this basis in place of consent.
+    @param change  {path below the folder: function text -> text}.
+    @return the folder.
+    """
+    folder = pathlib.Path(folder)
+    if not folder.exists():
+        shutil.copytree(SOURCE / "schemas", folder)
+        for source in (SOURCE / "tests/golden/sources").glob("*.yaml"):
+            shutil.copy(source, folder / "sources")
+        for schema in folder.glob("*.avsc") if basis else ():
+            schema.write_text(schema.read_text().replace('"basis": "consent"', f'"basis": "{basis}"'))
+        for path, edit in (change or {}).items():
+            (folder / path).write_text(edit((folder / path).read_text()))
+    return folder
 
 
 def sift(out, source, files, keys, *more, config=SAMPLES / "winnow.yaml", policy=SOURCE / "schemas",
