@@ -16,19 +16,19 @@
 #include "winnow/record.h"
 
 enum {
-    WN_PURPOSES = 8,  ///< Purposes of a policy, at most.
-    WN_OUTPUTS = 96,  ///< Fields of a purpose's record, at most.
-    WN_BOUNDS = 16,   ///< Arguments of a transform, at most.
-    WN_TYPES = 8,     ///< Record types of a policy, at most.
+    WN_PURPOSES = 8, ///< Purposes of a policy, at most.
+    WN_OUTPUTS = 96, ///< Fields of a purpose's record, at most.
+    WN_BOUNDS = 16,  ///< Arguments of a transform, at most.
+    WN_TYPES = 8,    ///< Record types of a policy, at most.
 };
 
 /** What a purpose does to a value: a closed set. */
 enum wn_transform {
     WN_TRANSFORM_KEEP,
     WN_TRANSFORM_PSEUDONYM,
-    WN_TRANSFORM_FLOOR,       ///< args[0]: the step [ms].
-    WN_TRANSFORM_BUCKET,      ///< args: the bounds, rising.
-    WN_TRANSFORM_CLASS,       ///< Of a number.
+    WN_TRANSFORM_FLOOR,  ///< args[0]: the step [ms].
+    WN_TRANSFORM_BUCKET, ///< args: the bounds, rising.
+    WN_TRANSFORM_CLASS,  ///< Of a number.
     WN_TRANSFORM_SHIELDED,
     WN_TRANSFORM_WITHHELD,
     WN_TRANSFORM_DESTINATION, ///< `NL/mobile`.
@@ -47,29 +47,39 @@ enum wn_avro {
     WN_AVRO_LONG,
     WN_AVRO_STRING,
     WN_AVRO_BYTES,
-    WN_AVRO_FIXED, ///< `fixed_bytes` long.
-    WN_AVRO_ENUM,  ///< Index of a symbol.
-    WN_AVRO_ENUMS, ///< Array of enum: the made field `flags`.
+    WN_AVRO_FIXED,  ///< `fixed_bytes` long.
+    WN_AVRO_ENUM,   ///< Index of a symbol.
+    WN_AVRO_ENUMS,  ///< Array of enum: the made field `flags`.
     WN_AVRO_ORIGIN, ///< Record {input string, partition int, offset long, index int}.
-    WN_AVRO_ITEMS, ///< Array of records: the repeated group, by `items`.
+    WN_AVRO_ITEMS,  ///< Array of records: the repeated group, by `items`.
 };
 
 /** One field of a purpose's record, in the order of its schema. */
 struct wn_output {
-    const char *name;        ///< In the derived schema.
-    const char *doc;
-    uint8_t slot;            ///< Of the shape; of an item: item slot.
-    enum wn_made made;       ///< Not WN_MADE_NOT: winnow fills it.
+    const char *name; ///< In the derived schema.
+    const char *doc; ///< The policy's, and what the transform does to it; NULL where there is none.
+    uint8_t slot;    ///< Of the shape; of an item: item slot.
+    enum wn_made made; ///< Not WN_MADE_NOT: winnow fills it.
+    enum wn_kind kind; ///< Of the value that the transform is applied to.
     enum wn_transform transform;
     int64_t args[WN_BOUNDS];
     unsigned n_args;
     enum wn_avro avro;
-    unsigned fixed_bytes;    ///< FIXED.
-    bool nullable;           ///< A union of null and `avro`, null first.
+    unsigned fixed_bytes; ///< FIXED.
+    bool nullable;        ///< A union of null and `avro`, null first.
+    bool timestamp;       ///< LONG with the logical type timestamp-millis.
+    const char
+        *type_name; ///< FIXED, ENUM, ENUMS: name in the schema; with a dot it is a full name.
+    const char *const *symbols; ///< ENUM, ENUMS.
+    unsigned n_symbols;
+    uint8_t kind_symbols[WN_KINDS]; ///< `subscriber_kind`: index of each kind's symbol.
 };
 
 /** When a purpose's pseudonyms change. */
-enum wn_period { WN_PERIOD_NONE, WN_PERIOD_MONTH };
+enum wn_period {
+    WN_PERIOD_NONE,
+    WN_PERIOD_MONTH
+};
 
 /** A purpose of one record type. */
 struct wn_purpose {
@@ -81,19 +91,23 @@ struct wn_purpose {
     const char *retention;    ///< In words.
     const char *counted_from; ///< "invoice", "event".
     enum wn_period period;
-    bool only_final;          ///< Records that are not final are withheld: `not-final`.
+    bool only_final; ///< Records that are not final are withheld: `not-final`.
     struct wn_output outputs[WN_OUTPUTS];
     unsigned n_outputs;
     struct wn_output items[WN_ITEM_SLOTS]; ///< Fields of an item of the repeated group.
     unsigned n_items;
-    char *schema;             ///< The derived Avro schema: JSON, indented by two, a newline at the end.
-    uint64_t fingerprint;     ///< CRC-64-AVRO of its parsing canonical form (Avro 1.11, "Schema fingerprints").
+    char *schema;         ///< The derived Avro schema: JSON, indented by two, a newline at the end.
+    uint64_t fingerprint; ///< CRC-64-AVRO of its parsing canonical form (Avro 1.11, "Schema
+                          ///< fingerprints").
 };
 
 /** One record type. */
 struct wn_type {
     struct wn_shape shape;
-    const char *doc;
+    const char *name;                     ///< Of the Avro record: "Call".
+    const char *doc;                      ///< NULL where there is none.
+    const char *docs[WN_SLOTS];           ///< Of each field; NULL where there is none.
+    const char *item_docs[WN_ITEM_SLOTS]; ///< Of each field of an item.
     struct wn_purpose purposes[WN_PURPOSES];
     unsigned n_purposes;
 };
@@ -101,10 +115,11 @@ struct wn_type {
 struct wn_policy {
     struct wn_type *types;
     unsigned n_types;
-    const char *purposes[WN_PURPOSES]; ///< Names; `billing` is always number 0.
+    const char
+        *purposes[WN_PURPOSES]; ///< Names in byte order, but `billing` first where there is one.
     unsigned n_purposes;
-    char id[65];                       ///< SHA-256 over the schema files' bytes, in order of their names; hex.
-    struct wn_arena arena;             ///< Everything that the above points to.
+    char id[65];           ///< SHA-256 over the schema files' bytes, in order of their names; hex.
+    struct wn_arena arena; ///< Everything that the above points to.
 };
 
 /**
@@ -121,6 +136,12 @@ enum wn_code wn_policy_load(const char *folder, struct wn_faults *faults,
 /** Give it back; NULL is fine. @return NULL */
 struct wn_policy *wn_policy_close(struct wn_policy *policy);
 
+/** For WN_CLEANUP(). */
+static inline void wn_policy_closep(struct wn_policy **policy)
+{
+    wn_policy_close(*policy);
+}
+
 /** @return the type with this name, or NULL. */
 const struct wn_type *wn_policy_type(const struct wn_policy *policy, const char *name);
 
@@ -133,7 +154,11 @@ void wn_policy_show(const struct wn_policy *policy, struct wn_buffer *ret_text);
 /** The same as JSON. */
 void wn_policy_show_json(const struct wn_policy *policy, struct wn_buffer *ret_text);
 
-/** @return a transform's name as the policy writes it, with its arguments: "floor(1h)"; into `ret_text`. */
+/** Write what a transform leaves of a value, in words: "hour only"; appended to `ret_text`. */
+void wn_transform_words(const struct wn_output *output, struct wn_buffer *ret_text);
+
+/** Write a transform's name as the policy writes it, with its arguments: "floor(1h)"; appended to
+ * `ret_text`. */
 void wn_transform_name(const struct wn_output *output, struct wn_buffer *ret_text);
 
 /** @return the CRC-64-AVRO fingerprint of a schema given as JSON text, or 0 where it is none. */
