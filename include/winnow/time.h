@@ -35,10 +35,19 @@ enum wn_code wn_zone_open(const char *name, struct wn_zone **ret_zone, struct wn
 /** Give it back; NULL is fine. @return NULL */
 struct wn_zone *wn_zone_close(struct wn_zone *zone);
 
+/** For WN_CLEANUP(). */
+static inline void wn_zone_closep(struct wn_zone **zone)
+{
+    wn_zone_close(*zone);
+}
+
 /** @return seconds east of UTC at this instant. */
 int32_t wn_zone_offset_s(const struct wn_zone *zone, int64_t utc_ms);
 
-/** @return the version of the tz database ("2025b"), or "unknown"; static storage. */
+/**
+ * @return the version of the tz database ("2025b"), or "unknown"; good until the same thread's next
+ *         call. Reads a file: to be asked once.
+ */
 const char *wn_zone_database(void);
 
 /**
@@ -63,12 +72,13 @@ int32_t wn_day_of(int64_t utc_ms);
 uint32_t wn_month_of(int64_t utc_ms);
 
 enum wn_time_unit {
-    WN_UNIT_S,  ///< A fraction may follow; cut after milliseconds.
+    WN_UNIT_S, ///< A fraction may follow; cut after milliseconds.
     WN_UNIT_MS,
     WN_UNIT_US,
 };
 
-/** Read a time since 1970. @return WN_OK, or WN_REJECT: "bad-time" (no number, before 2000, after 2200). */
+/** Read a time since 1970. @return WN_OK, or WN_REJECT: "bad-time" (no number, before 2000, after
+ * 2200). */
 WN_NODISCARD
 enum wn_code wn_time_epoch(struct wn_slice text, enum wn_time_unit unit, int64_t *ret_ms,
                            struct wn_error *err);
@@ -79,13 +89,19 @@ enum wn_code wn_time_duration(struct wn_slice text, enum wn_time_unit unit, int6
                               struct wn_error *err);
 
 /**
+ * @return whether a text says that there is no time: empty, zeros only (`0`, `0000-00-00
+ * 00:00:00`),
+ *         `-1` (formats 5.13). To be asked before a conversion, which refuses them.
+ */
+bool wn_time_is_placeholder(struct wn_slice text);
+
+/**
  * Read `2026-10-24 21:00:05` as a civil time (fraction allowed, `T` in place of the space).
  *
  * @return WN_OK, or WN_REJECT: "bad-time", "spreadsheet-damaged" (no seconds, or slashes).
  */
 WN_NODISCARD
-enum wn_code wn_time_civil(struct wn_slice text, struct wn_civil *ret_civil,
-                           struct wn_error *err);
+enum wn_code wn_time_civil(struct wn_slice text, struct wn_civil *ret_civil, struct wn_error *err);
 
 /**
  * Read a RADIUS date: `Oct 24 2026 21:15:08 CEST`, `… +03`, the same without a zone, RFC 3339
@@ -112,8 +128,8 @@ enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *z
                            struct wn_error *err);
 
 /**
- * Read a 3GPP time zone of two octets as `0x8001` (TS 29.061 16.4.7.2, TS 23.040 9.2.3.11): quarter hours, semi-octets
- * swapped, bit 3 of the first octet the sign.
+ * Read a 3GPP time zone of two octets as `0x8001` (TS 29.061 16.4.7.2, TS 23.040 9.2.3.11): quarter
+ * hours, semi-octets swapped, bit 3 of the first octet the sign.
  *
  * @return WN_OK, or WN_REJECT: "bad-time" (over 14 h, not BCD).
  */

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Country codes of E.164 numbers (formats 5.11). */
+
+#ifndef WINNOW_RECORD_COUNTRY_H
+#define WINNOW_RECORD_COUNTRY_H
+
+#include "winnow/slice.h"
+
+/** @return digits of the country code that E.164 digits begin with (1 to 3), 0: unassigned. */
+unsigned wn_country_code_length(struct wn_slice digits);
+
+/**
+ * @return whether national numbers of this country may begin with a zero that is dialled from
+ *         abroad as well (Italy, San Marino, and four numbering plans of West Africa).
+ */
+bool wn_country_has_zero(struct wn_slice digits);
+
+/** @return the ISO 3166 code of E.164 digits, "NANP", "INT", or "unknown" (unassigned). */
+const char *wn_country_of(struct wn_slice digits);
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Numbering plans: how a country dials, and what a number of it is (formats 5.4). */
+
+#ifndef WINNOW_RECORD_NUMBER_PLAN_H
+#define WINNOW_RECORD_NUMBER_PLAN_H
+
+#include "winnow/number.h"
+
+/** How numbers are dialled in a country. */
+struct wn_dialling {
+    char country[4];       ///< E.164 code.
+    char international[4]; ///< What stands before a country code.
+    char trunk[3];         ///< What stands before a national number; "": nothing.
+};
+
+/** @return the rules of a country; `00` and `0` where the table has none. */
+const struct wn_dialling *wn_dialling_of(const char *country);
+
+/** @return whether these are the digits of a short code of the Netherlands that has a meaning. */
+bool wn_plan_nl_is_short(struct wn_slice digits, enum wn_number_class *ret_class);
+
+/**
+ * @param national  Digits without country code and trunk prefix.
+ * @return the class of a Dutch number; WN_NUMBER_UNKNOWN where prefix or length fit no row.
+ */
+enum wn_number_class wn_plan_nl_class(struct wn_slice national);
+
+/**
+ * @param digits  E.164 digits.
+ * @param home    The site's country code.
+ * @return the class of a number, seen from the site: foreign ones are `international`, those of a
+ *         home country other than the Netherlands `unknown` (there is no plan of it here), and so
+ *         are unassigned country codes.
+ */
+enum wn_number_class wn_plan_class(struct wn_slice digits, const char *home);
+
+#endif

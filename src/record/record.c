@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "winnow/record.h"
+
+#include <assert.h>
+
+static uint8_t find(const struct wn_field *fields, unsigned n, struct wn_slice name)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (wn_slice_is(name, fields[i].name)) {
+            return (uint8_t)i;
+        }
+    }
+    return WN_NO_SLOT;
+}
+
+uint8_t wn_shape_find(const struct wn_shape *shape, struct wn_slice name)
+{
+    assert(shape->n_fields <= WN_SLOTS);
+    return find(shape->fields, shape->n_fields, name);
+}
+
+uint8_t wn_shape_find_item(const struct wn_shape *shape, struct wn_slice name)
+{
+    assert(shape->n_items <= WN_ITEM_SLOTS);
+    return find(shape->items, shape->n_items, name);
+}
+
+int wn_symbol_find(const char *const *symbols, unsigned n_symbols, struct wn_slice word)
+{
+    for (unsigned i = 0; i < n_symbols; i++) {
+        if (wn_slice_is(word, symbols[i])) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static uint8_t find_made(const struct wn_shape *shape, enum wn_made made)
+{
+    for (unsigned i = 0; i < shape->n_fields; i++) {
+        if (shape->fields[i].made == made) {
+            return (uint8_t)i;
+        }
+    }
+    return WN_NO_SLOT;
+}
+
+void wn_shape_bind(struct wn_shape *shape)
+{
+    const struct {
+        const char *name;
+        uint8_t *slot;
+    } bound[] = {
+        { "start", &shape->bound.start },
+        { "end", &shape->bound.end },
+        { "duration", &shape->bound.duration },
+        { "direction", &shape->bound.direction },
+        { "service", &shape->bound.service },
+        { "final", &shape->bound.final },
+        { "incomplete", &shape->bound.incomplete },
+        { "sequence", &shape->bound.sequence },
+        { "cause", &shape->bound.cause },
+        { "utc_offset", &shape->bound.utc_offset },
+        { "called", &shape->bound.called },
+        { "calling", &shape->bound.calling },
+        { "forwarding", &shape->bound.forwarding },
+        { "subscriber", &shape->bound.subscriber },
+        { "usage", &shape->group },
+    };
+    for (size_t i = 0; i < WN_COUNT(bound); i++) {
+        *bound[i].slot = wn_shape_find(shape, wn_slice_of(bound[i].name));
+    }
+
+    shape->bound.other = find_made(shape, WN_MADE_OTHER);
+    if (shape->bound.other == WN_NO_SLOT) {
+        shape->bound.other = wn_shape_find(shape, wn_slice_of("other"));
+    }
+}
+
+void wn_record_flag(struct wn_record *record, const char *flag)
+{
+    const struct wn_shape *shape = record->shape;
+    assert(shape->n_flags <= WN_FLAGS);
+
+    int at = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of(flag));
+    if (at >= 0) {
+        record->flags |= UINT32_C(1) << (unsigned)at;
+    }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "winnow/time.h"
+
+#include "read.h"
+
+static const int64_t earliest_ms = 946684800000; // 2000-01-01T00:00:00Z
+static const int64_t latest_ms = 7258118400000;  // 2200-01-01T00:00:00Z
+
+enum {
+    HINT_MS = 60000,
+    STAMP = 19,
+    TZ_MOST_MIN = 14 * 60
+};
+
+/**
+ * Read a decimal number to thousandths, cut; with `fraction` false it must be whole.
+ *
+ * @return false where it is none, or its thousandths exceed 63 bits.
+ */
+static bool read_thousandths(struct wn_slice text, bool fraction, int64_t *ret_number)
+{
+    int64_t number = 0;
+    size_t i = 0;
+    for (; i < text.len && wn_is_digit(text.at[i]); i++) {
+        if (__builtin_mul_overflow(number, INT64_C(10), &number) ||
+            __builtin_add_overflow(number, (int64_t)(text.at[i] - '0'), &number)) {
+            return false;
+        }
+    }
+    if (i == 0 || __builtin_mul_overflow(number, INT64_C(1000), &number)) {
+        return false;
+    }
+    if (i == text.len) {
+        *ret_number = number;
+        return true;
+    }
+    if (!fraction || text.at[i] != '.' || i + 1 == text.len) {
+        return false;
+    }
+    int64_t unit = 100;
+    int64_t part = 0;
+    for (i++; i < text.len; i++, unit /= 10) {
+        if (!wn_is_digit(text.at[i])) {
+            return false;
+        }
+        part += (text.at[i] - '0') * unit;
+    }
+    return !__builtin_add_overflow(number, part, ret_number);
+}
+
+/** Read a number of this unit to milliseconds, cut. */
+static bool read_ms(struct wn_slice text, enum wn_time_unit unit, int64_t *ret_ms)
+{
+    if (unit == WN_UNIT_S) {
+        return read_thousandths(text, true, ret_ms);
+    }
+    uint64_t number;
+    if (!wn_slice_number(text, &number) || number > INT64_MAX) {
+        return false;
+    }
+    *ret_ms = (int64_t)(unit == WN_UNIT_MS ? number : number / 1000);
+    return true;
+}
+
+enum wn_code wn_time_epoch(struct wn_slice text, enum wn_time_unit unit, int64_t *ret_ms,
+                           struct wn_error *err)
+{
+    int64_t ms;
+    if (!read_ms(text, unit, &ms)) {
+        return wn_fail(err, WN_REJECT, "bad-time",
+                       "not a time since 1970: a number without sign is expected");
+    }
+    if (ms < earliest_ms || ms >= latest_ms) {
+        return wn_fail(err, WN_REJECT, "bad-time",
+                       "a time before 2000 or after 2200: look at the unit that the source says");
+    }
+    *ret_ms = ms;
+    return WN_OK;
+}
+
+enum wn_code wn_time_duration(struct wn_slice text, enum wn_time_unit unit, int64_t *ret_ms,
+                              struct wn_error *err)
+{
+    if (!read_ms(text, unit, ret_ms)) {
+        return wn_fail(err, WN_REJECT, "bad-integer",
+                       "not a duration: a number without sign is expected");
+    }
+    return WN_OK;
+}
+
+bool wn_time_is_placeholder(struct wn_slice text)
+{
+    text = wn_slice_strip(text);
+    bool has_zero = text.len == 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c == '0') {
+            has_zero = true;
+        } else if (c != '-' && c != ':' && c != '.' && c != ' ' && c != 'T' && c != 'Z') {
+            return wn_slice_is(text, "-1");
+        }
+    }
+    return has_zero;
+}
+
+/** Read two digits. @return false where they are none or exceed `most` */
+static bool read_two(const char *at, unsigned least, unsigned most, uint8_t *ret_number)
+{
+    if (!wn_is_digit(at[0]) || !wn_is_digit(at[1])) {
+        return false;
+    }
+    unsigned number = (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+    *ret_number = (uint8_t)number;
+    return number >= least && number <= most;
+}
+
+static bool read_fraction(struct wn_slice text, uint16_t *ret_ms)
+{
+    unsigned unit = 100;
+    unsigned ms = 0;
+    for (size_t i = 0; i < text.len; i++, unit /= 10) {
+        if (!wn_is_digit(text.at[i])) {
+            return false;
+        }
+        ms += (unsigned)(text.at[i] - '0') * unit;
+    }
+    *ret_ms = (uint16_t)ms;
+    return text.len > 0;
+}
+
+bool wn_civil_is_date(const struct wn_civil *civil)
+{
+    static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+    bool is_leap = civil->year % 4 == 0 && (civil->year % 100 != 0 || civil->year % 400 == 0);
+    return civil->month >= 1 && civil->month <= 12 && civil->day >= 1 &&
+           civil->day <= days[civil->month - 1] &&
+           (is_leap || civil->month != 2 || civil->day <= 28) && civil->year >= 2000 &&
+           civil->year < 2200;
+}
+
+/**
+ * @return whether a spreadsheet has written a date anew: slashes, or hours and minutes without
+ *         seconds.
+ */
+static bool is_resaved(struct wn_slice text)
+{
+    unsigned colons = 0;
+    bool slash = false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        colons += c == ':' ? 1 : 0;
+        slash = slash || c == '/';
+        if (!wn_is_digit(c) && c != ':' && c != '/' && c != '-' && c != '.' && c != ' ' &&
+            c != 'T') {
+            return false;
+        }
+    }
+    return text.len > 0 && wn_is_digit(text.at[0]) && (slash || colons == 1);
+}
+
+static bool read_stamp(struct wn_slice text, struct wn_civil *ret_civil)
+{
+    const char *at = text.at;
+    uint8_t century;
+    uint8_t year;
+    if (text.len < STAMP || at[4] != '-' || at[7] != '-' || (at[10] != ' ' && at[10] != 'T') ||
+        at[13] != ':' || at[16] != ':' || !read_two(at, 0, 99, &century) ||
+        !read_two(at + 2, 0, 99, &year) || !read_two(at + 5, 1, 12, &ret_civil->month) ||
+        !read_two(at + 8, 1, 31, &ret_civil->day) || !read_two(at + 11, 0, 23, &ret_civil->hour) ||
+        !read_two(at + 14, 0, 59, &ret_civil->minute) ||
+        !read_two(at + 17, 0, 59, &ret_civil->second)) {
+        return false;
+    }
+    ret_civil->year = century * 100 + year;
+    ret_civil->ms = 0;
+    if (text.len > STAMP &&
+        (at[STAMP] != '.' || !read_fraction(wn_slice_after(text, STAMP + 1), &ret_civil->ms))) {
+        return false;
+    }
+    return wn_civil_is_date(ret_civil);
+}
+
+enum wn_code wn_time_civil(struct wn_slice text, struct wn_civil *ret_civil, struct wn_error *err)
+{
+    struct wn_civil civil = { 0 };
+    if (read_stamp(text, &civil)) {
+        *ret_civil = civil;
+        return WN_OK;
+    }
+    if (is_resaved(text)) {
+        return wn_fail(err, WN_REJECT, "spreadsheet-damaged",
+                       "a date with slashes or without seconds: a spreadsheet has saved the file "
+                       "anew; take the switch's own file");
+    }
+    return wn_fail(err, WN_REJECT, "bad-time",
+                   "not a time from 2000 to 2199 such as 2026-10-24 21:00:05");
+}
+
+enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *zone,
+                           int64_t hint_utc_ms, int64_t *ret_ms, bool *ret_ambiguous,
+                           struct wn_error *err)
+{
+    int64_t utc_ms[2];
+    unsigned n = wn_zone_utc(zone, local, utc_ms);
+    *ret_ambiguous = false;
+    if (n == 0) {
+        return wn_fail(err, WN_REJECT, "time-nonexistent",
+                       "a local time in the hour that spring skips: the switch's clock or the "
+                       "source's `clock: {zone: …}` is wrong");
+    }
+
+    *ret_ms = utc_ms[0];
+    if (n == 2) {
+        bool near[2] = { false, false };
+        for (size_t i = 0; i < 2 && hint_utc_ms != INT64_MIN; i++) {
+            near[i] = utc_ms[i] - hint_utc_ms <= HINT_MS && hint_utc_ms - utc_ms[i] <= HINT_MS;
+        }
+        *ret_ambiguous = near[0] == near[1];
+        *ret_ms = near[1] && !near[0] ? utc_ms[1] : utc_ms[0];
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_time_tz_3gpp(struct wn_slice text, int32_t *ret_minutes, struct wn_error *err)
+{
+    if (wn_slice_starts(text, "0x") || wn_slice_starts(text, "0X")) {
+        text = wn_slice_after(text, 2);
+    }
+    int nibbles[4] = { -1, -1, -1, -1 };
+    for (size_t i = 0; i < 4 && text.len == 4; i++) {
+        nibbles[i] = wn_hex_digit(text.at[i]);
+    }
+    int units = nibbles[0];
+    int tens = nibbles[1] & 7;
+    int minutes = (tens * 10 + units) * 15;
+    if (nibbles[0] < 0 || nibbles[1] < 0 || nibbles[2] < 0 || nibbles[3] < 0 || units > 9 ||
+        minutes > TZ_MOST_MIN) {
+        return wn_fail(err, WN_REJECT, "bad-time",
+                       "not a 3GPP time zone: two octets as in 0x8001, at most 14 hours");
+    }
+    *ret_minutes = (nibbles[1] & 8) != 0 ? -minutes : minutes;
+    return WN_OK;
+}
