@@ -18,20 +18,26 @@
 #include "winnow/time.h"
 
 /** `affinity:`: do all records of one of these lie on one input partition? */
-enum wn_affinity { WN_AFFINITY_NONE, WN_AFFINITY_NODE, WN_AFFINITY_SESSION };
+enum wn_affinity {
+    WN_AFFINITY_NONE,
+    WN_AFFINITY_NODE,
+    WN_AFFINITY_SESSION
+};
 
 /** One part of a key: of `duplicate_key`, `content`, `session_key`. */
 struct wn_key_part {
     enum {
-        WN_PART_TAKE,       ///< The octets as decoded.
-        WN_PART_FIELD,      ///< A field's canonical form.
+        WN_PART_TAKE,  ///< The octets as decoded.
+        WN_PART_FIELD, ///< A field's canonical form.
         WN_PART_NODE,
         WN_PART_SUBSCRIBER, ///< Two values: kind and canonical form.
     } what;
     uint8_t index; ///< Take or slot.
 };
 
-enum { WN_KEY_PARTS = 16 }; ///< Parts of a key, at most.
+enum {
+    WN_KEY_PARTS = 16
+}; ///< Parts of a key, at most.
 
 struct wn_key {
     struct wn_key_part parts[WN_KEY_PARTS];
@@ -47,22 +53,24 @@ struct wn_filter {
     unsigned line;                   ///< In the source file.
 };
 
-enum { WN_SOURCE_ID = 65 }; ///< SHA-256 in hex, and a NUL.
+enum {
+    WN_SOURCE_ID = 65
+}; ///< SHA-256 in hex, and a NUL.
 
 /** A compiled source; read-only once loaded, any number of decoders may share it. */
 struct wn_source {
     char name[64];
-    char id[WN_SOURCE_ID];       ///< SHA-256 of the file, hex.
+    char id[WN_SOURCE_ID]; ///< SHA-256 of the file, hex.
     const struct wn_shape *shape;
     const struct wn_format *format;
     enum wn_affinity affinity;
-    bool cumulative;             ///< Counters since the session began; counts at its `end`.
-    int64_t tolerance_s;         ///< 0: the source has a clock of its own.
-    int64_t resolution_ms;       ///< At least 1000: how far `end` - `start` may be off `duration`.
+    bool cumulative;       ///< Counters since the session began; counts at its `end`.
+    int64_t tolerance_s;   ///< 0: the source has a clock of its own.
+    int64_t resolution_ms; ///< At least 1000: how far `end` - `start` may be off `duration`.
     struct wn_key duplicate_key;
     struct wn_key content;
-    struct wn_key session_key;   ///< n 0: one record a session.
-    uint8_t rule_id[8];          ///< Changes where the duplicate rule does (key, content, tolerance, type).
+    struct wn_key session_key; ///< n 0: one record a session.
+    uint8_t rule_id[8]; ///< Changes where the duplicate rule does (key, content, tolerance, type).
     const struct wn_filter *filters;
     unsigned n_filters;
     struct wn_source_plan *plan; ///< The rest; known to decode/ only.
@@ -80,9 +88,8 @@ struct wn_source {
  */
 WN_NODISCARD
 enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shapes,
-                            unsigned n_shapes, const struct wn_site *site,
-                            struct wn_faults *faults, struct wn_source **ret_source,
-                            struct wn_error *err);
+                            unsigned n_shapes, const struct wn_site *site, struct wn_faults *faults,
+                            struct wn_source **ret_source, struct wn_error *err);
 
 /** Give it back; NULL is fine. @return NULL */
 struct wn_source *wn_source_close(struct wn_source *source);
@@ -92,6 +99,9 @@ struct wn_decoded {
     const struct wn_source *source;
     struct wn_record record;
     struct wn_taken_set taken;
+    uint64_t given;  ///< Slots that the source gave a value; conditions see no default.
+    uint64_t hidden; ///< Numbers withheld on this record: conditions and keys still see them.
+    struct wn_value *hidden_values; ///< In the arena, by slot, where `hidden` has a bit.
 };
 
 /** A source at work: the format's reader and an arena for one record at a time; one a thread. */

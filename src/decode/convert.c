@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * The closed set of conversions: from the text of a raw record to a field's value.
+ *
+ * To add one: a function, a row of the table, a row in docs/sources.md.
+ */
+
+#include "plan.h"
+
+#define BIT(kind) (UINT32_C(1) << (kind))
+
+bool wn_kind_is_number(enum wn_kind kind)
+{
+    const uint32_t numbers = BIT(WN_KIND_TIME) | BIT(WN_KIND_DURATION) | BIT(WN_KIND_OCTETS) |
+                             BIT(WN_KIND_COUNT) | BIT(WN_KIND_OFFSET) | BIT(WN_KIND_SCORE);
+    return (numbers >> kind & 1) != 0;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/** Whether a text looks like `1.2E+10`: what a spreadsheet makes of long digits. */
+static bool has_exponent(struct wn_slice text)
+{
+    size_t i = 0;
+    while (i < text.len && (is_digit(text.at[i]) || text.at[i] == '.' || text.at[i] == ',')) {
+        i++;
+    }
+    if (i == 0 || i + 1 >= text.len || (text.at[i] != 'e' && text.at[i] != 'E')) {
+        return false;
+    }
+    i += text.at[i + 1] == '+' || text.at[i + 1] == '-' ? 2 : 1;
+    return i < text.len && is_digit(text.at[i]);
+}
+
+static enum wn_code fail_integer(struct wn_slice text, struct wn_error *err)
+{
+    if (has_exponent(text)) {
+        return wn_fail(err, WN_REJECT, "spreadsheet-damaged", "a number with an exponent");
+    }
+    return wn_fail(err, WN_REJECT, "bad-integer", "not a whole number of at most 63 bits");
+}
+
+static enum wn_code to_int(struct wn_converting *how, struct wn_slice text,
+                           struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    uint64_t number;
+    if (!wn_slice_number(text, &number) || number > INT64_MAX) {
+        return fail_integer(text, err);
+    }
+    ret_value->number = (int64_t)number;
+    *ret_present = true;
+    return WN_OK;
+}
+
+static enum wn_code to_hundredths(struct wn_converting *how, struct wn_slice text,
+                                  struct wn_value *ret_value, bool *ret_present,
+                                  struct wn_error *err)
+{
+    (void)how;
+    const char *point = text.len > 0 ? memchr(text.at, '.', text.len) : NULL;
+    struct wn_slice whole = { text.at, point ? (size_t)(point - text.at) : text.len };
+    struct wn_slice fraction = wn_slice_after(text, whole.len);
+    uint64_t number;
+    int64_t parts = 0;
+
+    if (!wn_slice_number(whole, &number) || number > INT64_MAX / 100 - 1) {
+        return fail_integer(text, err);
+    }
+    for (size_t i = 1; i < fraction.len; i++) {
+        if (!is_digit(fraction.at[i])) {
+            return fail_integer(text, err);
+        }
+        parts += i == 1 ? 10 * (fraction.at[i] - '0') : i == 2 ? fraction.at[i] - '0' : 0;
+    }
+    if (fraction.len == 1) {
+        return fail_integer(text, err);
+    }
+    ret_value->number = (int64_t)number * 100 + parts;
+    *ret_present = true;
+    return WN_OK;
+}
+
+static enum wn_code to_duration(enum wn_time_unit unit, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    *ret_present = true;
+    return wn_time_duration(text, unit, &ret_value->number, err);
+}
+
+static enum wn_code to_s(struct wn_converting *how, struct wn_slice text,
+                         struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    return to_duration(WN_UNIT_S, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_ms(struct wn_converting *how, struct wn_slice text,
+                          struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    return to_duration(WN_UNIT_MS, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_us(struct wn_converting *how, struct wn_slice text,
+                          struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    return to_duration(WN_UNIT_US, text, ret_value, ret_present, err);
+}
+
+/** Whether a text stands for "no time": 0, -1, 0000-00-00…; absent (formats 5.13). */
+static bool is_no_time(struct wn_slice text)
+{
+    if (wn_slice_is(text, "-1") || wn_slice_starts(text, "0000-00-00")) {
+        return true;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] != '0' && text.at[i] != '.') {
+            return false;
+        }
+    }
+    return text.len > 0 && text.at[0] == '0';
+}
+
+static enum wn_code to_epoch(enum wn_time_unit unit, struct wn_slice text,
+                             struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    *ret_present = !is_no_time(text);
+    return *ret_present ? wn_time_epoch(text, unit, &ret_value->number, err) : WN_OK;
+}
+
+static enum wn_code to_epoch_s(struct wn_converting *how, struct wn_slice text,
+                               struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    return to_epoch(WN_UNIT_S, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_epoch_ms(struct wn_converting *how, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    return to_epoch(WN_UNIT_MS, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_epoch_us(struct wn_converting *how, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    return to_epoch(WN_UNIT_US, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_stamp_utc(struct wn_converting *how, struct wn_slice text,
+                                 struct wn_value *ret_value, bool *ret_present,
+                                 struct wn_error *err)
+{
+    (void)how;
+    struct wn_civil civil;
+    *ret_present = !is_no_time(text);
+    if (!*ret_present) {
+        return WN_OK;
+    }
+    if (wn_time_civil(text, &civil, err) != WN_OK) {
+        return err->code;
+    }
+    ret_value->number = wn_civil_utc_ms(&civil);
+    return WN_OK;
+}
+
+static enum wn_code to_radius_date(struct wn_converting *how, struct wn_slice text,
+                                   struct wn_value *ret_value, bool *ret_present,
+                                   struct wn_error *err)
+{
+    *ret_present = !is_no_time(text);
+    return *ret_present
+               ? wn_time_radius(text, how->plan->zone, &ret_value->number, &how->ambiguous, err)
+               : WN_OK;
+}
+
+static enum wn_code to_tz_3gpp(struct wn_converting *how, struct wn_slice text,
+                               struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    int32_t minutes = 0;
+    *ret_present = true;
+    if (wn_time_tz_3gpp(text, &minutes, err) != WN_OK) {
+        return err->code;
+    }
+    ret_value->number = minutes;
+    return WN_OK;
+}
+
+static enum wn_code to_kind(struct wn_converting *how, struct wn_slice text,
+                            struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    return wn_kind_read(how->kind, &how->plan->reading, text, how->arena, ret_value, ret_present,
+                        err);
+}
+
+static enum wn_code to_freeswitch_cause(struct wn_converting *how, struct wn_slice text,
+                                        struct wn_value *ret_value, bool *ret_present,
+                                        struct wn_error *err)
+{
+    (void)err;
+    bool known = true;
+    ret_value->number = wn_cause_freeswitch(text, &known);
+    how->unknown = !known;
+    *ret_present = true;
+    return WN_OK;
+}
+
+static enum wn_code to_radius_cause(struct wn_converting *how, struct wn_slice text,
+                                    struct wn_value *ret_value, bool *ret_present,
+                                    struct wn_error *err)
+{
+    (void)err;
+    bool known = true;
+    ret_value->number = wn_cause_radius(text, &known);
+    how->unknown = !known;
+    *ret_present = true;
+    return WN_OK;
+}
+
+static const struct wn_conversion conversions[] = {
+    { "int", BIT(WN_KIND_COUNT) | BIT(WN_KIND_SCORE) | BIT(WN_KIND_OFFSET), to_int, "bad-integer" },
+    { "hundredths", BIT(WN_KIND_SCORE), to_hundredths, "bad-integer" },
+    { "s", BIT(WN_KIND_DURATION), to_s, "bad-integer" },
+    { "ms", BIT(WN_KIND_DURATION), to_ms, "bad-integer" },
+    { "us", BIT(WN_KIND_DURATION), to_us, "bad-integer" },
+    { "octets", BIT(WN_KIND_OCTETS), to_int, "bad-integer" },
+    { "epoch_s", BIT(WN_KIND_TIME), to_epoch_s, "bad-time" },
+    { "epoch_ms", BIT(WN_KIND_TIME), to_epoch_ms, "bad-time" },
+    { "epoch_us", BIT(WN_KIND_TIME), to_epoch_us, "bad-time" },
+    { "stamp_utc", BIT(WN_KIND_TIME), to_stamp_utc, "bad-time" },
+    { "radius_date", BIT(WN_KIND_TIME), to_radius_date, "bad-time" },
+    { "tz_3gpp", BIT(WN_KIND_OFFSET), to_tz_3gpp, "bad-time" },
+    { "number", BIT(WN_KIND_NUMBER), to_kind, "bad-identifier" },
+    { "imsi", BIT(WN_KIND_IMSI), to_kind, "bad-identifier" },
+    { "imei", BIT(WN_KIND_IMEI), to_kind, "bad-identifier" },
+    { "nai", BIT(WN_KIND_NAI), to_kind, "bad-identifier" },
+    { "email", BIT(WN_KIND_EMAIL), to_kind, "bad-identifier" },
+    { "mac", BIT(WN_KIND_MAC), to_kind, "bad-identifier" },
+    { "ip", BIT(WN_KIND_IP), to_kind, "bad-identifier" },
+    { "account", BIT(WN_KIND_ACCOUNT), to_kind, "bad-identifier" },
+    { "id", BIT(WN_KIND_ID), to_kind, "bad-identifier" },
+    { "token", BIT(WN_KIND_TOKEN), to_kind, "bad-identifier" },
+    { "plmn", BIT(WN_KIND_PLMN), to_kind, "bad-identifier" },
+    { "apn", BIT(WN_KIND_APN), to_kind, "bad-identifier" },
+    { "freeswitch_cause", BIT(WN_KIND_CAUSE), to_freeswitch_cause, "bad-identifier" },
+    { "radius_cause", BIT(WN_KIND_CAUSE), to_radius_cause, "bad-identifier" },
+};
+
+const struct wn_conversion *wn_conversion_at(unsigned i)
+{
+    return i < WN_COUNT(conversions) ? &conversions[i] : NULL;
+}
+
+const struct wn_conversion *wn_conversion_of(enum wn_kind kind)
+{
+    for (size_t i = 0; i < WN_COUNT(conversions); i++) {
+        if (conversions[i].kinds == BIT(kind) && conversions[i].convert == to_kind) {
+            return &conversions[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * A raw record becomes a record, by the source's plan:
+ *
+ *     node → items → fields → subscriber → defaults → withheld numbers → other → flags
+ *
+ * Conditions see what the source gave (`given`), never a default, so that a rule can tell a
+ * record without a direction from one whose direction is unknown. A withheld number is taken out
+ * last, when the direction is known; keys and filters, which never let a value out, still see it.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "plan.h"
+#include "winnow/identifier.h"
+
+struct wn_decoder {
+    const struct wn_source *source;
+    struct wn_reader *reader;
+    struct wn_arena arena;
+    struct wn_buffer scratch;
+    struct wn_decoded decoded;
+};
+
+struct wn_decoder *wn_decoder_open(const struct wn_source *source)
+{
+    struct wn_decoder *decoder = calloc(1, sizeof(*decoder));
+    if (!decoder) {
+        abort(); // As wn_buffer_room(): there is no sane way on.
+    }
+    decoder->source = source;
+    decoder->reader = source->format->open(&source->plan->options);
+    return decoder;
+}
+
+struct wn_decoder *wn_decoder_close(struct wn_decoder *decoder)
+{
+    if (decoder) {
+        wn_buffer_wipe(&decoder->scratch);
+        wn_buffer_deinit(&decoder->scratch);
+        wn_arena_deinit(&decoder->arena);
+        decoder->source->format->close(decoder->reader);
+        free(decoder);
+    }
+    return NULL;
+}
+
+void wn_decoder_begin(struct wn_decoder *decoder)
+{
+    decoder->source->format->begin(decoder->reader);
+}
+
+enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest, bool end,
+                              struct wn_slice *ret_raw, struct wn_error *err)
+{
+    return decoder->source->format->split(decoder->reader, rest, end, ret_raw, err);
+}
+
+static enum wn_code fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err)
+{
+    const struct wn_source_plan *plan = fill->plan;
+    for (unsigned i = 0; i < plan->node.n_paths && record->node.len == 0; i++) {
+        const struct wn_taken *taken =
+            wn_taken_first(wn_scope_taken(&fill->scope, &plan->node.paths[i]));
+        if (!taken) {
+            continue;
+        }
+        if (taken->state == WN_TAKEN_COMPOSITE) {
+            return wn_fail(err, WN_REJECT, "bad-identifier",
+                           "node: an object or a list, and one value is wanted");
+        }
+        if (wn_text_utf8(taken->text, plan->reading.latin1, fill->arena, &record->node, err) !=
+            WN_OK) {
+            return wn_context(err, "node");
+        }
+    }
+    if (record->node.len == 0) {
+        record->node = plan->node_otherwise;
+    }
+    return WN_OK;
+}
+
+/** A flag of an item that no entry fills is false. */
+static void fill_item_defaults(const struct wn_shape *shape, struct wn_item *item)
+{
+    for (unsigned i = 0; i < shape->n_items; i++) {
+        if (shape->items[i].kind == WN_KIND_FLAG && !shape->items[i].nullable &&
+            (item->present >> i & 1) == 0) {
+            item->values[i] = (struct wn_value){ 0 };
+            item->present |= UINT32_C(1) << i;
+        }
+    }
+}
+
+static enum wn_code fill_items(struct wn_fill *fill, struct wn_decoded *decoded,
+                               struct wn_error *err)
+{
+    const struct wn_source_plan *plan = fill->plan;
+    struct wn_record *record = &decoded->record;
+    const struct wn_shape *shape = record->shape;
+
+    if (plan->n_items == 0 || decoded->taken.n_items == 0) {
+        return WN_OK;
+    }
+    if (decoded->taken.n_items > WN_ITEMS) {
+        return wn_fail(err, WN_REJECT, "too-many-items", "usage: more than %d items", WN_ITEMS);
+    }
+    record->items = wn_arena_take(fill->arena, decoded->taken.n_items * sizeof(*record->items));
+    for (unsigned i = 0; i < decoded->taken.n_items; i++) {
+        struct wn_item *item = &record->items[i];
+        struct wn_fill inner = {
+            .plan = plan,
+            .scope = { .decoded = decoded,
+                       .item = decoded->taken.items + (size_t)i * wn_paths_count_item(plan->paths),
+                       .fields = shape->items,
+                       .values = item->values },
+            .values = item->values,
+            .arena = fill->arena,
+            .drift = fill->drift,
+        };
+        item->present = 0;
+        if (wn_fill_entries(&inner, plan->items, plan->n_items, err) != WN_OK) {
+            return wn_context(err, "usage, item %u", i);
+        }
+        item->present = (uint32_t)inner.scope.given;
+        fill_item_defaults(shape, item);
+        fill->ambiguous |= inner.ambiguous;
+        record->n_items++;
+    }
+    record->present |= UINT64_C(1) << shape->group;
+    return WN_OK;
+}
+
+/** A key's value that is an object or a list would be the same for every record: refused. */
+static enum wn_code check_key_takes(const struct wn_source_plan *plan,
+                                    const struct wn_decoded *decoded, struct wn_error *err)
+{
+    for (size_t i = 0; i < plan->n_key_takes; i++) {
+        if (decoded->taken.top[plan->key_takes[i]].state == WN_TAKEN_COMPOSITE) {
+            return wn_fail(err, WN_REJECT, "bad-identifier",
+                           "a part of a key is an object or a list, and one value is wanted");
+        }
+    }
+    return WN_OK;
+}
+
+static enum wn_code fill_record(struct wn_decoder *decoder, struct wn_drift *drift,
+                                struct wn_error *err)
+{
+    struct wn_decoded *decoded = &decoder->decoded;
+    struct wn_record *record = &decoded->record;
+    const struct wn_source_plan *plan = decoder->source->plan;
+    struct wn_fill fill = {
+        .plan = plan,
+        .scope = wn_scope_of(decoded),
+        .values = record->values,
+        .arena = &decoder->arena,
+        .drift = drift,
+    };
+
+    if (fill_node(&fill, record, err) != WN_OK || fill_items(&fill, decoded, err) != WN_OK ||
+        wn_fill_entries(&fill, plan->fields, plan->n_fields, err) != WN_OK ||
+        check_key_takes(plan, decoded, err) != WN_OK) {
+        return err->code;
+    }
+    decoded->given = fill.scope.given;
+    record->present |= fill.scope.given;
+    if (wn_fill_subscriber(&fill, record, &decoder->scratch, err) != WN_OK) {
+        return err->code;
+    }
+    wn_fill_finish(&fill, decoded);
+    for (size_t i = 0; i < plan->n_flags; i++) {
+        if (wn_condition_holds(plan->flags[i].when, decoded)) {
+            record->flags |= plan->flags[i].bit;
+        }
+    }
+    return WN_OK;
+}
+
+/** Forget the record before; values of absent slots are unspecified. */
+static void forget(struct wn_decoder *decoder)
+{
+    struct wn_decoded *decoded = &decoder->decoded;
+    struct wn_record *record = &decoded->record;
+
+    wn_arena_reset(&decoder->arena);
+    decoded->source = decoder->source;
+    decoded->taken = (struct wn_taken_set){ 0 };
+    decoded->given = 0;
+    decoded->hidden = 0;
+    decoded->hidden_values = NULL;
+    record->shape = decoder->source->shape;
+    record->present = 0;
+    record->items = NULL;
+    record->n_items = 0;
+    record->node = (struct wn_slice){ 0 };
+    record->subscriber_kind = WN_KIND_NONE;
+    record->subscriber = (struct wn_slice){ 0 };
+    record->flags = 0;
+    record->has_session = false;
+    record->source = wn_slice_of(decoder->source->name);
+    record->origin = (struct wn_origin){ 0 };
+}
+
+enum wn_code wn_decoder_decode(struct wn_decoder *decoder, struct wn_slice raw,
+                               struct wn_drift *drift, struct wn_decoded **ret_decoded,
+                               struct wn_error *err)
+{
+    const struct wn_format *format = decoder->source->format;
+
+    forget(decoder);
+    *ret_decoded = &decoder->decoded;
+    if (format->decode(decoder->reader, raw, &decoder->arena, drift, &decoder->decoded.taken,
+                       err) != WN_OK) {
+        return err->code;
+    }
+    return fill_record(decoder, drift, err);
+}

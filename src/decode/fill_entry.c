@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * One entry of `fields` at a time: the first that gives a value fills its slot.
+ *
+ *     from ─ absent? ─ map │ conversion ─ high ─┐
+ *                                               ├─ minus ─ slot
+ *     value, or a total over the items ─────────┘
+ *
+ * Absent is no fault, unreadable is one, and a placeholder is absent: the next path is looked at,
+ * then the next entry. That a number was withheld is remembered, whatever entry fills it later.
+ */
+
+#include <assert.h>
+
+#include "plan.h"
+
+enum {
+    MINUTE_MS = 60000,
+    OFFSET_MINUTES = 14 * 60, ///< No place is farther from UTC.
+};
+
+static bool is_among(struct wn_slice text, const struct wn_slice *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (wn_slice_same(text, texts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void count_drift(const struct wn_fill *fill, struct wn_slice name)
+{
+    if (fill->drift) {
+        wn_drift_count(fill->drift, name);
+    }
+}
+
+/** Look a text up in the map. @return its value, `else`, or NULL. */
+static const struct wn_value *look_up(const struct wn_term *term, struct wn_slice text)
+{
+    for (size_t i = 0; i < term->n_map; i++) {
+        if (wn_slice_same(term->map[i].text, text)) {
+            return &term->map[i].value;
+        }
+    }
+    return term->otherwise;
+}
+
+static enum wn_code fail_composite(const char *reason, struct wn_error *err)
+{
+    return wn_fail(err, WN_REJECT, reason, "an object or a list, and one value is wanted");
+}
+
+/** Read a text by map or conversion; `name` is what drift is counted under. */
+static enum wn_code convert(struct wn_fill *fill, const struct wn_term *term, struct wn_slice text,
+                            struct wn_slice name, struct wn_value *ret_value, bool *ret_present,
+                            struct wn_error *err)
+{
+    *ret_present = false;
+    if (text.len == 0 || is_among(text, term->absent, term->n_absent)) {
+        return WN_OK;
+    }
+    if (term->mapped) {
+        const struct wn_value *value = look_up(term, text);
+        if (value) {
+            *ret_value = *value;
+            *ret_present = true;
+        } else {
+            count_drift(fill, name);
+        }
+        return WN_OK;
+    }
+
+    struct wn_converting how = { .plan = fill->plan, .arena = fill->arena, .kind = term->kind };
+    *ret_value = (struct wn_value){ 0 };
+    if (term->convert(&how, text, ret_value, ret_present, err) != WN_OK) {
+        return err->code;
+    }
+    if (how.unknown) {
+        count_drift(fill, name);
+    }
+    fill->ambiguous |= how.ambiguous && *ret_present;
+    return WN_OK;
+}
+
+/** Join the upper 32 bits of a counter to its lower ones. */
+static enum wn_code join_high(const struct wn_fill *fill, const struct wn_term *term,
+                              struct wn_value *value, bool present, struct wn_error *err)
+{
+    const struct wn_taken *taken = NULL;
+    uint64_t high = 0;
+    for (unsigned i = 0; i < term->high.n_paths && !taken; i++) {
+        taken = wn_taken_first(wn_scope_taken(&fill->scope, &term->high.paths[i]));
+    }
+    if (taken && (taken->state != WN_TAKEN_TEXT || !wn_slice_number(taken->text, &high) ||
+                  high > INT32_MAX)) {
+        return wn_fail(err, WN_REJECT, "bad-integer", "high: not a whole number of 31 bits");
+    }
+    if (!present) {
+        return high == 0 ? WN_OK
+                         : wn_fail(err, WN_REJECT, "bad-integer",
+                                   "high: the upper half of a counter without its lower one");
+    }
+    if (value->number > (int64_t)UINT32_MAX) {
+        return wn_fail(err, WN_REJECT, "bad-integer", "the lower half has more than 32 bits");
+    }
+    value->number |= (int64_t)(high << 32);
+    return WN_OK;
+}
+
+/** Read one path: the first of its values that is not absent. */
+static enum wn_code read_path(struct wn_fill *fill, const struct wn_term *term,
+                              const struct wn_plan_path *path, struct wn_value *ret_value,
+                              bool *ret_present, bool *ret_asked, struct wn_error *err)
+{
+    const struct wn_taken *taken = wn_scope_taken(&fill->scope, path);
+    for (; taken && !*ret_present; taken = taken->next) {
+        if (taken->state == WN_TAKEN_COMPOSITE) {
+            return fail_composite(term->reason, err);
+        }
+        struct wn_value value = { 0 };
+        if (convert(fill, term, taken->text, path->name, &value, ret_present, err) != WN_OK) {
+            return err->code;
+        }
+        if (*ret_present) {
+            *ret_value = value;
+        } else if (term->kind == WN_KIND_NUMBER) {
+            *ret_asked |= (value.marks & WN_MARK_WITHHELD) != 0;
+        }
+    }
+    return WN_OK;
+}
+
+static enum wn_code read_paths(struct wn_fill *fill, const struct wn_term *term,
+                               struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
+                               struct wn_error *err)
+{
+    for (unsigned i = 0; i < term->from.n_paths && !*ret_present; i++) {
+        if (read_path(fill, term, &term->from.paths[i], ret_value, ret_present, ret_asked, err) !=
+            WN_OK) {
+            return err->code;
+        }
+    }
+    return term->high.n_paths > 0 ? join_high(fill, term, ret_value, *ret_present, err) : WN_OK;
+}
+
+/** @return the text of a field's value, as conditions see it; a map may stand over a word or text.
+ */
+static struct wn_slice field_text(const struct wn_field *field, const struct wn_value *value)
+{
+    if (field->kind == WN_KIND_ENUM) {
+        return wn_slice_of(field->symbols[value->number]);
+    }
+    if (field->kind == WN_KIND_FLAG) {
+        return wn_slice_of(value->number ? "true" : "false");
+    }
+    if (field->kind == WN_KIND_CAUSE) {
+        return wn_slice_of(wn_cause_name((enum wn_cause)value->number));
+    }
+    return value->text;
+}
+
+enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
+                          struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
+                          struct wn_error *err)
+{
+    const struct wn_value *value;
+
+    *ret_present = false;
+    switch (term->from.what) {
+    case WN_FROM_PATHS:
+        return read_paths(fill, term, ret_value, ret_present, ret_asked, err);
+    case WN_FROM_NODE:
+        return convert(fill, term, fill->scope.decoded->record.node, wn_slice_of("node"), ret_value,
+                       ret_present, err);
+    case WN_FROM_FIELD:
+        value = wn_scope_value(&fill->scope, term->from.slot);
+        if (value && term->mapped) {
+            return convert(fill, term, field_text(term->field, value),
+                           wn_slice_of(term->field->name), ret_value, ret_present, err);
+        }
+        if (value) {
+            *ret_value = *value;
+            *ret_present = true;
+        }
+        return WN_OK;
+    case WN_FROM_NOTHING:
+    case WN_FROM_SUBSCRIBER:
+    default:
+        assert(!"the loader lets no such term through");
+        return WN_OK;
+    }
+}
+
+static enum wn_code subtract(enum wn_kind kind, struct wn_value *value,
+                             const struct wn_value *minus, struct wn_error *err)
+{
+    int64_t difference;
+    if (__builtin_sub_overflow(value->number, minus->number, &difference)) {
+        return wn_fail(err, WN_REJECT, kind == WN_KIND_TIME ? "bad-time" : "bad-integer",
+                       "minus: the difference has more than 63 bits");
+    }
+    if (kind == WN_KIND_OFFSET) { // To the nearest minute: stamps are cut to seconds.
+        int64_t half = difference < 0 ? -MINUTE_MS / 2 : MINUTE_MS / 2;
+        if (difference > (OFFSET_MINUTES + 1) * (int64_t)MINUTE_MS ||
+            difference < -(OFFSET_MINUTES + 1) * (int64_t)MINUTE_MS) {
+            return wn_fail(err, WN_REJECT, "bad-time", "more than 14 hours from UTC");
+        }
+        difference = (difference + half) / MINUTE_MS;
+    }
+    value->number = difference;
+    return WN_OK;
+}
+
+/** Read `from` and what is subtracted. */
+static enum wn_code read_from(struct wn_fill *fill, const struct wn_entry *entry,
+                              struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
+                              struct wn_error *err)
+{
+    struct wn_value minus = { 0 };
+    bool has_minus = false, asked = false;
+
+    if (wn_fill_term(fill, &entry->term, ret_value, ret_present, ret_asked, err) != WN_OK) {
+        return err->code;
+    }
+    if (!*ret_present || !entry->subtracts) {
+        return WN_OK;
+    }
+    if (wn_fill_term(fill, &entry->minus, &minus, &has_minus, &asked, err) != WN_OK) {
+        return wn_context(err, "minus");
+    }
+    if (!has_minus && entry->otherwise) {
+        minus = *entry->otherwise;
+        has_minus = true;
+    }
+    *ret_present = has_minus;
+    return has_minus ? subtract(entry->field->kind, ret_value, &minus, err) : WN_OK;
+}
+
+/** Take one more item into a total. @return false where a sum overflows. */
+static bool add_to_total(const struct wn_entry *entry, const struct wn_value *value,
+                         struct wn_value *total, bool first)
+{
+    if (first) {
+        *total = *value;
+        return true;
+    }
+    switch (entry->what) {
+    case WN_ENTRY_SUM:
+        return !__builtin_add_overflow(total->number, value->number, &total->number);
+    case WN_ENTRY_MIN:
+        total->number = value->number < total->number ? value->number : total->number;
+        return true;
+    case WN_ENTRY_MAX:
+        total->number = value->number > total->number ? value->number : total->number;
+        return true;
+    case WN_ENTRY_LAST:
+        *total = *value;
+        return true;
+    case WN_ENTRY_ANY:
+        total->number |= value->number;
+        return true;
+    case WN_ENTRY_FIRST:
+    case WN_ENTRY_COUNT:
+    case WN_ENTRY_FROM:
+    case WN_ENTRY_VALUE:
+    default:
+        return true;
+    }
+}
+
+/** A total over the items that have the value; absent where none has, but for a count. */
+static enum wn_code total(const struct wn_fill *fill, const struct wn_entry *entry,
+                          struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    const struct wn_record *record = &fill->scope.decoded->record;
+    int64_t n = 0;
+    for (unsigned i = 0; i < record->n_items; i++) {
+        const struct wn_item *item = &record->items[i];
+        if ((item->present >> entry->item & 1) == 0) {
+            continue;
+        }
+        if (!add_to_total(entry, &item->values[entry->item], ret_value, n == 0)) {
+            return wn_fail(err, WN_REJECT, "bad-integer", "sum: more than 63 bits");
+        }
+        n++;
+    }
+    if (entry->what == WN_ENTRY_COUNT) {
+        *ret_value = (struct wn_value){ .number = n };
+    }
+    *ret_present = n > 0 || (entry->what == WN_ENTRY_COUNT && record->n_items > 0);
+    return WN_OK;
+}
+
+static enum wn_code read_entry(struct wn_fill *fill, const struct wn_entry *entry,
+                               struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
+                               struct wn_error *err)
+{
+    switch (entry->what) {
+    case WN_ENTRY_FROM:
+        return read_from(fill, entry, ret_value, ret_present, ret_asked, err);
+    case WN_ENTRY_VALUE:
+        *ret_value = entry->value;
+        *ret_present = true;
+        return WN_OK;
+    case WN_ENTRY_SUM:
+    case WN_ENTRY_MIN:
+    case WN_ENTRY_MAX:
+    case WN_ENTRY_FIRST:
+    case WN_ENTRY_LAST:
+    case WN_ENTRY_COUNT:
+    case WN_ENTRY_ANY:
+    default:
+        return total(fill, entry, ret_value, ret_present, err);
+    }
+}
+
+static enum wn_code fill_entry(struct wn_fill *fill, const struct wn_entry *entry,
+                               struct wn_error *err)
+{
+    const uint64_t bit = UINT64_C(1) << entry->slot;
+    struct wn_value value = { 0 };
+    bool present = false, asked = false;
+    const bool ambiguous = fill->ambiguous;
+
+    if (read_entry(fill, entry, &value, &present, &asked, err) != WN_OK) {
+        return wn_context(err, "field '%s'", entry->field->name);
+    }
+    if (entry->withheld && wn_scope_holds(&fill->scope, entry->withheld)) {
+        asked = true;
+    }
+    if (asked) {
+        fill->asked |= bit;
+    }
+    if (!present) {
+        fill->ambiguous = ambiguous; // A time that nothing came out of.
+        return WN_OK;
+    }
+    fill->values[entry->slot] = value;
+    fill->scope.given |= bit;
+    return WN_OK;
+}
+
+enum wn_code wn_fill_entries(struct wn_fill *fill, const struct wn_entry *entries, size_t n,
+                             struct wn_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct wn_entry *entry = &entries[i];
+        if ((fill->scope.given >> entry->slot & 1) != 0 ||
+            !wn_scope_holds(&fill->scope, entry->when)) {
+            continue;
+        }
+        if (fill_entry(fill, entry, err) != WN_OK) {
+            return err->code;
+        }
+    }
+    return WN_OK;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A source as decode/ applies it: everything resolved at load into arrays, numbers of takes, slots
+ * and function pointers, so that filling a record compares no name.
+ *
+ * decode/source*.c makes plans, decode/fill*.c, condition.c and key.c apply them. All of a plan
+ * lies in its arena and is read-only once loaded.
+ */
+
+#ifndef DECODE_PLAN_H
+#define DECODE_PLAN_H
+
+#include "winnow/number.h"
+#include "winnow/source.h"
+
+enum {
+    WN_PLAN_PATHS = 16,    ///< Paths of one `from`, at most.
+    WN_PLAN_REQUIRED = 64, ///< Names of `required`, at most.
+    WN_PLAN_NO_WORD = -1,  ///< The shape's list lacks the word.
+};
+
+/** One path of a `from`. */
+struct wn_plan_path {
+    uint8_t take;
+    bool of_item;         ///< `take` is of the item, else of the record's top.
+    struct wn_slice text; ///< As the source writes it.
+    struct wn_slice name; ///< Its last name: what drift is counted under.
+};
+
+/** Where a value is looked for. */
+struct wn_from {
+    enum wn_from_what {
+        WN_FROM_NOTHING = 0,
+        WN_FROM_PATHS, ///< The first that is present.
+        WN_FROM_FIELD, ///< `slot`, filled further up.
+        WN_FROM_NODE,
+        WN_FROM_SUBSCRIBER,
+    } what;
+    uint8_t slot;
+    unsigned n_paths;
+    const struct wn_plan_path *paths;
+};
+
+enum wn_condition_op {
+    WN_WHEN_ALL,
+    WN_WHEN_ANY,
+    WN_WHEN_NOT,      ///< Of its one part.
+    WN_WHEN_PRESENT,  ///< `wanted`.
+    WN_WHEN_IS,       ///< One of `texts`.
+    WN_WHEN_STARTS,   ///< With one of `texts`.
+    WN_WHEN_CONTAINS, ///< One of `texts`.
+    WN_WHEN_ABOVE,    ///< `numbers[0]`.
+    WN_WHEN_NUMBER,   ///< A field's number is one of `numbers`.
+    WN_WHEN_WORD,     ///< A field's word is one of the bits of `mask`.
+    WN_WHEN_ZERO,     ///< The slots of `mask` are 0 or absent.
+    WN_WHEN_NETWORK,
+};
+
+struct wn_condition {
+    enum wn_condition_op op;
+    bool wanted;
+    bool is_number; ///< `from` is a field whose value is a number.
+    enum wn_network network;
+    struct wn_from from;
+    uint64_t mask;
+    const struct wn_condition *const *parts;
+    const struct wn_slice *texts;
+    const int64_t *numbers;
+    size_t n; ///< Of parts, texts or numbers.
+};
+
+/** What a conversion looks at besides the text, and what it says besides the value. */
+struct wn_converting {
+    const struct wn_source_plan *plan;
+    struct wn_arena *arena;
+    enum wn_kind kind;
+    bool ambiguous; ///< Out: two instants fit.
+    bool unknown;   ///< Out: a name that no table has: drift.
+};
+
+/**
+ * Read a text.
+ *
+ * @param ret_present  false: a placeholder, absent; for a number that means a request,
+ *                     `ret_value->marks` has WN_MARK_WITHHELD.
+ * @return WN_OK, or WN_REJECT: a reason of its kind.
+ */
+typedef enum wn_code wn_convert(struct wn_converting *how, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present,
+                                struct wn_error *err);
+
+/** A row of the table of conversions. */
+struct wn_conversion {
+    const char *name;
+    uint32_t kinds; ///< Bit of each kind that it can give.
+    wn_convert *convert;
+    const char *reason; ///< Of a value that is no scalar.
+};
+
+/** @return the i-th conversion with a name, or NULL behind the last. */
+const struct wn_conversion *wn_conversion_at(unsigned i);
+
+/** @return the one conversion of a text kind, or NULL where `as` is obligatory. */
+const struct wn_conversion *wn_conversion_of(enum wn_kind kind);
+
+/** One line of a `map`. */
+struct wn_mapping {
+    struct wn_slice text;
+    struct wn_value value;
+};
+
+/** One value to be read: `from` and what stands with it. */
+struct wn_term {
+    struct wn_from from;
+    enum wn_kind kind;
+    wn_convert *convert; ///< NULL: a map, or a copy of a field.
+    const char *reason;  ///< Of a value that is no scalar.
+    const struct wn_slice *absent;
+    size_t n_absent;
+    bool mapped;
+    const struct wn_mapping *map;
+    size_t n_map;
+    const struct wn_value *otherwise; ///< `else`; NULL: drift.
+    struct wn_from high;
+    const struct wn_field *field; ///< FROM_FIELD: the field read.
+};
+
+enum wn_entry_what {
+    WN_ENTRY_FROM,
+    WN_ENTRY_VALUE,
+    WN_ENTRY_SUM,
+    WN_ENTRY_MIN,
+    WN_ENTRY_MAX,
+    WN_ENTRY_FIRST,
+    WN_ENTRY_LAST,
+    WN_ENTRY_COUNT,
+    WN_ENTRY_ANY,
+};
+
+/** An entry of `fields`. */
+struct wn_entry {
+    enum wn_entry_what what;
+    uint8_t slot;
+    uint8_t item; ///< Item slot that is totalled.
+    bool subtracts;
+    const struct wn_field *field;
+    const struct wn_condition *when;
+    const struct wn_condition *withheld;
+    struct wn_term term;
+    struct wn_term minus;
+    const struct wn_value *otherwise; ///< `or` of `minus`.
+    struct wn_value value;            ///< Constant.
+};
+
+/** An entry of `subscriber`. */
+struct wn_whose {
+    enum wn_kind kind;
+    const struct wn_condition *when;
+    struct wn_term term; ///< Paths or a field; unused where `by_direction`.
+    bool by_direction;
+    uint8_t by[WN_PLAN_REQUIRED]; ///< Slot by the direction's word; WN_NO_SLOT.
+};
+
+/** An entry of `flags`. */
+struct wn_flagging {
+    uint32_t bit;
+    const struct wn_condition *when;
+};
+
+struct wn_source_plan {
+    struct wn_arena arena;
+    struct wn_paths *paths;
+    struct wn_zone *zone; ///< NULL: none is known.
+    struct wn_format_options options;
+    struct wn_number_rules numbers;
+    struct wn_reading reading;
+
+    struct wn_from node;
+    struct wn_slice node_otherwise; ///< `or`, or `value`.
+
+    const struct wn_entry *items; ///< Of `usage`.
+    size_t n_items;
+    const struct wn_entry *fields;
+    size_t n_fields;
+    const struct wn_whose *subscriber;
+    size_t n_subscriber;
+    const struct wn_flagging *flags;
+    size_t n_flags;
+    struct wn_from required[WN_PLAN_REQUIRED];
+    size_t n_required;
+
+    uint8_t key_takes[3 * WN_KEY_PARTS]; ///< Takes that stand in a key: scalars only.
+    size_t n_key_takes;
+
+    /** Words that defaults and rules need, as indices into the shape's lists, or -1. */
+    struct {
+        int originating, terminating, direction_unknown, sms;
+        int ambiguous_time, node_zone;
+    } words;
+};
+
+/** What conditions and terms look at: a record, or an item of it. */
+struct wn_scope {
+    const struct wn_decoded *decoded;
+    const struct wn_taken *item; ///< NULL at the record's top.
+    const struct wn_field *fields;
+    const struct wn_value *values;
+    uint64_t given; ///< Slots that an entry filled.
+};
+
+/** @return the scope of a whole record. */
+struct wn_scope wn_scope_of(const struct wn_decoded *decoded);
+
+/** @return the value of a slot, as the source gave it, or NULL: a withheld number too. */
+const struct wn_value *wn_scope_value(const struct wn_scope *scope, uint8_t slot);
+
+/** @return what was found for a path. */
+const struct wn_taken *wn_scope_taken(const struct wn_scope *scope,
+                                      const struct wn_plan_path *path);
+
+/** @return whether a condition holds; NULL always does. */
+bool wn_scope_holds(const struct wn_scope *scope, const struct wn_condition *condition);
+
+/** @return the first element with a value among those of a path, or NULL. */
+const struct wn_taken *wn_taken_first(const struct wn_taken *taken);
+
+/** @return whether values of this kind are in `value.number`, as a number. */
+bool wn_kind_is_number(enum wn_kind kind);
+
+/** A record, or an item, being filled. */
+struct wn_fill {
+    const struct wn_source_plan *plan;
+    struct wn_scope scope;
+    struct wn_value *values; ///< The same as `scope.values`.
+    struct wn_arena *arena;
+    struct wn_drift *drift; ///< May be NULL.
+    uint64_t asked;         ///< Number slots whose withholding was asked for.
+    bool ambiguous;         ///< A time was, that is used.
+};
+
+/** Read a term. @return WN_OK, or WN_REJECT with the reason of its conversion. */
+WN_NODISCARD
+enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
+                          struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
+                          struct wn_error *err);
+
+/** Apply entries, in order. @return WN_OK, or WN_REJECT. */
+WN_NODISCARD
+enum wn_code wn_fill_entries(struct wn_fill *fill, const struct wn_entry *entries, size_t n,
+                             struct wn_error *err);
+
+/**
+ * Find whom a record is about.
+ *
+ * @param scratch  Working memory; wiped.
+ * @return WN_OK (also where nobody is found), or WN_REJECT.
+ */
+WN_NODISCARD
+enum wn_code wn_fill_subscriber(struct wn_fill *fill, struct wn_record *record,
+                                struct wn_buffer *scratch, struct wn_error *err);
+
+/** Give defaults, take withheld numbers out, fill the other party's number. */
+void wn_fill_finish(struct wn_fill *fill, struct wn_decoded *decoded);
+
+#endif

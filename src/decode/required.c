@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plan.h"
+
+static bool is_required_there(const struct wn_scope *scope, const struct wn_from *from)
+{
+    switch (from->what) {
+    case WN_FROM_PATHS:
+        return wn_taken_first(wn_scope_taken(scope, &from->paths[0])) != NULL;
+    case WN_FROM_FIELD:
+        return wn_scope_value(scope, from->slot) != NULL;
+    case WN_FROM_NODE:
+        return scope->decoded->record.node.len > 0;
+    case WN_FROM_SUBSCRIBER:
+        return scope->decoded->record.subscriber_kind != WN_KIND_NONE;
+    case WN_FROM_NOTHING:
+    default:
+        return true;
+    }
+}
+
+/** Name what is missing: a path or a field, which are the source's own words. */
+static enum wn_code fail_missing(const struct wn_shape *shape, const struct wn_from *from,
+                                 struct wn_error *err)
+{
+    switch (from->what) {
+    case WN_FROM_PATHS:
+        return wn_fail(err, WN_REJECT, "missing-field", "%.*s is required and absent",
+                       (int)from->paths[0].text.len, from->paths[0].text.at);
+    case WN_FROM_FIELD:
+        return wn_fail(err, WN_REJECT, "missing-field", "field '%s' is required and absent",
+                       shape->fields[from->slot].name);
+    case WN_FROM_SUBSCRIBER:
+        return wn_fail(err, WN_REJECT, "missing-subscriber",
+                       "no entry of `subscriber` gives a value");
+    case WN_FROM_NODE:
+    case WN_FROM_NOTHING:
+    default:
+        return wn_fail(err, WN_REJECT, "missing-field", "the node is required and absent");
+    }
+}
+
+/** Find an item without a value that every item must have. */
+static enum wn_code require_items(const struct wn_record *record, struct wn_error *err)
+{
+    const struct wn_shape *shape = record->shape;
+    for (unsigned i = 0; i < record->n_items; i++) {
+        for (unsigned slot = 0; slot < shape->n_items; slot++) {
+            if (!shape->items[slot].nullable && (record->items[i].present >> slot & 1) == 0) {
+                return wn_fail(err, WN_REJECT, "missing-field",
+                               "usage, item %u: field '%s' is absent, and its type is not nullable",
+                               i, shape->items[slot].name);
+            }
+        }
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_source_required(const struct wn_decoded *decoded, struct wn_error *err)
+{
+    const struct wn_source_plan *plan = decoded->source->plan;
+    const struct wn_record *record = &decoded->record;
+    const struct wn_shape *shape = record->shape;
+    const struct wn_scope scope = wn_scope_of(decoded);
+
+    for (size_t i = 0; i < plan->n_required; i++) {
+        if (!is_required_there(&scope, &plan->required[i])) {
+            return fail_missing(shape, &plan->required[i], err);
+        }
+    }
+    for (uint8_t slot = 0; slot < shape->n_fields; slot++) {
+        const struct wn_field *field = &shape->fields[slot];
+        if (!field->nullable && field->made == WN_MADE_NOT && slot != shape->group &&
+            slot != shape->bound.subscriber && !wn_record_has(record, slot)) {
+            return wn_fail(err, WN_REJECT, "missing-field",
+                           "field '%s' is absent, and its type is not nullable", field->name);
+        }
+    }
+    if (require_items(record, err) != WN_OK) {
+        return err->code;
+    }
+    if (shape->bound.subscriber < WN_SLOTS && record->subscriber_kind == WN_KIND_NONE) {
+        return wn_fail(err, WN_REJECT, "missing-subscriber",
+                       "no entry of `subscriber` gives a value");
+    }
+    return WN_OK;
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * A source description is read in the order in which its parts build on each other, not in that of
+ * the file: words before conditions, the clock before times, items before fields, fields before
+ * keys. Every part reports its own faults; with one of them the source is not handed out.
+ */
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "load.h"
+#include "winnow/hash.h"
+#include "winnow/io.h"
+
+enum {
+    FILE_MOST = 1 << 20, // As base/config.c; more is its fault to report.
+};
+
+/** Name the source after its file. */
+static void load_name(struct wn_loader *loader, const char *file)
+{
+    static const char ending[] = ".yaml";
+    const char *slash = strrchr(file, '/');
+    struct wn_slice name = wn_slice_of(slash ? slash + 1 : file);
+    char *room = loader->source->name;
+
+    if (name.len > strlen(ending) &&
+        memcmp(name.at + name.len - strlen(ending), ending, strlen(ending)) == 0) {
+        name.len -= strlen(ending);
+    }
+    bool fine = name.len > 0 && name.len < sizeof(loader->source->name);
+    for (size_t i = 0; i < name.len && fine; i++) {
+        fine = (name.at[i] >= 'a' && name.at[i] <= 'z') ||
+               (name.at[i] >= '0' && name.at[i] <= '9') || name.at[i] == '-';
+    }
+    if (!fine) {
+        wn_faults_add(loader->config.faults, file, 0,
+                      "a source is named after its file: lower-case letters, digits and hyphens, "
+                      "at most %zu of them; rename it",
+                      sizeof(loader->source->name) - 1);
+        return;
+    }
+    memcpy(room, name.at, name.len);
+    room[name.len] = '\0';
+}
+
+/** Find the words that defaults and rules need. */
+static void bind_words(struct wn_loader *loader)
+{
+    const struct wn_shape *shape = loader->shape;
+    struct wn_source_plan *plan = loader->plan;
+    const struct wn_field none = { 0 };
+    const struct wn_field *direction =
+        shape->bound.direction == WN_NO_SLOT ? &none : &shape->fields[shape->bound.direction];
+    const struct wn_field *service =
+        shape->bound.service == WN_NO_SLOT ? &none : &shape->fields[shape->bound.service];
+
+    plan->words.originating =
+        wn_symbol_find(direction->symbols, direction->n_symbols, wn_slice_of("originating"));
+    plan->words.terminating =
+        wn_symbol_find(direction->symbols, direction->n_symbols, wn_slice_of("terminating"));
+    plan->words.direction_unknown =
+        wn_symbol_find(direction->symbols, direction->n_symbols, wn_slice_of("unknown"));
+    plan->words.sms = wn_symbol_find(service->symbols, service->n_symbols, wn_slice_of("sms"));
+    plan->words.ambiguous_time =
+        wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("ambiguous_time"));
+    plan->words.node_zone = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("node_zone"));
+}
+
+/** Read all parts, in the order in which they build on each other. */
+static void load_parts(struct wn_loader *loader, const struct wn_shape *const *shapes,
+                       unsigned n_shapes)
+{
+    static const char *const keys[] = { "format",        "type",     "csv",         "encoded",
+                                        "text",          "affinity", "clock",       "tolerance",
+                                        "volumes",       "node",     "numbers",     "words",
+                                        "usage",         "fields",   "subscriber",  "required",
+                                        "duplicate_key", "content",  "session_key", "flags",
+                                        "filter",        NULL };
+    wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
+    wn_load_format(loader);
+    wn_load_type(loader, shapes, n_shapes);
+    wn_load_csv(loader);
+    wn_load_encoded(loader);
+    wn_load_text(loader);
+    wn_load_clock(loader);
+    wn_load_ways(loader);
+    wn_load_numbers(loader);
+    wn_load_words(loader);
+    wn_load_node(loader);
+    if (!loader->shape) {
+        return; // Without the type no field can be looked up; its fault is said.
+    }
+    wn_load_usage(loader);
+    wn_load_fields(loader);
+    wn_load_subscriber(loader);
+    wn_load_required(loader);
+    wn_load_keys(loader);
+    wn_load_flags(loader);
+    wn_load_filter(loader);
+    bind_words(loader);
+}
+
+/** Make the ids: of the file, and of the duplicate rule. */
+static void make_ids(struct wn_loader *loader, struct wn_slice bytes)
+{
+    uint8_t digest[WN_SHA256_BYTES];
+    wn_sha256_of(bytes.at, bytes.len, digest);
+    wn_hex(digest, sizeof(digest), loader->source->id);
+    wn_sha256_of(loader->rule.at, loader->rule.len, digest);
+    memcpy(loader->source->rule_id, digest, sizeof(loader->source->rule_id));
+}
+
+static struct wn_source *make_source(const struct wn_site *site)
+{
+    struct wn_source *source = calloc(1, sizeof(*source));
+    struct wn_source_plan *plan = calloc(1, sizeof(*plan));
+    if (!source || !plan) {
+        fputs("winnow: out of memory\n", stderr);
+        abort();
+    }
+    source->plan = plan;
+    plan->paths = wn_paths_open();
+    plan->options.paths = plan->paths;
+    plan->reading = (struct wn_reading){ .site = site, .numbers = &plan->numbers };
+    return source;
+}
+
+struct wn_source *wn_source_close(struct wn_source *source)
+{
+    if (source) {
+        wn_zone_close(source->plan->zone);
+        wn_paths_close(source->plan->paths);
+        wn_arena_deinit(&source->plan->arena);
+        free(source->plan);
+        free(source);
+    }
+    return NULL;
+}
+
+/** Read the file's bytes into the source. */
+static void load(struct wn_loader *loader, const struct wn_shape *const *shapes, unsigned n_shapes,
+                 struct wn_slice bytes)
+{
+    load_name(loader, loader->config.file);
+    if (!wn_config_parse(&loader->config, bytes)) {
+        return;
+    }
+    load_parts(loader, shapes, n_shapes);
+    make_ids(loader, bytes);
+    wn_paths_compile(loader->plan->paths);
+}
+
+enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shapes,
+                            unsigned n_shapes, const struct wn_site *site, struct wn_faults *faults,
+                            struct wn_source **ret_source, struct wn_error *err)
+{
+    assert(site);
+    const unsigned before = faults->n;
+    WN_CLEANUP(wn_buffer_deinit) struct wn_buffer bytes = { 0 };
+    struct wn_source *source = make_source(site);
+    struct wn_loader loader = {
+        .config = { .file = file, .faults = faults, .arena = &source->plan->arena },
+        .site = site,
+        .source = source,
+        .plan = source->plan,
+    };
+
+    if (wn_io_read(file, FILE_MOST, &bytes, err) != WN_OK) {
+        wn_faults_add(faults, NULL, 0, "%s", err->text);
+    } else {
+        load(&loader, shapes, n_shapes, wn_buffer_slice(&bytes));
+    }
+    wn_buffer_deinit(&loader.rule);
+    if (faults->n > before) {
+        unsigned n = faults->n - before;
+        wn_source_close(source);
+        return wn_fail(err, WN_FATAL, "config", "%s: %u fault%s; nothing is read by this source",
+                       file, n, n == 1 ? "" : "s");
+    }
+    *ret_source = source;
+    return WN_OK;
+}

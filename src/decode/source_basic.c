@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * What a source says before its fields: format, type, clock, node, numbers, words.
+ */
+
+#include "load.h"
+
+static const struct wn_node *find(const struct wn_loader *loader, const char *key)
+{
+    return wn_config_find(&loader->config.root, key);
+}
+
+void wn_load_format(struct wn_loader *loader)
+{
+    const struct wn_node *node = find(loader, "format");
+    const char *names[8] = { 0 };
+    for (unsigned i = 0; i + 1 < WN_COUNT(names) && wn_format_at(i); i++) {
+        names[i] = wn_format_at(i)->name;
+    }
+    if (!node) {
+        wn_config_fault(&loader->config, &loader->config.root,
+                        "format: is missing; say how the records are written");
+        return;
+    }
+    if (!wn_config_text(&loader->config, node, "format")) {
+        return;
+    }
+    loader->source->format = wn_format_find(node->text);
+    if (!loader->source->format && wn_slice_is(node->text, "ber")) {
+        wn_config_fault(&loader->config, node,
+                        "format: BER is read by a later version; this one reads json, csv and "
+                        "detail");
+    } else if (!loader->source->format) {
+        wn_load_unknown(loader, node, "format", "format", names);
+    }
+}
+
+void wn_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes, unsigned n_shapes)
+{
+    const struct wn_node *node = find(loader, "type");
+    const char *names[17] = { 0 };
+    if (!node) {
+        wn_config_fault(&loader->config, &loader->config.root,
+                        "type: is missing; name the policy's record type");
+        return;
+    }
+    if (!wn_config_text(&loader->config, node, "type")) {
+        return;
+    }
+    for (unsigned i = 0; i < n_shapes; i++) {
+        if (wn_slice_is(node->text, shapes[i]->type)) {
+            loader->shape = shapes[i];
+            loader->source->shape = shapes[i];
+            return;
+        }
+        if (i + 1 < WN_COUNT(names)) {
+            names[i] = shapes[i]->type;
+        }
+    }
+    wn_load_unknown(loader, node, "type", "record type", names);
+}
+
+/** Read one character, or `none` where that is allowed. */
+static char read_character(struct wn_loader *loader, const struct wn_node *map, const char *key,
+                           char otherwise, bool may_be_none)
+{
+    const struct wn_node *node = wn_config_find(map, key);
+    if (!node || !wn_config_text(&loader->config, node, key)) {
+        return otherwise;
+    }
+    if (may_be_none && wn_slice_is(node->text, "none")) {
+        return 0;
+    }
+    if (node->text.len != 1 || node->text.at[0] == '\n' || node->text.at[0] == '\r' ||
+        (unsigned char)node->text.at[0] >= 0x80) {
+        wn_config_fault(&loader->config, node, "%s: one ASCII character%s is expected here", key,
+                        may_be_none ? ", or none," : "");
+        return otherwise;
+    }
+    return node->text.at[0];
+}
+
+static void load_columns(struct wn_loader *loader, const struct wn_node *csv,
+                         const struct wn_node *node)
+{
+    struct wn_format_options *options = &loader->plan->options;
+    if (!node) {
+        wn_config_fault(&loader->config, csv,
+                        "columns: is missing; list the names in order, or say `header` where the "
+                        "first row has them");
+        return;
+    }
+    if (node->type == WN_NODE_TEXT && wn_slice_is(node->text, "header")) {
+        return;
+    }
+    if (node->type == WN_NODE_TEXT) {
+        wn_config_fault(&loader->config, node,
+                        "columns: a list of names is expected here, or `header`");
+        return;
+    }
+    wn_load_texts(loader, node, "columns", false, &options->csv_columns, &options->n_csv_columns);
+    for (size_t i = 0; i < options->n_csv_columns; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (wn_slice_same(options->csv_columns[i], options->csv_columns[j])) {
+                wn_config_fault(&loader->config, node,
+                                "columns: '%.64s' stands there twice; give each its own name",
+                                options->csv_columns[i].at);
+            }
+        }
+    }
+}
+
+void wn_load_csv(struct wn_loader *loader)
+{
+    static const char *const keys[] = { "delimiter", "quote", "columns", NULL };
+    const struct wn_node *csv = find(loader, "csv");
+    struct wn_format_options *options = &loader->plan->options;
+
+    options->csv_delimiter = ',';
+    options->csv_quote = '"';
+    if (!csv) {
+        if (loader->source->format == &wn_format_csv) {
+            wn_config_fault(&loader->config, &loader->config.root,
+                            "csv: is missing; say the columns: csv: {columns: [A, B]}");
+        }
+        return;
+    }
+    if (loader->source->format && loader->source->format != &wn_format_csv) {
+        wn_config_fault(&loader->config, csv, "csv: stands only beside `format: csv`");
+    }
+    wn_config_keys(&loader->config, csv, "csv", keys);
+    options->csv_delimiter = read_character(loader, csv, "delimiter", ',', false);
+    options->csv_quote = read_character(loader, csv, "quote", '"', true);
+    if (options->csv_delimiter == options->csv_quote) {
+        wn_config_fault(&loader->config, csv,
+                        "csv: delimiter and quote are the same; change one of them");
+    }
+    load_columns(loader, csv, wn_config_find(csv, "columns"));
+}
+
+void wn_load_encoded(struct wn_loader *loader)
+{
+    static const char *const encodings[] = { "percent", NULL };
+    const struct wn_node *map = find(loader, "encoded");
+    if (map && map->type != WN_NODE_MAP) {
+        wn_config_fault(&loader->config, map, "encoded: a map is expected here: {PATH: percent}");
+        return;
+    }
+    for (size_t i = 0; map && i < map->n; i++) {
+        const struct wn_pair *pair = &map->pairs[i];
+        const struct wn_node path = { .line = pair->line, .text = pair->key };
+        struct wn_error err = { 0 };
+        if (wn_config_word(&loader->config, &pair->value, "encoded", encodings) < 0) {
+            continue;
+        }
+        if (wn_paths_encode_percent(loader->plan->paths, pair->key, &err) != WN_OK) {
+            wn_config_fault(&loader->config, &path, "encoded: %s", err.text);
+            continue;
+        }
+        (void)wn_load_path_fits(loader, &path, pair->key, "encoded");
+    }
+}
+
+void wn_load_text(struct wn_loader *loader)
+{
+    static const char *const keys[] = { "else", NULL };
+    static const char *const encodings[] = { "latin-1", NULL };
+    const struct wn_node *map = find(loader, "text");
+    if (!map) {
+        return;
+    }
+    wn_config_keys(&loader->config, map, "text", keys);
+    const struct wn_node *node = wn_config_find(map, "else");
+    if (!node) {
+        wn_config_fault(&loader->config, map, "text: {else: latin-1} is expected here");
+        return;
+    }
+    bool latin1 = wn_config_word(&loader->config, node, "else", encodings) == 0;
+    loader->plan->reading.latin1 = latin1;
+    loader->plan->options.keeps_bad_utf8 = latin1;
+}
+
+static void open_zone(struct wn_loader *loader, const struct wn_node *node, const char *name)
+{
+    struct wn_error err = { 0 };
+    if (wn_zone_open(name, &loader->plan->zone, &err) != WN_OK) {
+        wn_config_fault(&loader->config, node, "%s: %s", node ? "zone" : "site.zone", err.text);
+    }
+}
+
+void wn_load_clock(struct wn_loader *loader)
+{
+    static const char *const keys[] = { "zone", "resolution", NULL };
+    static const char *const resolutions[] = { "1us", "1ms", "1s", NULL };
+    const struct wn_node *map = find(loader, "clock");
+    const struct wn_node *zone = wn_config_find(map, "zone");
+    const char *name = zone ? wn_config_text(&loader->config, zone, "zone") : NULL;
+
+    loader->source->resolution_ms = 1000; // At least: whole seconds may stand beside finer ones.
+    if (map) {
+        wn_config_keys(&loader->config, map, "clock", keys);
+        (void)wn_config_word(&loader->config, wn_config_find(map, "resolution"), "resolution",
+                             resolutions);
+    }
+    if (name) {
+        open_zone(loader, zone, name);
+    } else if (!zone && loader->site->zone) {
+        open_zone(loader, NULL, loader->site->zone);
+    }
+}
+
+static void load_tolerance(struct wn_loader *loader, const struct wn_node *node)
+{
+    int64_t ms;
+    if (!wn_config_duration(&loader->config, node, "tolerance", &ms)) {
+        return;
+    }
+    if (ms < 1000 || ms > 86400000 || ms % 1000 != 0) {
+        wn_config_fault(&loader->config, node,
+                        "tolerance: whole seconds from 1s to 24h are expected here");
+        return;
+    }
+    loader->source->tolerance_s = ms / 1000;
+}
+
+void wn_load_ways(struct wn_loader *loader)
+{
+    static const char *const affinities[] = { "none", "node", "session", NULL };
+    static const char *const volumes[] = { "delta", "cumulative", NULL };
+    static const enum wn_affinity values[] = { WN_AFFINITY_NONE, WN_AFFINITY_NODE,
+                                               WN_AFFINITY_SESSION };
+    int word = wn_config_word(&loader->config, find(loader, "affinity"), "affinity", affinities);
+
+    loader->source->affinity = word < 0 ? WN_AFFINITY_NONE : values[word];
+    loader->source->cumulative =
+        wn_config_word(&loader->config, find(loader, "volumes"), "volumes", volumes) == 1;
+    load_tolerance(loader, find(loader, "tolerance"));
+}
+
+static void check_pattern(struct wn_loader *loader, const struct wn_node *node,
+                          struct wn_slice pattern)
+{
+    for (size_t i = 0; i < pattern.len; i++) {
+        char c = pattern.at[i];
+        if (c != 'x' && (c < '0' || c > '9')) {
+            wn_config_fault(&loader->config, node,
+                            "internal: a pattern is of digits and x, which stands for any digit");
+            return;
+        }
+    }
+}
+
+void wn_load_numbers(struct wn_loader *loader)
+{
+    static const char *const keys[] = { "bare", "internal", NULL };
+    static const char *const bares[] = { "international", "national", NULL };
+    const struct wn_node *map = find(loader, "numbers");
+    struct wn_number_rules *rules = &loader->plan->numbers;
+    if (!map) {
+        return;
+    }
+    wn_config_keys(&loader->config, map, "numbers", keys);
+    int bare = wn_config_word(&loader->config, wn_config_find(map, "bare"), "bare", bares);
+    if (bare >= 0) {
+        rules->bare = bare == 0 ? WN_BARE_INTERNATIONAL : WN_BARE_NATIONAL;
+    }
+    const struct wn_node *internal = wn_config_find(map, "internal");
+    if (internal && wn_load_is_list(loader, internal, "internal")) {
+        wn_load_texts(loader, internal, "internal", false, &rules->internal, &rules->n_internal);
+        for (size_t i = 0; i < rules->n_internal; i++) {
+            check_pattern(loader, internal, rules->internal[i]);
+        }
+    }
+}
+
+void wn_load_words(struct wn_loader *loader)
+{
+    const struct wn_node *map = find(loader, "words");
+    if (map && map->type != WN_NODE_MAP) {
+        wn_config_fault(&loader->config, map, "words: a map is expected here: {NAME: [TEXT]}");
+        return;
+    }
+    struct wn_word_list *lists = wn_load_zeroed(loader, map ? map->n : 0, sizeof(*lists));
+    loader->words = lists;
+    for (size_t i = 0; map && i < map->n; i++) {
+        const struct wn_pair *pair = &map->pairs[i];
+        lists[i].name = pair->key;
+        if (wn_load_is_list(loader, &pair->value, "words")) {
+            wn_load_texts(loader, &pair->value, "words", false, &lists[i].texts, &lists[i].n);
+        }
+    }
+    loader->n_words = map ? map->n : 0;
+}
+
+void wn_load_node(struct wn_loader *loader)
+{
+    static const char *const keys[] = { "from", "or", "value", NULL };
+    const struct wn_node *map = find(loader, "node");
+    const struct wn_place place = { 0 };
+    struct wn_source_plan *plan = loader->plan;
+    if (!map) {
+        wn_config_fault(&loader->config, &loader->config.root,
+                        "node: is missing; say which switch writes: {from: PATH, or: TEXT}, or "
+                        "{value: TEXT}");
+        return;
+    }
+    wn_config_keys(&loader->config, map, "node", keys);
+    const struct wn_node *from = wn_config_find(map, "from");
+    const struct wn_node *otherwise = wn_config_find(map, "or");
+    const struct wn_node *value = wn_config_find(map, "value");
+    if ((from != NULL) == (value != NULL) || (value && otherwise)) {
+        wn_config_fault(&loader->config, map,
+                        "node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is "
+                        "expected here");
+        return;
+    }
+    if (from) {
+        wn_load_paths(loader, &place, from, "from", &plan->node);
+    }
+    const struct wn_node *text = value ? value : otherwise;
+    if (text && wn_config_text(&loader->config, text, value ? "value" : "or")) {
+        if (text->text.len == 0) {
+            wn_config_fault(&loader->config, text, "%s: a name is expected here",
+                            value ? "value" : "or");
+        }
+        plan->node_otherwise = text->text;
+    }
+}
