@@ -10,7 +10,7 @@
  * - DEAD is the end of this producer: the next one starts anew in IDLE.
  */
 
-#include "txn.h"
+#include "winnow/txn.h"
 
 #include <assert.h>
 

@@ -2,11 +2,9 @@
 
 #include "table.h"
 
-#include "txn.h"
+#include "winnow/txn.h"
 
-enum {
-    END = WN_TXN_EVENTS
-};
+#define END WN_TXN_EVENTS // Not an event: ends a way.
 
 static const struct row {
     const char *name;

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * librdkafka's errors, told apart once. Its own flags come first (fatal, requires abort,
+ * retriable), but for two things that they don't say: that a fatal error means "fenced", and that
+ * an aborted batch would fail again.
+ */
+
+#include "kafka_error.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+static bool is_fenced(rd_kafka_resp_err_t code)
+{
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** What a repetition can't mend: the message, or our rights. */
+static bool is_same_again(rd_kafka_resp_err_t code)
+{
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum wn_kafka_class wn_kafka_classify(rd_kafka_resp_err_t code, struct wn_kafka_flags flags)
+{
+    if (is_fenced(code)) {
+        return WN_KAFKA_FENCED;
+    }
+    if (flags.fatal) {
+        return WN_KAFKA_FATAL;
+    }
+    if (flags.abortable) {
+        return is_same_again(code) ? WN_KAFKA_SAME_AGAIN : WN_KAFKA_ABORTABLE;
+    }
+    if (flags.retriable) {
+        return WN_KAFKA_RETRIABLE;
+    }
+    return is_same_again(code) ? WN_KAFKA_SAME_AGAIN : WN_KAFKA_FATAL;
+}
+
+/** @return the reason of an error that ends something. */
+static const char *reason_of(rd_kafka_resp_err_t code)
+{
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+        return "rights";
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        return "topic-missing";
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+        return "broker-away";
+    default:
+        return "internal";
+    }
+}
+
+enum wn_code wn_kafka_fail(struct wn_error *err, enum wn_kafka_class class,
+                           rd_kafka_resp_err_t code, const char *what, const char *text)
+{
+    const char *name = rd_kafka_err2name(code);
+    switch (class) {
+    case WN_KAFKA_RETRIABLE:
+        return wn_fail(err, WN_RETRY, "broker-away", "%s: %s (%s)", what, text, name);
+    case WN_KAFKA_ABORTABLE:
+        return wn_fail(err, WN_ABORT, "broker-away", "%s: %s (%s)", what, text, name);
+    case WN_KAFKA_SAME_AGAIN:
+        return wn_fail(err, WN_ABORT, "batch-refused", "%s: %s (%s)", what, text, name);
+    case WN_KAFKA_FENCED:
+        return wn_fail(err, WN_FATAL, "name-taken", "%s: %s (%s)", what, text, name);
+    case WN_KAFKA_FATAL:
+        break;
+    }
+    return wn_fail(err, WN_FATAL, reason_of(code), "%s: %s (%s)", what, text, name);
+}
+
+enum wn_code wn_kafka_fail_object(struct wn_error *err, const char *what, rd_kafka_error_t *error)
+{
+    assert(error);
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    struct wn_kafka_flags flags = { rd_kafka_error_is_retriable(error) != 0,
+                                    rd_kafka_error_txn_requires_abort(error) != 0,
+                                    rd_kafka_error_is_fatal(error) != 0 };
+    enum wn_code rc = wn_kafka_fail(err, wn_kafka_classify(code, flags), code, what,
+                                    rd_kafka_error_string(error));
+    rd_kafka_error_destroy(error);
+    return rc;
+}
