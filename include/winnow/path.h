@@ -108,6 +108,9 @@ void wn_drift_count(struct wn_drift *drift, struct wn_slice name);
 void wn_drift_add(struct wn_drift *into, const struct wn_drift *from);
 void wn_drift_clear(struct wn_drift *drift);
 
+/** Add a name with its count as wn_drift_each() showed them: a receipt that is read back. */
+void wn_drift_restore(struct wn_drift *drift, struct wn_slice name, uint64_t count);
+
 /** Visit the names in byte order. */
 typedef void wn_drift_visit(void *context, const char *name, uint64_t count);
 void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *context);

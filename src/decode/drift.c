@@ -129,6 +129,15 @@ void wn_drift_add(struct wn_drift *into, const struct wn_drift *from)
     into->more += from->more;
 }
 
+void wn_drift_restore(struct wn_drift *drift, struct wn_slice name, uint64_t count)
+{
+    if (wn_slice_is(name, "(more)")) {
+        drift->more += count;
+    } else {
+        add(drift, name, wn_trie_hash(name), count);
+    }
+}
+
 void wn_drift_clear(struct wn_drift *drift)
 {
     drift->hidden = 0;
