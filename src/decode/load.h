@@ -44,101 +44,103 @@ struct wn_place {
 };
 
 /** @return the place of the record's fields as they are filled by now. */
-struct wn_place wn_load_place(const struct wn_loader *loader, bool has_subscriber);
+struct wn_place wn_plan_load_place(const struct wn_loader *loader, bool has_subscriber);
 
 /* source_name.c: texts, names, paths, constants. */
 
 /** Read a text, or a list of texts; `$NAME` stands for a list of `words` where `words` is true. */
-void wn_load_texts(struct wn_loader *loader, const struct wn_node *node, const char *key,
-                   bool words, const struct wn_slice **ret_texts, size_t *ret_n);
+void wn_plan_load_texts(struct wn_loader *loader, const struct wn_node *node, const char *key,
+                        bool words, const struct wn_slice **ret_texts, size_t *ret_n);
 
 /**
  * Find a field that is filled further up.
  *
  * @return its slot, or WN_NO_SLOT and a fault.
  */
-uint8_t wn_load_field(struct wn_loader *loader, const struct wn_place *place,
-                      const struct wn_node *node, const char *key);
+uint8_t wn_plan_load_field(struct wn_loader *loader, const struct wn_place *place,
+                           const struct wn_node *node, const char *key);
 
 /** Find a field by name, filled or not. @return its slot, or WN_NO_SLOT and a fault. */
-uint8_t wn_load_slot(struct wn_loader *loader, const struct wn_place *place,
-                     const struct wn_node *node, const char *key);
+uint8_t wn_plan_load_slot(struct wn_loader *loader, const struct wn_place *place,
+                          const struct wn_node *node, const char *key);
 
 /** Report a word that is not in a list. `what` is "field", "flag", … */
-void wn_load_unknown(struct wn_loader *loader, const struct wn_node *node, const char *key,
-                     const char *what, const char *const *words);
+void wn_plan_load_unknown(struct wn_loader *loader, const struct wn_node *node, const char *key,
+                          const char *what, const char *const *words);
 
 /** @return whether a text is a path: begins with `/` or `./`. */
-bool wn_load_is_path(struct wn_slice text);
+bool wn_plan_load_is_path(struct wn_slice text);
 
 /** Read a path. @return false and a fault. */
-bool wn_load_path(struct wn_loader *loader, const struct wn_place *place,
-                  const struct wn_node *node, const char *key, struct wn_plan_path *ret_path);
+bool wn_plan_load_path(struct wn_loader *loader, const struct wn_place *place,
+                       const struct wn_node *node, const char *key, struct wn_plan_path *ret_path);
 
 /** Read a path or a list of paths. */
-void wn_load_paths(struct wn_loader *loader, const struct wn_place *place,
-                   const struct wn_node *node, const char *key, struct wn_from *ret_from);
+void wn_plan_load_paths(struct wn_loader *loader, const struct wn_place *place,
+                        const struct wn_node *node, const char *key, struct wn_from *ret_from);
 
 /** Read `from`: paths, or a field, or `node`. */
-void wn_load_from(struct wn_loader *loader, const struct wn_place *place,
-                  const struct wn_node *node, const char *key, struct wn_from *ret_from);
+void wn_plan_load_from(struct wn_loader *loader, const struct wn_place *place,
+                       const struct wn_node *node, const char *key, struct wn_from *ret_from);
 
 /** Check a path's form against the format: levels and columns. @return false and a fault. */
-bool wn_load_path_fits(struct wn_loader *loader, const struct wn_node *node, struct wn_slice path,
-                       const char *key);
+bool wn_plan_load_path_fits(struct wn_loader *loader, const struct wn_node *node,
+                            struct wn_slice path, const char *key);
 
 /** Read a constant of a field's kind. @return false and a fault. */
-bool wn_load_constant(struct wn_loader *loader, const struct wn_field *field,
-                      const struct wn_node *node, const char *key, struct wn_value *ret_value);
+bool wn_plan_load_constant(struct wn_loader *loader, const struct wn_field *field,
+                           const struct wn_node *node, const char *key, struct wn_value *ret_value);
 
 /** @return whether a node is a list; a fault where it is there and is none. */
-bool wn_load_is_list(struct wn_loader *loader, const struct wn_node *node, const char *key);
+bool wn_plan_load_is_list(struct wn_loader *loader, const struct wn_node *node, const char *key);
 
 /** Take zeroed memory that lives as long as the plan. */
-void *wn_load_zeroed(struct wn_loader *loader, size_t n, size_t size);
+void *wn_plan_load_zeroed(struct wn_loader *loader, size_t n, size_t size);
 
 /* source_condition.c */
 
 /** Read a condition, or a list of them. @return NULL and a fault; NULL for no node. */
-const struct wn_condition *wn_load_condition(struct wn_loader *loader, const struct wn_place *place,
-                                             const struct wn_node *node, const char *key);
+const struct wn_condition *wn_plan_load_condition(struct wn_loader *loader,
+                                                  const struct wn_place *place,
+                                                  const struct wn_node *node, const char *key);
 
 /* source_basic.c: what stands before the fields. */
 
-void wn_load_format(struct wn_loader *loader);
-void wn_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes,
-                  unsigned n_shapes);
-void wn_load_csv(struct wn_loader *loader);
-void wn_load_encoded(struct wn_loader *loader);
-void wn_load_clock(struct wn_loader *loader);
-void wn_load_text(struct wn_loader *loader);
-void wn_load_ways(struct wn_loader *loader);
-void wn_load_numbers(struct wn_loader *loader);
-void wn_load_words(struct wn_loader *loader);
-void wn_load_node(struct wn_loader *loader);
+void wn_plan_load_format(struct wn_loader *loader);
+void wn_plan_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes,
+                       unsigned n_shapes);
+void wn_plan_load_csv(struct wn_loader *loader);
+void wn_plan_load_encoded(struct wn_loader *loader);
+void wn_plan_load_clock(struct wn_loader *loader);
+void wn_plan_load_text(struct wn_loader *loader);
+void wn_plan_load_ways(struct wn_loader *loader);
+void wn_plan_load_numbers(struct wn_loader *loader);
+void wn_plan_load_words(struct wn_loader *loader);
+void wn_plan_load_node(struct wn_loader *loader);
 
 /* source_term.c */
 
 /** Read `from`, `as`, `map`, `else`, `absent` and `high` of `map_node`, to a value of `kind`. */
-void wn_load_term(struct wn_loader *loader, const struct wn_place *place,
-                  const struct wn_node *map_node, const struct wn_field *field, enum wn_kind kind,
-                  struct wn_term *ret_term);
+void wn_plan_load_term(struct wn_loader *loader, const struct wn_place *place,
+                       const struct wn_node *map_node, const struct wn_field *field,
+                       enum wn_kind kind, struct wn_term *ret_term);
 
 /** Read a text with a term's conversion: `or`. @return false and a fault. */
-bool wn_load_converted(struct wn_loader *loader, const struct wn_term *term,
-                       const struct wn_node *node, const char *key, struct wn_value *ret_value);
+bool wn_plan_load_converted(struct wn_loader *loader, const struct wn_term *term,
+                            const struct wn_node *node, const char *key,
+                            struct wn_value *ret_value);
 
 /* source_field.c */
 
-void wn_load_usage(struct wn_loader *loader);
-void wn_load_fields(struct wn_loader *loader);
+void wn_plan_load_usage(struct wn_loader *loader);
+void wn_plan_load_fields(struct wn_loader *loader);
 
 /* source_key.c: whom it is about, what makes it new, what it says besides. */
 
-void wn_load_subscriber(struct wn_loader *loader);
-void wn_load_required(struct wn_loader *loader);
-void wn_load_keys(struct wn_loader *loader);
-void wn_load_flags(struct wn_loader *loader);
-void wn_load_filter(struct wn_loader *loader);
+void wn_plan_load_subscriber(struct wn_loader *loader);
+void wn_plan_load_required(struct wn_loader *loader);
+void wn_plan_load_keys(struct wn_loader *loader);
+void wn_plan_load_flags(struct wn_loader *loader);
+void wn_plan_load_filter(struct wn_loader *loader);
 
 #endif

@@ -80,26 +80,26 @@ static void load_parts(struct wn_loader *loader, const struct wn_shape *const *s
                                         "duplicate_key", "content",  "session_key", "flags",
                                         "filter",        NULL };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
-    wn_load_format(loader);
-    wn_load_type(loader, shapes, n_shapes);
-    wn_load_csv(loader);
-    wn_load_encoded(loader);
-    wn_load_text(loader);
-    wn_load_clock(loader);
-    wn_load_ways(loader);
-    wn_load_numbers(loader);
-    wn_load_words(loader);
-    wn_load_node(loader);
+    wn_plan_load_format(loader);
+    wn_plan_load_type(loader, shapes, n_shapes);
+    wn_plan_load_csv(loader);
+    wn_plan_load_encoded(loader);
+    wn_plan_load_text(loader);
+    wn_plan_load_clock(loader);
+    wn_plan_load_ways(loader);
+    wn_plan_load_numbers(loader);
+    wn_plan_load_words(loader);
+    wn_plan_load_node(loader);
     if (!loader->shape) {
         return; // Without the type no field can be looked up; its fault is said.
     }
-    wn_load_usage(loader);
-    wn_load_fields(loader);
-    wn_load_subscriber(loader);
-    wn_load_required(loader);
-    wn_load_keys(loader);
-    wn_load_flags(loader);
-    wn_load_filter(loader);
+    wn_plan_load_usage(loader);
+    wn_plan_load_fields(loader);
+    wn_plan_load_subscriber(loader);
+    wn_plan_load_required(loader);
+    wn_plan_load_keys(loader);
+    wn_plan_load_flags(loader);
+    wn_plan_load_filter(loader);
     bind_words(loader);
 }
 

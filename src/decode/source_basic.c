@@ -11,7 +11,7 @@ static const struct wn_node *find(const struct wn_loader *loader, const char *ke
     return wn_config_find(&loader->config.root, key);
 }
 
-void wn_load_format(struct wn_loader *loader)
+void wn_plan_load_format(struct wn_loader *loader)
 {
     const struct wn_node *node = find(loader, "format");
     const char *names[8] = { 0 };
@@ -32,11 +32,12 @@ void wn_load_format(struct wn_loader *loader)
                         "format: BER is read by a later version; this one reads json, csv and "
                         "detail");
     } else if (!loader->source->format) {
-        wn_load_unknown(loader, node, "format", "format", names);
+        wn_plan_load_unknown(loader, node, "format", "format", names);
     }
 }
 
-void wn_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes, unsigned n_shapes)
+void wn_plan_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes,
+                       unsigned n_shapes)
 {
     const struct wn_node *node = find(loader, "type");
     const char *names[17] = { 0 };
@@ -58,7 +59,7 @@ void wn_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes
             names[i] = shapes[i]->type;
         }
     }
-    wn_load_unknown(loader, node, "type", "record type", names);
+    wn_plan_load_unknown(loader, node, "type", "record type", names);
 }
 
 /** Read one character, or `none` where that is allowed. */
@@ -99,7 +100,8 @@ static void load_columns(struct wn_loader *loader, const struct wn_node *csv,
                         "columns: a list of names is expected here, or `header`");
         return;
     }
-    wn_load_texts(loader, node, "columns", false, &options->csv_columns, &options->n_csv_columns);
+    wn_plan_load_texts(loader, node, "columns", false, &options->csv_columns,
+                       &options->n_csv_columns);
     for (size_t i = 0; i < options->n_csv_columns; i++) {
         for (size_t j = 0; j < i; j++) {
             if (wn_slice_same(options->csv_columns[i], options->csv_columns[j])) {
@@ -111,7 +113,7 @@ static void load_columns(struct wn_loader *loader, const struct wn_node *csv,
     }
 }
 
-void wn_load_csv(struct wn_loader *loader)
+void wn_plan_load_csv(struct wn_loader *loader)
 {
     static const char *const keys[] = { "delimiter", "quote", "columns", NULL };
     const struct wn_node *csv = find(loader, "csv");
@@ -139,7 +141,7 @@ void wn_load_csv(struct wn_loader *loader)
     load_columns(loader, csv, wn_config_find(csv, "columns"));
 }
 
-void wn_load_encoded(struct wn_loader *loader)
+void wn_plan_load_encoded(struct wn_loader *loader)
 {
     static const char *const encodings[] = { "percent", NULL };
     const struct wn_node *map = find(loader, "encoded");
@@ -158,11 +160,11 @@ void wn_load_encoded(struct wn_loader *loader)
             wn_config_fault(&loader->config, &path, "encoded: %s", err.text);
             continue;
         }
-        (void)wn_load_path_fits(loader, &path, pair->key, "encoded");
+        (void)wn_plan_load_path_fits(loader, &path, pair->key, "encoded");
     }
 }
 
-void wn_load_text(struct wn_loader *loader)
+void wn_plan_load_text(struct wn_loader *loader)
 {
     static const char *const keys[] = { "else", NULL };
     static const char *const encodings[] = { "latin-1", NULL };
@@ -189,7 +191,7 @@ static void open_zone(struct wn_loader *loader, const struct wn_node *node, cons
     }
 }
 
-void wn_load_clock(struct wn_loader *loader)
+void wn_plan_load_clock(struct wn_loader *loader)
 {
     static const char *const keys[] = { "zone", "resolution", NULL };
     static const char *const resolutions[] = { "1us", "1ms", "1s", NULL };
@@ -224,7 +226,7 @@ static void load_tolerance(struct wn_loader *loader, const struct wn_node *node)
     loader->source->tolerance_s = ms / 1000;
 }
 
-void wn_load_ways(struct wn_loader *loader)
+void wn_plan_load_ways(struct wn_loader *loader)
 {
     static const char *const affinities[] = { "none", "node", "session", NULL };
     static const char *const volumes[] = { "delta", "cumulative", NULL };
@@ -251,7 +253,7 @@ static void check_pattern(struct wn_loader *loader, const struct wn_node *node,
     }
 }
 
-void wn_load_numbers(struct wn_loader *loader)
+void wn_plan_load_numbers(struct wn_loader *loader)
 {
     static const char *const keys[] = { "bare", "internal", NULL };
     static const char *const bares[] = { "international", "national", NULL };
@@ -266,34 +268,35 @@ void wn_load_numbers(struct wn_loader *loader)
         rules->bare = bare == 0 ? WN_BARE_INTERNATIONAL : WN_BARE_NATIONAL;
     }
     const struct wn_node *internal = wn_config_find(map, "internal");
-    if (internal && wn_load_is_list(loader, internal, "internal")) {
-        wn_load_texts(loader, internal, "internal", false, &rules->internal, &rules->n_internal);
+    if (internal && wn_plan_load_is_list(loader, internal, "internal")) {
+        wn_plan_load_texts(loader, internal, "internal", false, &rules->internal,
+                           &rules->n_internal);
         for (size_t i = 0; i < rules->n_internal; i++) {
             check_pattern(loader, internal, rules->internal[i]);
         }
     }
 }
 
-void wn_load_words(struct wn_loader *loader)
+void wn_plan_load_words(struct wn_loader *loader)
 {
     const struct wn_node *map = find(loader, "words");
     if (map && map->type != WN_NODE_MAP) {
         wn_config_fault(&loader->config, map, "words: a map is expected here: {NAME: [TEXT]}");
         return;
     }
-    struct wn_word_list *lists = wn_load_zeroed(loader, map ? map->n : 0, sizeof(*lists));
+    struct wn_word_list *lists = wn_plan_load_zeroed(loader, map ? map->n : 0, sizeof(*lists));
     loader->words = lists;
     for (size_t i = 0; map && i < map->n; i++) {
         const struct wn_pair *pair = &map->pairs[i];
         lists[i].name = pair->key;
-        if (wn_load_is_list(loader, &pair->value, "words")) {
-            wn_load_texts(loader, &pair->value, "words", false, &lists[i].texts, &lists[i].n);
+        if (wn_plan_load_is_list(loader, &pair->value, "words")) {
+            wn_plan_load_texts(loader, &pair->value, "words", false, &lists[i].texts, &lists[i].n);
         }
     }
     loader->n_words = map ? map->n : 0;
 }
 
-void wn_load_node(struct wn_loader *loader)
+void wn_plan_load_node(struct wn_loader *loader)
 {
     static const char *const keys[] = { "from", "or", "value", NULL };
     const struct wn_node *map = find(loader, "node");
@@ -316,7 +319,7 @@ void wn_load_node(struct wn_loader *loader)
         return;
     }
     if (from) {
-        wn_load_paths(loader, &place, from, "from", &plan->node);
+        wn_plan_load_paths(loader, &place, from, "from", &plan->node);
     }
     const struct wn_node *text = value ? value : otherwise;
     if (text && wn_config_text(&loader->config, text, value ? "value" : "or")) {

@@ -48,7 +48,7 @@ static enum wn_condition_op op_of(const char *test)
 static void load_above(struct wn_loader *loader, const struct wn_node *node,
                        struct wn_condition *condition)
 {
-    int64_t *number = wn_load_zeroed(loader, 1, sizeof(*number));
+    int64_t *number = wn_plan_load_zeroed(loader, 1, sizeof(*number));
     (void)wn_config_number(&loader->config, node, "above", -INT64_MAX, INT64_MAX, number);
     condition->numbers = number;
     condition->n = 1;
@@ -58,7 +58,7 @@ static void load_above(struct wn_loader *loader, const struct wn_node *node,
 static void load_numbers(struct wn_loader *loader, const struct wn_node *node,
                          struct wn_condition *condition)
 {
-    int64_t *numbers = wn_load_zeroed(loader, condition->n, sizeof(*numbers));
+    int64_t *numbers = wn_plan_load_zeroed(loader, condition->n, sizeof(*numbers));
     for (size_t i = 0; i < condition->n; i++) {
         struct wn_slice text = condition->texts[i];
         bool minus = wn_slice_starts(text, "-");
@@ -118,7 +118,7 @@ static void load_mask(struct wn_loader *loader, const struct wn_node *node, cons
         }
         if (mask == 0) {
             struct wn_node shown = { .line = node->line, .text = condition->texts[i] };
-            wn_load_unknown(loader, &shown, test, "word", words);
+            wn_plan_load_unknown(loader, &shown, test, "word", words);
         }
         condition->mask |= mask;
     }
@@ -168,18 +168,18 @@ static void load_test(struct wn_loader *loader, const struct wn_place *place,
     } else if (condition->op == WN_WHEN_ABOVE) {
         load_above(loader, node, condition);
     } else {
-        wn_load_texts(loader, node, test, true, &condition->texts, &condition->n);
+        wn_plan_load_texts(loader, node, test, true, &condition->texts, &condition->n);
     }
 
     const struct wn_node *from = wn_config_find(map, "from");
     const struct wn_node *name = wn_config_find(map, "field");
     if (from) {
-        if (from->type == WN_NODE_TEXT && !wn_load_is_path(from->text)) {
+        if (from->type == WN_NODE_TEXT && !wn_plan_load_is_path(from->text)) {
             wn_config_fault(&loader->config, from,
                             "from: a path is expected here; a field is tested with `field`");
             return;
         }
-        wn_load_paths(loader, place, from, "from", &condition->from);
+        wn_plan_load_paths(loader, place, from, "from", &condition->from);
         return;
     }
     if (name->type == WN_NODE_TEXT && wn_slice_is(name->text, "node") && !place->of_item) {
@@ -191,7 +191,7 @@ static void load_test(struct wn_loader *loader, const struct wn_place *place,
         condition->from.what = WN_FROM_SUBSCRIBER;
         return;
     }
-    condition->from.slot = wn_load_field(loader, place, name, "field");
+    condition->from.slot = wn_plan_load_field(loader, place, name, "field");
     if (condition->from.slot != WN_NO_SLOT) {
         condition->from.what = WN_FROM_FIELD;
         fit_to_field(loader, &place->fields[condition->from.slot], test, node, condition);
@@ -202,14 +202,14 @@ static void load_zero(struct wn_loader *loader, const struct wn_place *place,
                       const struct wn_node *list, struct wn_condition *condition)
 {
     condition->op = WN_WHEN_ZERO;
-    if (!wn_load_is_list(loader, list, "zero")) {
+    if (!wn_plan_load_is_list(loader, list, "zero")) {
         return;
     }
     if (list->n == 0) {
         wn_config_fault(&loader->config, list, "zero: name one field at least");
     }
     for (size_t i = 0; i < list->n; i++) {
-        uint8_t slot = wn_load_field(loader, place, &list->items[i], "zero");
+        uint8_t slot = wn_plan_load_field(loader, place, &list->items[i], "zero");
         if (slot == WN_NO_SLOT) {
             continue;
         }
@@ -251,7 +251,7 @@ static void load_parts(struct wn_loader *loader, const struct wn_place *place,
         wn_config_fault(&loader->config, list, "%s: one condition at least is expected here", key);
         return;
     }
-    const struct wn_condition **parts = wn_load_zeroed(loader, list->n, sizeof(*parts));
+    const struct wn_condition **parts = wn_plan_load_zeroed(loader, list->n, sizeof(*parts));
     for (size_t i = 0; i < list->n; i++) {
         parts[i] = load(loader, place, &list->items[i], key, depth + 1);
     }
@@ -267,11 +267,11 @@ static void load_joined(struct wn_loader *loader, const struct wn_place *place, 
                     : strcmp(head, "not") == 0 ? WN_WHEN_NOT
                                                : WN_WHEN_ALL;
     if (condition->op == WN_WHEN_NOT) {
-        const struct wn_condition **parts = wn_load_zeroed(loader, 1, sizeof(*parts));
+        const struct wn_condition **parts = wn_plan_load_zeroed(loader, 1, sizeof(*parts));
         parts[0] = load(loader, place, value, "not", depth + 1);
         condition->parts = parts;
         condition->n = 1;
-    } else if (wn_load_is_list(loader, value, head)) {
+    } else if (wn_plan_load_is_list(loader, value, head)) {
         load_parts(loader, place, value, head, depth, condition);
     }
 }
@@ -285,7 +285,7 @@ static const struct wn_condition *load(struct wn_loader *loader, const struct wn
                                              "contains", "above",   NULL };
     static const char *const field_keys[] = { "field",    "present", "is", "starts",
                                               "contains", "above",   NULL };
-    struct wn_condition *condition = wn_load_zeroed(loader, 1, sizeof(*condition));
+    struct wn_condition *condition = wn_plan_load_zeroed(loader, 1, sizeof(*condition));
     const struct wn_node *value = NULL;
 
     if (depth > DEPTH_MOST) {
@@ -322,8 +322,9 @@ static const struct wn_condition *load(struct wn_loader *loader, const struct wn
     return condition;
 }
 
-const struct wn_condition *wn_load_condition(struct wn_loader *loader, const struct wn_place *place,
-                                             const struct wn_node *node, const char *key)
+const struct wn_condition *wn_plan_load_condition(struct wn_loader *loader,
+                                                  const struct wn_place *place,
+                                                  const struct wn_node *node, const char *key)
 {
     return node ? load(loader, place, node, key, 0) : NULL;
 }

@@ -106,8 +106,8 @@ static void load_minus(struct wn_loader *loader, const struct wn_place *place,
     };
 
     entry->subtracts = true;
-    if (node->type == WN_NODE_TEXT && !wn_load_is_path(node->text)) {
-        wn_load_term(loader, place, &of_field, entry->field, kind, &entry->minus);
+    if (node->type == WN_NODE_TEXT && !wn_plan_load_is_path(node->text)) {
+        wn_plan_load_term(loader, place, &of_field, entry->field, kind, &entry->minus);
         return;
     }
     if (node->type != WN_NODE_MAP || !wn_config_find(node, "from")) {
@@ -116,11 +116,11 @@ static void load_minus(struct wn_loader *loader, const struct wn_place *place,
         return;
     }
     wn_config_keys(&loader->config, node, "minus", keys);
-    wn_load_term(loader, place, node, entry->field, kind, &entry->minus);
+    wn_plan_load_term(loader, place, node, entry->field, kind, &entry->minus);
     const struct wn_node *otherwise = wn_config_find(node, "or");
     if (otherwise) {
-        struct wn_value *value = wn_load_zeroed(loader, 1, sizeof(*value));
-        if (wn_load_converted(loader, &entry->minus, otherwise, "or", value)) {
+        struct wn_value *value = wn_plan_load_zeroed(loader, 1, sizeof(*value));
+        if (wn_plan_load_converted(loader, &entry->minus, otherwise, "or", value)) {
             entry->otherwise = value;
         }
     }
@@ -140,7 +140,7 @@ static void load_from(struct wn_loader *loader, const struct wn_place *place,
         wn_config_fault(&loader->config, minus, "minus: does not stand with `map`");
         return;
     }
-    wn_load_term(loader, place, map, entry->field, kind, &entry->term);
+    wn_plan_load_term(loader, place, map, entry->field, kind, &entry->term);
     if (minus) {
         load_minus(loader, place, minus, entry);
     }
@@ -149,7 +149,7 @@ static void load_from(struct wn_loader *loader, const struct wn_place *place,
                         "withheld: '%s' is no number of the record; only such a one is withheld",
                         entry->field->name);
     } else if (withheld) {
-        entry->withheld = wn_load_condition(loader, place, withheld, "withheld");
+        entry->withheld = wn_plan_load_condition(loader, place, withheld, "withheld");
     }
 }
 
@@ -179,7 +179,7 @@ static uint8_t find_total(struct wn_loader *loader, const struct wn_node *node, 
         .line = node->line,
         .text = wn_slice_after(node->text, strlen("usage/")),
     };
-    return wn_load_field(loader, &items, &name, key);
+    return wn_plan_load_field(loader, &items, &name, key);
 }
 
 /** Whether a total of an item's field can fill a field. */
@@ -244,13 +244,13 @@ static uint8_t load_entry(struct wn_loader *loader, const struct wn_place *place
         wn_config_fault(&loader->config, map, "field: is missing; name what the entry fills");
         return WN_NO_SLOT;
     }
-    uint8_t slot = wn_load_slot(loader, place, name, "field");
+    uint8_t slot = wn_plan_load_slot(loader, place, name, "field");
     if (slot == WN_NO_SLOT || !may_fill(loader, place, name, slot)) {
         return WN_NO_SLOT;
     }
     entry->slot = slot;
     entry->field = &place->fields[slot];
-    entry->when = wn_load_condition(loader, place, wn_config_find(map, "when"), "when");
+    entry->when = wn_plan_load_condition(loader, place, wn_config_find(map, "when"), "when");
 
     int origin = find_origin(loader, map);
     if (origin < 0) {
@@ -264,7 +264,7 @@ static uint8_t load_entry(struct wn_loader *loader, const struct wn_place *place
     }
     refuse_companions(loader, map);
     if (entry->what == WN_ENTRY_VALUE) {
-        (void)wn_load_constant(loader, entry->field, node, "value", &entry->value);
+        (void)wn_plan_load_constant(loader, entry->field, node, "value", &entry->value);
     } else {
         load_total(loader, place, origins[origin], node, entry);
     }
@@ -276,7 +276,7 @@ static uint64_t load_entries(struct wn_loader *loader, struct wn_place *place,
                              const struct wn_node *list, const struct wn_entry **ret_entries,
                              size_t *ret_n)
 {
-    struct wn_entry *entries = wn_load_zeroed(loader, list->n, sizeof(*entries));
+    struct wn_entry *entries = wn_plan_load_zeroed(loader, list->n, sizeof(*entries));
     for (size_t i = 0; i < list->n; i++) {
         uint8_t slot = load_entry(loader, place, &list->items[i], &entries[i]);
         if (slot != WN_NO_SLOT) {
@@ -308,7 +308,7 @@ static void load_each(struct wn_loader *loader, const struct wn_node *each)
     }
 }
 
-void wn_load_usage(struct wn_loader *loader)
+void wn_plan_load_usage(struct wn_loader *loader)
 {
     static const char *const keys[] = { "each", "fields", NULL };
     const struct wn_node *map = wn_config_find(&loader->config.root, "usage");
@@ -336,7 +336,7 @@ void wn_load_usage(struct wn_loader *loader)
     if (each) {
         load_each(loader, each);
     }
-    if (wn_load_is_list(loader, fields, "fields")) {
+    if (wn_plan_load_is_list(loader, fields, "fields")) {
         loader->filled_items =
             load_entries(loader, &place, fields, &loader->plan->items, &loader->plan->n_items);
     }
@@ -361,7 +361,7 @@ static void check_filled(struct wn_loader *loader, const struct wn_node *list)
     }
 }
 
-void wn_load_fields(struct wn_loader *loader)
+void wn_plan_load_fields(struct wn_loader *loader)
 {
     const struct wn_node *list = wn_config_find(&loader->config.root, "fields");
     if (!list) {
@@ -369,10 +369,10 @@ void wn_load_fields(struct wn_loader *loader)
                         "fields: is missing; say where each field is found");
         return;
     }
-    if (!wn_load_is_list(loader, list, "fields")) {
+    if (!wn_plan_load_is_list(loader, list, "fields")) {
         return;
     }
-    struct wn_place place = wn_load_place(loader, false);
+    struct wn_place place = wn_plan_load_place(loader, false);
     loader->filled =
         load_entries(loader, &place, list, &loader->plan->fields, &loader->plan->n_fields);
     check_filled(loader, list);

@@ -36,10 +36,10 @@ static void load_by_direction(struct wn_loader *loader, const struct wn_place *p
         const struct wn_node key = { .line = pair->line, .text = pair->key };
         int word = wn_symbol_find(field->symbols, field->n_symbols, pair->key);
         if (word < 0 || word >= WN_PLAN_REQUIRED) {
-            wn_load_unknown(loader, &key, "from", "direction", words);
+            wn_plan_load_unknown(loader, &key, "from", "direction", words);
             continue;
         }
-        uint8_t slot = wn_load_field(loader, place, &pair->value, "from");
+        uint8_t slot = wn_plan_load_field(loader, place, &pair->value, "from");
         if (slot != WN_NO_SLOT && place->fields[slot].kind != whose->kind) {
             wn_config_fault(&loader->config, &pair->value,
                             "from: '%s' is of the kind %s, and one of the kind %s is expected here",
@@ -75,7 +75,7 @@ static void load_whose(struct wn_loader *loader, const struct wn_place *place,
         return;
     }
     const struct wn_node *from = wn_config_find(map, "from");
-    whose->when = wn_load_condition(loader, place, wn_config_find(map, "when"), "when");
+    whose->when = wn_plan_load_condition(loader, place, wn_config_find(map, "when"), "when");
     whose->kind = load_kind(loader, map);
     if (!from) {
         wn_config_fault(&loader->config, map,
@@ -84,16 +84,16 @@ static void load_whose(struct wn_loader *loader, const struct wn_place *place,
         load_by_direction(loader, place, from, whose);
     } else if (whose->kind != WN_KIND_NONE) {
         // A field of the entry's kind stands for the slot: only its kind is looked at.
-        struct wn_field *field = wn_load_zeroed(loader, 1, sizeof(*field));
+        struct wn_field *field = wn_plan_load_zeroed(loader, 1, sizeof(*field));
         *field = (struct wn_field){ .name = "subscriber", .kind = whose->kind };
-        wn_load_term(loader, place, map, field, whose->kind, &whose->term);
+        wn_plan_load_term(loader, place, map, field, whose->kind, &whose->term);
     }
 }
 
-void wn_load_subscriber(struct wn_loader *loader)
+void wn_plan_load_subscriber(struct wn_loader *loader)
 {
     const struct wn_node *list = find(loader, "subscriber");
-    const struct wn_place place = wn_load_place(loader, false);
+    const struct wn_place place = wn_plan_load_place(loader, false);
     if (!list) {
         if (loader->shape->bound.subscriber != WN_NO_SLOT) {
             wn_config_fault(&loader->config, &loader->config.root,
@@ -101,14 +101,14 @@ void wn_load_subscriber(struct wn_loader *loader)
         }
         return;
     }
-    if (!wn_load_is_list(loader, list, "subscriber")) {
+    if (!wn_plan_load_is_list(loader, list, "subscriber")) {
         return;
     }
     if (list->n == 0) {
         wn_config_fault(&loader->config, list,
                         "subscriber: the list is empty; say whom a record is about");
     }
-    struct wn_whose *whose = wn_load_zeroed(loader, list->n, sizeof(*whose));
+    struct wn_whose *whose = wn_plan_load_zeroed(loader, list->n, sizeof(*whose));
     for (size_t i = 0; i < list->n; i++) {
         load_whose(loader, &place, &list->items[i], &whose[i]);
     }
@@ -130,18 +130,18 @@ static bool load_name(struct wn_loader *loader, const struct wn_place *place,
     } else if (wn_slice_is(node->text, "subscriber")) {
         ret_from->what = WN_FROM_SUBSCRIBER;
     } else {
-        wn_load_from(loader, place, node, key, ret_from);
+        wn_plan_load_from(loader, place, node, key, ret_from);
     }
     return ret_from->what == WN_FROM_PATHS ? ret_from->n_paths > 0
                                            : ret_from->what != WN_FROM_NOTHING;
 }
 
-void wn_load_required(struct wn_loader *loader)
+void wn_plan_load_required(struct wn_loader *loader)
 {
     const struct wn_node *list = find(loader, "required");
-    const struct wn_place place = wn_load_place(loader, true);
+    const struct wn_place place = wn_plan_load_place(loader, true);
     struct wn_source_plan *plan = loader->plan;
-    if (!list || !wn_load_is_list(loader, list, "required")) {
+    if (!list || !wn_plan_load_is_list(loader, list, "required")) {
         return;
     }
     if (list->n > WN_PLAN_REQUIRED) {
@@ -232,11 +232,11 @@ static const struct wn_node *load_key(struct wn_loader *loader, const char *name
                                       struct wn_key *key)
 {
     const struct wn_node *list = find(loader, name);
-    const struct wn_place place = wn_load_place(loader, true);
+    const struct wn_place place = wn_plan_load_place(loader, true);
     struct wn_from from;
 
     wn_buffer_format(&loader->rule, "%s\n", name);
-    if (!list || !wn_load_is_list(loader, list, name)) {
+    if (!list || !wn_plan_load_is_list(loader, list, name)) {
         return NULL;
     }
     if (list->n > WN_KEY_PARTS) {
@@ -261,7 +261,7 @@ static const struct wn_node *load_key(struct wn_loader *loader, const char *name
     return list;
 }
 
-void wn_load_keys(struct wn_loader *loader)
+void wn_plan_load_keys(struct wn_loader *loader)
 {
     struct wn_source *source = loader->source;
     uint8_t final = loader->shape->bound.final;
@@ -289,20 +289,20 @@ void wn_load_keys(struct wn_loader *loader)
     }
 }
 
-void wn_load_flags(struct wn_loader *loader)
+void wn_plan_load_flags(struct wn_loader *loader)
 {
     static const char *const keys[] = { "flag", "when", NULL };
     const struct wn_node *list = find(loader, "flags");
     const struct wn_shape *shape = loader->shape;
-    const struct wn_place place = wn_load_place(loader, true);
+    const struct wn_place place = wn_plan_load_place(loader, true);
     const char *names[WN_FLAGS + 1] = { 0 };
-    if (!list || !wn_load_is_list(loader, list, "flags")) {
+    if (!list || !wn_plan_load_is_list(loader, list, "flags")) {
         return;
     }
     for (unsigned i = 0; i < shape->n_flags && i < WN_FLAGS; i++) {
         names[i] = shape->flags[i];
     }
-    struct wn_flagging *flags = wn_load_zeroed(loader, list->n, sizeof(*flags));
+    struct wn_flagging *flags = wn_plan_load_zeroed(loader, list->n, sizeof(*flags));
     for (size_t i = 0; i < list->n; i++) {
         const struct wn_node *map = &list->items[i];
         const struct wn_node *flag = wn_config_find(map, "flag");
@@ -313,11 +313,11 @@ void wn_load_flags(struct wn_loader *loader)
         if (wn_config_text(&loader->config, flag, "flag")) {
             int index = wn_symbol_find(shape->flags, shape->n_flags, flag->text);
             if (index < 0) {
-                wn_load_unknown(loader, flag, "flag", "flag", names);
+                wn_plan_load_unknown(loader, flag, "flag", "flag", names);
             }
             flags[i].bit = index < 0 ? 0 : UINT32_C(1) << index;
         }
-        flags[i].when = wn_load_condition(loader, &place, wn_config_find(map, "when"), "when");
+        flags[i].when = wn_plan_load_condition(loader, &place, wn_config_find(map, "when"), "when");
     }
     loader->plan->flags = flags;
     loader->plan->n_flags = list->n;
@@ -348,25 +348,26 @@ static enum wn_reason load_rule(struct wn_loader *loader, const struct wn_node *
     if (rule != WN_REASON_NONE && wn_reason_info(rule)->fate == WN_FATE_FILTER) {
         return rule;
     }
-    wn_load_unknown(loader, node, "rule", "rule of a filter", names);
+    wn_plan_load_unknown(loader, node, "rule", "rule of a filter", names);
     return WN_REASON_NONE;
 }
 
-void wn_load_filter(struct wn_loader *loader)
+void wn_plan_load_filter(struct wn_loader *loader)
 {
     static const char *const keys[] = { "rule", "when", NULL };
     const struct wn_node *list = find(loader, "filter");
-    const struct wn_place place = wn_load_place(loader, true);
-    if (!list || !wn_load_is_list(loader, list, "filter")) {
+    const struct wn_place place = wn_plan_load_place(loader, true);
+    if (!list || !wn_plan_load_is_list(loader, list, "filter")) {
         return;
     }
-    struct wn_filter *filters = wn_load_zeroed(loader, list->n, sizeof(*filters));
+    struct wn_filter *filters = wn_plan_load_zeroed(loader, list->n, sizeof(*filters));
     for (size_t i = 0; i < list->n; i++) {
         const struct wn_node *map = &list->items[i];
         wn_config_keys(&loader->config, map, "filter", keys);
         filters[i].line = map->line;
         filters[i].rule = load_rule(loader, map);
-        filters[i].when = wn_load_condition(loader, &place, wn_config_find(map, "when"), "when");
+        filters[i].when =
+            wn_plan_load_condition(loader, &place, wn_config_find(map, "when"), "when");
     }
     loader->source->filters = filters;
     loader->source->n_filters = (unsigned)list->n;

@@ -8,7 +8,7 @@
 
 #include "load.h"
 
-struct wn_place wn_load_place(const struct wn_loader *loader, bool has_subscriber)
+struct wn_place wn_plan_load_place(const struct wn_loader *loader, bool has_subscriber)
 {
     return (struct wn_place){
         .fields = loader->shape->fields,
@@ -18,12 +18,12 @@ struct wn_place wn_load_place(const struct wn_loader *loader, bool has_subscribe
     };
 }
 
-void *wn_load_zeroed(struct wn_loader *loader, size_t n, size_t size)
+void *wn_plan_load_zeroed(struct wn_loader *loader, size_t n, size_t size)
 {
     return wn_arena_zeroed(&loader->plan->arena, n > 0 ? n : 1, size);
 }
 
-bool wn_load_is_list(struct wn_loader *loader, const struct wn_node *node, const char *key)
+bool wn_plan_load_is_list(struct wn_loader *loader, const struct wn_node *node, const char *key)
 {
     if (node && node->type != WN_NODE_LIST) {
         wn_config_fault(&loader->config, node, "%s: a list is expected here", key);
@@ -52,15 +52,15 @@ static const struct wn_word_list *find_words(struct wn_loader *loader, const str
     return NULL;
 }
 
-void wn_load_texts(struct wn_loader *loader, const struct wn_node *node, const char *key,
-                   bool words, const struct wn_slice **ret_texts, size_t *ret_n)
+void wn_plan_load_texts(struct wn_loader *loader, const struct wn_node *node, const char *key,
+                        bool words, const struct wn_slice **ret_texts, size_t *ret_n)
 {
     const struct wn_node *items;
     size_t n = elements(node, &items), room = n;
     for (size_t i = 0; i < loader->n_words; i++) {
         room += words ? loader->words[i].n * n : 0;
     }
-    struct wn_slice *texts = wn_load_zeroed(loader, room, sizeof(*texts));
+    struct wn_slice *texts = wn_plan_load_zeroed(loader, room, sizeof(*texts));
 
     *ret_texts = texts;
     *ret_n = 0;
@@ -86,8 +86,8 @@ void wn_load_texts(struct wn_loader *loader, const struct wn_node *node, const c
     }
 }
 
-void wn_load_unknown(struct wn_loader *loader, const struct wn_node *node, const char *key,
-                     const char *what, const char *const *words)
+void wn_plan_load_unknown(struct wn_loader *loader, const struct wn_node *node, const char *key,
+                          const char *what, const char *const *words)
 {
     const char *nearest = wn_config_nearest(node->text.at, words);
     if (nearest) {
@@ -106,8 +106,8 @@ void wn_load_unknown(struct wn_loader *loader, const struct wn_node *node, const
                     what, node->text.at, known);
 }
 
-uint8_t wn_load_slot(struct wn_loader *loader, const struct wn_place *place,
-                     const struct wn_node *node, const char *key)
+uint8_t wn_plan_load_slot(struct wn_loader *loader, const struct wn_place *place,
+                          const struct wn_node *node, const char *key)
 {
     const char *names[WN_SLOTS + 1] = { 0 };
     if (!wn_config_text(&loader->config, node, key)) {
@@ -119,14 +119,14 @@ uint8_t wn_load_slot(struct wn_loader *loader, const struct wn_place *place,
         }
         names[i] = place->fields[i].name;
     }
-    wn_load_unknown(loader, node, key, place->of_item ? "field of usage" : "field", names);
+    wn_plan_load_unknown(loader, node, key, place->of_item ? "field of usage" : "field", names);
     return WN_NO_SLOT;
 }
 
-uint8_t wn_load_field(struct wn_loader *loader, const struct wn_place *place,
-                      const struct wn_node *node, const char *key)
+uint8_t wn_plan_load_field(struct wn_loader *loader, const struct wn_place *place,
+                           const struct wn_node *node, const char *key)
 {
-    uint8_t slot = wn_load_slot(loader, place, node, key);
+    uint8_t slot = wn_plan_load_slot(loader, place, node, key);
     if (slot != WN_NO_SLOT && (place->filled >> slot & 1) == 0) {
         wn_config_fault(&loader->config, node,
                         "%s: no entry further up fills '%s'; move that entry up, or add one", key,
@@ -136,7 +136,7 @@ uint8_t wn_load_field(struct wn_loader *loader, const struct wn_place *place,
     return slot;
 }
 
-bool wn_load_is_path(struct wn_slice text)
+bool wn_plan_load_is_path(struct wn_slice text)
 {
     return wn_slice_starts(text, "/") || wn_slice_starts(text, "./");
 }
@@ -178,8 +178,8 @@ static bool is_column(const struct wn_loader *loader, struct wn_slice name)
     return options->n_csv_columns == 0;
 }
 
-bool wn_load_path_fits(struct wn_loader *loader, const struct wn_node *node, struct wn_slice path,
-                       const char *key)
+bool wn_plan_load_path_fits(struct wn_loader *loader, const struct wn_node *node,
+                            struct wn_slice path, const char *key)
 {
     const struct wn_format *format = loader->source->format;
     struct wn_slice rest;
@@ -207,8 +207,8 @@ bool wn_load_path_fits(struct wn_loader *loader, const struct wn_node *node, str
     return true;
 }
 
-bool wn_load_path(struct wn_loader *loader, const struct wn_place *place,
-                  const struct wn_node *node, const char *key, struct wn_plan_path *ret_path)
+bool wn_plan_load_path(struct wn_loader *loader, const struct wn_place *place,
+                       const struct wn_node *node, const char *key, struct wn_plan_path *ret_path)
 {
     struct wn_error err = { 0 };
     if (!wn_config_text(&loader->config, node, key)) {
@@ -216,7 +216,7 @@ bool wn_load_path(struct wn_loader *loader, const struct wn_place *place,
     }
     struct wn_slice text = node->text;
     *ret_path = (struct wn_plan_path){ .text = text, .of_item = wn_slice_starts(text, "./") };
-    if (!wn_load_is_path(text)) {
+    if (!wn_plan_load_is_path(text)) {
         wn_config_fault(&loader->config, node,
                         "%s: '%.64s' is no path; a path begins with a slash, such as /a/b", key,
                         text.at);
@@ -227,7 +227,7 @@ bool wn_load_path(struct wn_loader *loader, const struct wn_place *place,
                         "%s: './' begins a path from an item; it stands under `usage` only", key);
         return false;
     }
-    if (!ret_path->of_item && !wn_load_path_fits(loader, node, text, key)) {
+    if (!ret_path->of_item && !wn_plan_load_path_fits(loader, node, text, key)) {
         return false;
     }
     if ((ret_path->of_item
@@ -240,8 +240,8 @@ bool wn_load_path(struct wn_loader *loader, const struct wn_place *place,
     return true;
 }
 
-void wn_load_paths(struct wn_loader *loader, const struct wn_place *place,
-                   const struct wn_node *node, const char *key, struct wn_from *ret_from)
+void wn_plan_load_paths(struct wn_loader *loader, const struct wn_place *place,
+                        const struct wn_node *node, const char *key, struct wn_from *ret_from)
 {
     const struct wn_node *items;
     size_t n = elements(node, &items);
@@ -252,20 +252,20 @@ void wn_load_paths(struct wn_loader *loader, const struct wn_place *place,
                         WN_PLAN_PATHS);
         return;
     }
-    struct wn_plan_path *paths = wn_load_zeroed(loader, n, sizeof(*paths));
+    struct wn_plan_path *paths = wn_plan_load_zeroed(loader, n, sizeof(*paths));
     ret_from->paths = paths;
     for (size_t i = 0; i < n; i++) {
-        if (wn_load_path(loader, place, &items[i], key, &paths[ret_from->n_paths])) {
+        if (wn_plan_load_path(loader, place, &items[i], key, &paths[ret_from->n_paths])) {
             ret_from->n_paths++;
         }
     }
 }
 
-void wn_load_from(struct wn_loader *loader, const struct wn_place *place,
-                  const struct wn_node *node, const char *key, struct wn_from *ret_from)
+void wn_plan_load_from(struct wn_loader *loader, const struct wn_place *place,
+                       const struct wn_node *node, const char *key, struct wn_from *ret_from)
 {
-    if (node->type != WN_NODE_TEXT || wn_load_is_path(node->text)) {
-        wn_load_paths(loader, place, node, key, ret_from);
+    if (node->type != WN_NODE_TEXT || wn_plan_load_is_path(node->text)) {
+        wn_plan_load_paths(loader, place, node, key, ret_from);
         return;
     }
     *ret_from = (struct wn_from){ 0 };
@@ -273,7 +273,7 @@ void wn_load_from(struct wn_loader *loader, const struct wn_place *place,
         ret_from->what = WN_FROM_NODE;
         return;
     }
-    ret_from->slot = wn_load_field(loader, place, node, key);
+    ret_from->slot = wn_plan_load_field(loader, place, node, key);
     ret_from->what = ret_from->slot == WN_NO_SLOT ? WN_FROM_NOTHING : WN_FROM_FIELD;
 }
 
@@ -303,8 +303,8 @@ static bool read_word(struct wn_loader *loader, const struct wn_node *node, cons
     return word >= 0;
 }
 
-bool wn_load_constant(struct wn_loader *loader, const struct wn_field *field,
-                      const struct wn_node *node, const char *key, struct wn_value *ret_value)
+bool wn_plan_load_constant(struct wn_loader *loader, const struct wn_field *field,
+                           const struct wn_node *node, const char *key, struct wn_value *ret_value)
 {
     static const char *const flags[] = { "false", "true", NULL };
     const char *words[WN_CAUSE_UNKNOWN + 2] = { 0 };

@@ -55,7 +55,7 @@ static const struct wn_conversion *find_conversion(struct wn_loader *loader,
                         fitting);
         return NULL;
     }
-    wn_load_unknown(loader, node, "as", "conversion", names);
+    wn_plan_load_unknown(loader, node, "as", "conversion", names);
     return NULL;
 }
 
@@ -92,7 +92,7 @@ static void load_own_words(struct wn_loader *loader, const struct wn_field *fiel
     bool is_flag = field->kind == WN_KIND_FLAG;
     const char *const *words = is_flag ? flags : field->symbols;
     size_t n = is_flag ? 2 : field->n_symbols;
-    struct wn_mapping *map = wn_load_zeroed(loader, n, sizeof(*map));
+    struct wn_mapping *map = wn_plan_load_zeroed(loader, n, sizeof(*map));
 
     for (size_t i = 0; i < n; i++) {
         map[i].text = wn_slice_of(words[i]);
@@ -112,16 +112,16 @@ static void load_map(struct wn_loader *loader, const struct wn_node *map_node,
         wn_config_fault(&loader->config, node, "map: a map is expected here: {TEXT: WORD}");
         return;
     }
-    struct wn_mapping *map = wn_load_zeroed(loader, node->n, sizeof(*map));
+    struct wn_mapping *map = wn_plan_load_zeroed(loader, node->n, sizeof(*map));
     for (size_t i = 0; i < node->n; i++) {
         map[i].text = node->pairs[i].key;
-        (void)wn_load_constant(loader, field, &node->pairs[i].value, "map", &map[i].value);
+        (void)wn_plan_load_constant(loader, field, &node->pairs[i].value, "map", &map[i].value);
     }
     term->map = map;
     term->n_map = node->n;
     if (otherwise) {
-        struct wn_value *value = wn_load_zeroed(loader, 1, sizeof(*value));
-        (void)wn_load_constant(loader, field, otherwise, "else", value);
+        struct wn_value *value = wn_plan_load_zeroed(loader, 1, sizeof(*value));
+        (void)wn_plan_load_constant(loader, field, otherwise, "else", value);
         term->otherwise = value;
     }
 }
@@ -207,24 +207,24 @@ static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
         load_conversion(loader, map_node, term);
     }
     if (absent) {
-        wn_load_texts(loader, absent, "absent", false, &term->absent, &term->n_absent);
+        wn_plan_load_texts(loader, absent, "absent", false, &term->absent, &term->n_absent);
     }
     if (high && !(as && as->type == WN_NODE_TEXT && wn_slice_is(as->text, "octets"))) {
         wn_config_fault(&loader->config, high, "high: stands only with `as: octets`");
     } else if (high) {
-        wn_load_paths(loader, place, high, "high", &term->high);
+        wn_plan_load_paths(loader, place, high, "high", &term->high);
     }
 }
 
-void wn_load_term(struct wn_loader *loader, const struct wn_place *place,
-                  const struct wn_node *map_node, const struct wn_field *field, enum wn_kind kind,
-                  struct wn_term *ret_term)
+void wn_plan_load_term(struct wn_loader *loader, const struct wn_place *place,
+                       const struct wn_node *map_node, const struct wn_field *field,
+                       enum wn_kind kind, struct wn_term *ret_term)
 {
     const struct wn_node *from = wn_config_find(map_node, "from");
     const struct wn_node *otherwise = wn_config_find(map_node, "else");
 
     *ret_term = (struct wn_term){ .kind = kind, .reason = "bad-identifier" };
-    wn_load_from(loader, place, from, "from", &ret_term->from);
+    wn_plan_load_from(loader, place, from, "from", &ret_term->from);
     if (otherwise && !wn_config_find(map_node, "map")) {
         wn_config_fault(&loader->config, otherwise, "else: stands only with `map`");
     }
@@ -236,8 +236,8 @@ void wn_load_term(struct wn_loader *loader, const struct wn_place *place,
     }
 }
 
-bool wn_load_converted(struct wn_loader *loader, const struct wn_term *term,
-                       const struct wn_node *node, const char *key, struct wn_value *ret_value)
+bool wn_plan_load_converted(struct wn_loader *loader, const struct wn_term *term,
+                            const struct wn_node *node, const char *key, struct wn_value *ret_value)
 {
     struct wn_converting how = { .plan = loader->plan,
                                  .arena = &loader->plan->arena,
