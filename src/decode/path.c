@@ -134,7 +134,8 @@ static enum wn_code add_take(struct wn_paths *paths, uint16_t top, struct wn_sli
     if (check_path(path, err) != WN_OK) {
         return err->code;
     }
-    struct wn_trie_node *node = &paths->nodes[add_nodes(paths, top, path)];
+    uint16_t number = add_nodes(paths, top, path); // May move the nodes.
+    struct wn_trie_node *node = &paths->nodes[number];
     if (node->take == WN_NO_TAKE) {
         if (*count == WN_TAKES) {
             return wn_fail(err, WN_FATAL, "config", "a source has at most %d paths", WN_TAKES);
@@ -170,7 +171,8 @@ enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, str
     if (path.len < 3 || path.at[path.len - 1] != '*' || path.at[path.len - 2] != '/') {
         return wn_fail(err, WN_FATAL, "config", "a list of items ends with a star, such as /a/*");
     }
-    struct wn_trie_node *node = &paths->nodes[add_nodes(paths, WN_TRIE_TOP, path)];
+    uint16_t number = add_nodes(paths, WN_TRIE_TOP, path); // May move the nodes.
+    struct wn_trie_node *node = &paths->nodes[number];
     if (node->list == 0) {
         if (paths->n_lists == WN_TRIE_LISTS) {
             return wn_fail(err, WN_FATAL, "config", "items come from at most %d lists",

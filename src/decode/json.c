@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "json.h"
+
+static void *cleared(size_t n, size_t size)
+{
+    void *at = calloc(n, size);
+    if (!at) {
+        fputs("winnow: out of memory\n", stderr);
+        abort();
+    }
+    return at;
+}
+
+static struct wn_reader *json_open(const struct wn_format_options *options)
+{
+    const struct wn_paths *paths = options->paths;
+    size_t n_lanes = (size_t)paths->n_lists + 1;
+    struct wn_reader *reader = cleared(1, sizeof(*reader));
+    reader->options = options;
+    reader->simd = wn_json_simd_open();
+    reader->at_begin = true;
+    reader->stack = cleared(n_lanes * paths->n_nodes, sizeof(*reader->stack));
+    reader->seen = cleared(n_lanes * paths->n_nodes, sizeof(*reader->seen));
+    reader->tails = cleared(n_lanes * WN_TAKES, sizeof(struct wn_taken *));
+    return reader;
+}
+
+static struct wn_reader *json_close(struct wn_reader *reader)
+{
+    if (reader) {
+        free(reader->tails);
+        free(reader->seen);
+        free(reader->stack);
+        wn_json_simd_close(reader->simd);
+        free(reader);
+    }
+    return NULL;
+}
+
+static void json_begin(struct wn_reader *reader)
+{
+    reader->scan = (struct wn_json_scan){ 0 };
+    reader->at_begin = true;
+    reader->is_over = false;
+    reader->is_dense = false;
+    reader->indexed.len = 0;
+    wn_json_simd_shrink(reader->simd);
+}
+
+const struct wn_format wn_format_json = {
+    .name = "json",
+    .open = json_open,
+    .close = json_close,
+    .begin = json_begin,
+    .split = wn_json_split,
+    .decode = wn_json_decode,
+};

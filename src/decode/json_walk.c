@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * A record is walked along its structural index: an array of the places where tokens begin.
+ *
+ *     {"variables":{"uuid":"3d","billsec":"68"},"callflow":[{…},{…}]}
+ *     ^^          ^^^     ^^   ^^        ^^   ^^^          ^^
+ *
+ * A string ends at the last quote before the next place, so that skipping one costs nothing, and
+ * a name that nobody wants costs a hash. The grammar is checked over every place, also within
+ * values that are skipped; what is not looked at there is the escapes in strings.
+ *
+ * Which paths the value at hand lies on is a set of trie nodes, usually of one or two: an element
+ * of a list can be the first, the last and any. The sets of the enclosing values stand below it
+ * on one stack, whose size is known, since a node can be active once in a lane. A lane is the
+ * record's top, or the items of one list of `each`, whose takes go to a row of their own.
+ *
+ * For `-1` the last element of a list is looked up first: a bracket count over the index, cheaper
+ * and simpler than taking back what earlier elements gave.
+ */
+
+#include <assert.h>
+
+#include "json.h"
+#include "text.h"
+#include "winnow/record.h"
+
+struct walk {
+    struct wn_reader *reader;
+    const struct wn_paths *paths;
+    struct wn_slice raw;
+    const uint32_t *index;
+    size_t n_index;
+    size_t i; ///< The token at hand.
+    struct wn_arena *arena;
+    struct wn_drift *drift;
+    unsigned depth;
+    unsigned n_fields;
+    struct wn_error *err;
+};
+
+/** A set of active nodes: `n` of the stack from `at`. */
+struct set {
+    const struct wn_json_active *at;
+    size_t n;
+};
+
+static enum wn_code walk_value(struct walk *w, struct set set);
+
+static enum wn_code broken(struct walk *w, const char *expected)
+{
+    size_t offset = w->i < w->n_index ? w->index[w->i] : w->raw.len;
+    return wn_fail(w->err, WN_REJECT, "json-syntax", "octet %zu of the record: %s expected", offset,
+                   expected);
+}
+
+/** @return the first octet of the token at hand; NUL behind the last. */
+static inline char token(const struct walk *w)
+{
+    return w->i < w->n_index ? w->raw.at[w->index[w->i]] : '\0';
+}
+
+static inline bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/** @return the i-th token up to the next one, without white space behind it. */
+static inline struct wn_slice token_text(const struct walk *w, size_t i)
+{
+    size_t begin = w->index[i];
+    size_t end = i + 1 < w->n_index ? w->index[i + 1] : w->raw.len;
+    while (is_space(w->raw.at[end - 1])) {
+        end--;
+    }
+    return (struct wn_slice){ w->raw.at + begin, end - begin };
+}
+
+/** @return what stands between the quotes of the i-th token, a string. */
+static inline struct wn_slice string_text(const struct walk *w, size_t i)
+{
+    struct wn_slice text = token_text(w, i);
+    assert(text.len >= 2 && text.at[text.len - 1] == '"');
+    return (struct wn_slice){ text.at + 1, text.len - 2 };
+}
+
+static enum wn_code enter(struct walk *w)
+{
+    if (w->depth == WN_DEPTH) {
+        return wn_fail(w->err, WN_REJECT, "too-deep", "values are nested more than %d deep",
+                       WN_DEPTH);
+    }
+    w->depth++;
+    w->i++;
+    return WN_OK;
+}
+
+/** Pass a name and its colon. */
+static inline enum wn_code pass_name(struct walk *w)
+{
+    if (token(w) != '"') {
+        return broken(w, "a name");
+    }
+    w->i++;
+    if (token(w) != ':') {
+        return broken(w, "a colon");
+    }
+    w->i++;
+    if (++w->n_fields > WN_RECORD_FIELDS) {
+        return wn_fail(w->err, WN_REJECT, "too-many-fields", "a record has more than %d names",
+                       WN_RECORD_FIELDS);
+    }
+    return WN_OK;
+}
+
+static enum wn_code pass_scalar(struct walk *w)
+{
+    if (w->i >= w->n_index || !wn_json_is_scalar(token_text(w, w->i))) {
+        return broken(w, "a value");
+    }
+    w->i++;
+    return WN_OK;
+}
+
+/** Begin a container that is skipped; one that is empty is passed whole. */
+static enum wn_code skip_begin(struct walk *w, uint64_t *kinds, bool *ret_open)
+{
+    bool is_object = token(w) == '{';
+    if (enter(w) != WN_OK) {
+        return w->err->code;
+    }
+    *ret_open = token(w) != (is_object ? '}' : ']');
+    if (!*ret_open) {
+        w->i++;
+        w->depth--;
+        return WN_OK;
+    }
+    *kinds = *kinds << 1 | (is_object ? 1 : 0);
+    return is_object ? pass_name(w) : WN_OK;
+}
+
+/** Skip a value that nobody wants; `kinds` has a bit for each open container, 1: an object. */
+static enum wn_code skip_value(struct walk *w)
+{
+    uint64_t kinds = 0;
+    unsigned outside = w->depth;
+    for (;;) {
+        char c = token(w);
+        bool open = false;
+        if (c == '"') {
+            w->i++;
+        } else if (c != '{' && c != '[') {
+            if (pass_scalar(w) != WN_OK) {
+                return w->err->code;
+            }
+        } else if (skip_begin(w, &kinds, &open) != WN_OK) {
+            return w->err->code;
+        }
+        while (!open && w->depth > outside) {
+            bool is_object = (kinds & 1) != 0;
+            c = token(w);
+            if (c == ',') {
+                w->i++;
+                if (is_object && pass_name(w) != WN_OK) {
+                    return w->err->code;
+                }
+                open = true;
+            } else if (c == (is_object ? '}' : ']')) {
+                w->i++;
+                w->depth--;
+                kinds >>= 1;
+            } else {
+                return broken(w, "a comma or a closing bracket");
+            }
+        }
+        if (!open) {
+            return WN_OK;
+        }
+    }
+}
+
+/** Put another active node on the stack. */
+static void push(struct walk *w, const struct wn_trie_node *node, struct wn_taken *row,
+                 unsigned lane)
+{
+    struct wn_reader *reader = w->reader;
+    assert(reader->n_stack < (size_t)w->paths->n_nodes * (w->paths->n_lists + 1));
+    reader->stack[reader->n_stack++] = (struct wn_json_active){ node, row, lane };
+}
+
+static enum wn_code duplicate(struct walk *w)
+{
+    return wn_fail(w->err, WN_REJECT, "duplicate-field",
+                   "octet %zu of the record: a name that is wanted stands twice in one object",
+                   (size_t)w->index[w->i]);
+}
+
+/** Push the children of this name. @return WN_OK, or WN_REJECT: "duplicate-field". */
+static enum wn_code push_named(struct walk *w, struct set set, uint64_t object,
+                               struct wn_slice name)
+{
+    uint64_t hash = wn_trie_hash(name);
+    size_t before = w->reader->n_stack;
+    for (size_t i = 0; i < set.n; i++) {
+        const struct wn_json_active *active = &set.at[i];
+        const struct wn_trie_node *child = wn_trie_find(w->paths, active->node, name, hash);
+        if (!child) {
+            continue;
+        }
+        size_t number = (size_t)(child - w->paths->nodes);
+        uint64_t *seen = &w->reader->seen[active->lane * w->paths->n_nodes + number];
+        if (*seen == object) {
+            return duplicate(w);
+        }
+        *seen = object;
+        push(w, child, active->row, active->lane);
+    }
+    if (w->reader->n_stack == before && w->drift) {
+        wn_drift_count_hash(w->drift, name, hash);
+    }
+    return WN_OK;
+}
+
+/** Walk the value at hand with what was pushed since `before`, and pop that. */
+static enum wn_code walk_pushed(struct walk *w, size_t before)
+{
+    struct wn_reader *reader = w->reader;
+    struct set set = { reader->stack + before, reader->n_stack - before };
+    enum wn_code rc = set.n > 0 ? walk_value(w, set) : skip_value(w);
+    reader->n_stack = before;
+    return rc;
+}
+
+static enum wn_code walk_member(struct walk *w, struct set set, uint64_t object)
+{
+    size_t at = w->i;
+    if (pass_name(w) != WN_OK) {
+        return w->err->code;
+    }
+    struct wn_slice name;
+    if (wn_json_unescape(w->arena, string_text(w, at), &name, w->err) != WN_OK) {
+        return w->err->code;
+    }
+    size_t before = w->reader->n_stack;
+    if (push_named(w, set, object, name) != WN_OK) {
+        return w->err->code;
+    }
+    return walk_pushed(w, before);
+}
+
+static enum wn_code walk_object(struct walk *w, struct set set)
+{
+    uint64_t object = ++w->reader->n_objects;
+    if (enter(w) != WN_OK) {
+        return w->err->code;
+    }
+    bool more = token(w) != '}';
+    while (more) {
+        if (walk_member(w, set, object) != WN_OK) {
+            return w->err->code;
+        }
+        more = token(w) == ',';
+        if (more) {
+            w->i++;
+        } else if (token(w) != '}') {
+            return broken(w, "a comma or a closing brace");
+        }
+    }
+    w->i++;
+    w->depth--;
+    return WN_OK;
+}
+
+/** @return the token that begins the last element of the list whose first begins at hand. */
+static size_t find_last(const struct walk *w)
+{
+    size_t last = w->i;
+    size_t open = 1;
+    for (size_t i = w->i; i < w->n_index && open > 0; i++) {
+        switch (w->raw.at[w->index[i]]) {
+        case '{':
+        case '[':
+            open++;
+            break;
+        case '}':
+        case ']':
+            open--;
+            break;
+        case ',':
+            last = open == 1 ? i + 1 : last;
+            break;
+        default:
+            break;
+        }
+    }
+    return last;
+}
+
+/** Begin the row of a further item. @return WN_OK, or WN_REJECT: "too-many-items". */
+static enum wn_code add_item(struct walk *w, unsigned lane)
+{
+    struct wn_json_list *list = &w->reader->lists[lane - 1];
+    unsigned n_takes = w->paths->n_item_takes;
+    if (list->n == WN_ITEMS) {
+        return wn_fail(w->err, WN_REJECT, "too-many-items", "a list has more than %d items",
+                       WN_ITEMS);
+    }
+    if (list->n == list->capacity) {
+        unsigned capacity = list->capacity ? 2 * list->capacity : 8;
+        struct wn_taken *rows =
+            wn_arena_zeroed(w->arena, (size_t)capacity * n_takes, sizeof(*rows));
+        if (list->n > 0) {
+            memcpy(rows, list->rows, (size_t)list->n * n_takes * sizeof(*rows));
+        }
+        list->rows = rows;
+        list->capacity = capacity;
+    }
+    struct wn_taken *row = list->rows + (size_t)list->n * n_takes;
+    list->n++;
+    push(w, &w->paths->nodes[WN_TRIE_ITEM], row, lane);
+    return WN_OK;
+}
+
+/** Push what an element of a list is: the first, the last, any, and an item. */
+static enum wn_code push_element(struct walk *w, struct set set, bool is_first, bool is_last)
+{
+    for (size_t i = 0; i < set.n; i++) {
+        const struct wn_json_active *active = &set.at[i];
+        const struct wn_trie_node *node = active->node;
+        const struct wn_trie_node *const children[] = {
+            is_first ? wn_trie_at(w->paths, node->first) : NULL,
+            is_last ? wn_trie_at(w->paths, node->last) : NULL,
+            wn_trie_at(w->paths, node->any),
+        };
+        for (size_t k = 0; k < WN_COUNT(children); k++) {
+            if (!children[k]) {
+                continue;
+            }
+            push(w, children[k], active->row, active->lane);
+            bool is_item = children[k]->list != 0 && token(w) != 'n'; // null is no item.
+            if (is_item && add_item(w, children[k]->list) != WN_OK) {
+                return w->err->code;
+            }
+        }
+    }
+    return WN_OK;
+}
+
+static enum wn_code walk_list(struct walk *w, struct set set)
+{
+    if (enter(w) != WN_OK) {
+        return w->err->code;
+    }
+    bool wants_last = false;
+    for (size_t i = 0; i < set.n; i++) {
+        wants_last = wants_last || set.at[i].node->last != 0;
+    }
+    size_t first = w->i;
+    size_t last = wants_last ? find_last(w) : 0;
+    bool more = token(w) != ']';
+    while (more) {
+        size_t before = w->reader->n_stack;
+        if (push_element(w, set, w->i == first, w->i == last) != WN_OK ||
+            walk_pushed(w, before) != WN_OK) {
+            return w->err->code;
+        }
+        more = token(w) == ',';
+        if (more) {
+            w->i++;
+        } else if (token(w) != ']') {
+            return broken(w, "a comma or a closing bracket");
+        }
+    }
+    w->i++;
+    w->depth--;
+    return WN_OK;
+}
+
+/** Give a text to every take of the set. */
+static enum wn_code take_text(struct walk *w, struct set set, struct wn_slice text)
+{
+    for (size_t i = 0; i < set.n; i++) {
+        const struct wn_json_active *active = &set.at[i];
+        if (active->node->take == WN_NO_TAKE) {
+            continue;
+        }
+        struct wn_text_sink sink = { w->reader->options, w->arena, active->row,
+                                     w->reader->tails + (size_t)active->lane * WN_TAKES };
+        if (wn_text_take(&sink, active->node, text, false, w->err) != WN_OK) {
+            return w->err->code;
+        }
+    }
+    return WN_OK;
+}
+
+/** Tell every take of the set that an object or a list stands where a text is wanted. */
+static void take_composite(struct walk *w, struct set set)
+{
+    for (size_t i = 0; i < set.n; i++) {
+        const struct wn_json_active *active = &set.at[i];
+        if (active->node->take != WN_NO_TAKE) {
+            wn_trie_put(w->arena, active->row, w->reader->tails + (size_t)active->lane * WN_TAKES,
+                        active->node->take, (struct wn_taken){ .state = WN_TAKEN_COMPOSITE });
+        }
+    }
+}
+
+static bool wants_names(struct set set)
+{
+    for (size_t i = 0; i < set.n; i++) {
+        if (set.at[i].node->n_names > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool wants_elements(struct set set)
+{
+    for (size_t i = 0; i < set.n; i++) {
+        const struct wn_trie_node *node = set.at[i].node;
+        if (node->first != 0 || node->last != 0 || node->any != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum wn_code walk_string(struct walk *w, struct set set)
+{
+    struct wn_slice text;
+    if (wn_json_unescape(w->arena, string_text(w, w->i), &text, w->err) != WN_OK) {
+        return w->err->code;
+    }
+    w->i++;
+    return take_text(w, set, text);
+}
+
+/** Walk a value that lies on a path; recursion ends with the trie, 16 names below its top. */
+static enum wn_code walk_value(struct walk *w, struct set set)
+{
+    size_t at = w->i;
+    switch (token(w)) {
+    case '"':
+        return walk_string(w, set);
+    case '{':
+        take_composite(w, set);
+        return wants_names(set) ? walk_object(w, set) : skip_value(w);
+    case '[':
+        take_composite(w, set);
+        return wants_elements(set) ? walk_list(w, set) : skip_value(w);
+    default:
+        if (pass_scalar(w) != WN_OK) {
+            return w->err->code;
+        }
+        return w->raw.at[w->index[at]] == 'n' ? WN_OK : take_text(w, set, token_text(w, at));
+    }
+}
+
+/** Index the record, unless split() has just done so. */
+static enum wn_code get_index(struct walk *w)
+{
+    struct wn_reader *reader = w->reader;
+    bool is_utf8 = reader->is_utf8;
+    if (reader->indexed.at == w->raw.at && reader->indexed.len == w->raw.len && w->raw.len > 0) {
+        w->index = reader->index;
+        w->n_index = reader->n_index;
+    } else {
+        enum wn_json_indexed outcome =
+            wn_json_simd_index(reader->simd, w->raw, &w->index, &w->n_index);
+        if (outcome == WN_JSON_CONTROL) {
+            return wn_fail(w->err, WN_REJECT, "json-syntax",
+                           "a string has a control character that is not escaped");
+        }
+        if (outcome == WN_JSON_UNCLOSED) {
+            return wn_fail(w->err, WN_REJECT, "json-syntax", "a string is not closed");
+        }
+        is_utf8 = outcome == WN_JSON_INDEXED;
+    }
+    reader->indexed.len = 0; // The next bytes at this address may be others.
+    if (!is_utf8 && !reader->options->keeps_bad_utf8) {
+        return wn_fail(w->err, WN_REJECT, "bad-encoding",
+                       "the record is not UTF-8; see `text:` of the source");
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_json_decode(struct wn_reader *reader, struct wn_slice raw, struct wn_arena *arena,
+                            struct wn_drift *drift, struct wn_taken_set *taken,
+                            struct wn_error *err)
+{
+    const struct wn_paths *paths = reader->options->paths;
+    struct walk w = {
+        .reader = reader, .paths = paths, .raw = raw, .arena = arena, .drift = drift, .err = err
+    };
+    *taken = (struct wn_taken_set){
+        .top = wn_arena_zeroed(arena, paths->n_takes, sizeof(*taken->top)),
+    };
+    reader->n_stack = 0;
+    memset(reader->lists, 0, sizeof(reader->lists));
+    if (get_index(&w) != WN_OK) {
+        return err->code;
+    }
+    if (token(&w) != '{') {
+        return broken(&w, "an object");
+    }
+    push(&w, &paths->nodes[WN_TRIE_TOP], taken->top, 0);
+    struct set top = { reader->stack, 1 };
+    if (walk_object(&w, top) != WN_OK) {
+        return err->code;
+    }
+    if (w.i < w.n_index) {
+        return broken(&w, "the record's end");
+    }
+    for (unsigned i = 0; i < paths->n_lists && taken->n_items == 0; i++) {
+        taken->items = reader->lists[i].rows;
+        taken->n_items = reader->lists[i].n;
+    }
+    return WN_OK;
+}

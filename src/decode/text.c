@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "text.h"
+
+static bool is_ascii(struct wn_slice text)
+{
+    uint64_t all = 0;
+    size_t i = 0;
+    for (; i + 8 <= text.len; i += 8) {
+        uint64_t word;
+        memcpy(&word, text.at + i, sizeof(word));
+        all |= word;
+    }
+    for (; i < text.len; i++) {
+        all |= (unsigned char)text.at[i];
+    }
+    return (all & 0x8080808080808080U) == 0;
+}
+
+/** @return how many octets the first character of `at` has; 0: it is none. */
+static size_t utf8_len(const unsigned char *at, size_t len)
+{
+    unsigned char lead = at[0];
+    if (lead < 0x80) {
+        return 1;
+    }
+    size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || len < need) {
+        return 0;
+    }
+    // The second octet is where overlong forms, surrogates and what is above U+10FFFF show.
+    unsigned char least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    unsigned char most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (at[1] < least || at[1] > most) {
+        return 0;
+    }
+    for (size_t i = 2; i < need; i++) {
+        if ((at[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return need;
+}
+
+bool wn_text_is_utf8(struct wn_slice text)
+{
+    if (is_ascii(text)) {
+        return true;
+    }
+    const unsigned char *at = (const unsigned char *)text.at;
+    for (size_t i = 0; i < text.len;) {
+        size_t len = utf8_len(at + i, text.len - i);
+        if (len == 0) {
+            return false;
+        }
+        i += len;
+    }
+    return true;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    char lower = (char)(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+bool wn_text_percent(struct wn_arena *arena, struct wn_slice text, struct wn_slice *ret_plain)
+{
+    if (text.len == 0 || !memchr(text.at, '%', text.len)) {
+        *ret_plain = text;
+        return true;
+    }
+    char *plain = wn_arena_take(arena, text.len);
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] != '%') {
+            plain[n++] = text.at[i];
+            continue;
+        }
+        int high = i + 2 < text.len ? hex_digit(text.at[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(text.at[i + 2]) : -1;
+        if (low < 0) {
+            return false;
+        }
+        plain[n++] = (char)(high << 4 | low);
+        i += 2;
+    }
+    *ret_plain = (struct wn_slice){ plain, n };
+    return true;
+}
+
+bool wn_text_skip_bom(struct wn_slice *rest, bool end)
+{
+    size_t len = strlen(WN_TEXT_BOM);
+    size_t common = rest->len < len ? rest->len : len;
+    if (common == 0 || memcmp(rest->at, WN_TEXT_BOM, common) != 0) {
+        return common > 0 || end;
+    }
+    if (common < len) {
+        return end;
+    }
+    *rest = wn_slice_after(*rest, len);
+    return true;
+}
+
+enum wn_code wn_text_take(const struct wn_text_sink *sink, const struct wn_trie_node *node,
+                          struct wn_slice text, bool checks_utf8, struct wn_error *err)
+{
+    if (node->percent) {
+        struct wn_slice plain;
+        if (!wn_text_percent(sink->arena, text, &plain)) {
+            return wn_fail(
+                err, WN_REJECT, "bad-encoding",
+                "a percent sign without two hexadecimal digits behind it; see `encoded:` "
+                "of the source");
+        }
+        checks_utf8 = checks_utf8 || plain.at != text.at;
+        text = plain;
+    }
+    if (checks_utf8 && !sink->options->keeps_bad_utf8 && !wn_text_is_utf8(text)) {
+        return wn_fail(err, WN_REJECT, "bad-encoding",
+                       "a text that is wanted is not UTF-8; see `text:` of the source");
+    }
+    if (text.len > 0) {
+        struct wn_taken value = { .state = WN_TAKEN_TEXT, .text = text };
+        wn_trie_put(sink->arena, sink->row, sink->tails, node->take, value);
+    }
+    return WN_OK;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "winnow/unpack.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <zlib.h>
+#include <zstd.h>
+
+enum {
+    IN_BYTES = 256 * 1024,
+    WINDOW_LOG = 27,       ///< 128 MiB.
+    GZIP_WINDOW = 15 + 16, ///< The largest window; gzip's own wrapper, no other.
+};
+
+enum packing {
+    PLAIN,
+    GZIP,
+    ZSTD,
+};
+
+struct wn_unpack {
+    int fd;
+    char *name;
+    uint64_t most;   ///< [octets] unpacked
+    uint64_t total;  ///< [octets] unpacked so far
+    uint64_t offset; ///< In the file, behind what `in` holds.
+    enum packing packing;
+    bool at_end;    ///< The file has no more octets.
+    bool in_member; ///< A gzip member or Zstandard frame is open.
+    bool has_gzip;  ///< `gzip` is to be given back.
+    z_stream gzip;
+    ZSTD_DCtx *zstd;
+    size_t in_at, in_len; ///< What is left of `in`.
+    uint8_t in[IN_BYTES];
+};
+
+static enum wn_code fail_system(const struct wn_unpack *unpack, struct wn_error *err)
+{
+    return wn_fail(err, WN_FATAL, "file-read", "%s: %s", unpack->name, strerror(errno));
+}
+
+static enum wn_code fail_archive(const struct wn_unpack *unpack, const char *what,
+                                 struct wn_error *err)
+{
+    static const char *const names[] = { [PLAIN] = "", [GZIP] = "gzip", [ZSTD] = "Zstandard" };
+    return wn_fail(err, WN_FATAL, "file-read",
+                   "%s: octet %" PRIu64 ": the %s archive is %s; get the file again", unpack->name,
+                   unpack->offset - (unpack->in_len - unpack->in_at), names[unpack->packing], what);
+}
+
+/** Fill `in` where it is empty. */
+static enum wn_code fill(struct wn_unpack *unpack, struct wn_error *err)
+{
+    if (unpack->in_at < unpack->in_len || unpack->at_end) {
+        return WN_OK;
+    }
+    ssize_t n;
+    do {
+        n = pread(unpack->fd, unpack->in, sizeof(unpack->in), (off_t)unpack->offset);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        return fail_system(unpack, err);
+    }
+    unpack->in_at = 0;
+    unpack->in_len = (size_t)n;
+    unpack->offset += (uint64_t)n;
+    unpack->at_end = n == 0;
+    return WN_OK;
+}
+
+static void out_of_memory(void)
+{
+    fputs("winnow: out of memory\n", stderr);
+    abort();
+}
+
+/** Tell the packing by its magic number (RFC 1952 §2.3.1, RFC 8878 §3.1). */
+static void begin(struct wn_unpack *unpack)
+{
+    static const uint8_t gzip[] = { 0x1f, 0x8b };
+    static const uint8_t zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
+    if (unpack->in_len >= sizeof(gzip) && memcmp(unpack->in, gzip, sizeof(gzip)) == 0) {
+        unpack->packing = GZIP;
+        if (inflateInit2(&unpack->gzip, GZIP_WINDOW) != Z_OK) {
+            out_of_memory();
+        }
+        unpack->has_gzip = true;
+    } else if (unpack->in_len >= sizeof(zstd) && memcmp(unpack->in, zstd, sizeof(zstd)) == 0) {
+        unpack->packing = ZSTD;
+        unpack->zstd = ZSTD_createDCtx();
+        if (!unpack->zstd) {
+            out_of_memory();
+        }
+        size_t rc = ZSTD_DCtx_setParameter(unpack->zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
+        assert(!ZSTD_isError(rc));
+        (void)rc;
+    }
+}
+
+enum wn_code wn_unpack_open(int fd, const char *name, uint64_t most, struct wn_unpack **ret_unpack,
+                            struct wn_error *err)
+{
+    struct wn_unpack *unpack = calloc(1, sizeof(*unpack));
+    if (!unpack || !(unpack->name = strdup(name))) {
+        out_of_memory();
+        return WN_FATAL;
+    }
+    unpack->fd = fd;
+    unpack->most = most;
+    if (fill(unpack, err) != WN_OK) {
+        wn_unpack_close(unpack);
+        return err->code;
+    }
+    begin(unpack);
+    *ret_unpack = unpack;
+    return WN_OK;
+}
+
+static enum wn_code read_plain(struct wn_unpack *unpack, void *bytes, size_t room, size_t *ret_len,
+                               struct wn_error *err)
+{
+    if (fill(unpack, err) != WN_OK) {
+        return err->code;
+    }
+    size_t left = unpack->in_len - unpack->in_at;
+    *ret_len = left < room ? left : room;
+    memcpy(bytes, unpack->in + unpack->in_at, *ret_len);
+    unpack->in_at += *ret_len;
+    return WN_OK;
+}
+
+/** Unpack what fits. Every turn of the loop takes octets in or gives some out. */
+static enum wn_code read_gzip(struct wn_unpack *unpack, void *bytes, size_t room, size_t *ret_len,
+                              struct wn_error *err)
+{
+    z_stream *gzip = &unpack->gzip;
+    gzip->next_out = bytes;
+    gzip->avail_out = (uInt)room;
+    while (gzip->avail_out == room) {
+        if (fill(unpack, err) != WN_OK) {
+            return err->code;
+        }
+        size_t left = unpack->in_len - unpack->in_at;
+        if (left == 0) {
+            return unpack->in_member ? fail_archive(unpack, "cut", err) : WN_OK;
+        }
+        if (!unpack->in_member && inflateReset(gzip) != Z_OK) {
+            return fail_archive(unpack, "damaged", err);
+        }
+        unpack->in_member = true;
+        gzip->next_in = unpack->in + unpack->in_at;
+        gzip->avail_in = (uInt)left;
+        int rc = inflate(gzip, Z_NO_FLUSH);
+        unpack->in_at += left - gzip->avail_in;
+        if (rc == Z_STREAM_END) {
+            unpack->in_member = false;
+        } else if (rc != Z_OK) {
+            return fail_archive(unpack, "damaged", err);
+        }
+    }
+    *ret_len = room - gzip->avail_out;
+    return WN_OK;
+}
+
+/** As read_gzip(). A frame may still have output when its input is used up. */
+static enum wn_code read_zstd(struct wn_unpack *unpack, void *bytes, size_t room, size_t *ret_len,
+                              struct wn_error *err)
+{
+    ZSTD_outBuffer out = { bytes, room, 0 };
+    bool may_flush = unpack->in_member;
+    while (out.pos == 0) {
+        if (fill(unpack, err) != WN_OK) {
+            return err->code;
+        }
+        bool is_empty = unpack->in_at == unpack->in_len;
+        if (is_empty && !may_flush) {
+            return unpack->in_member ? fail_archive(unpack, "cut", err) : WN_OK;
+        }
+        ZSTD_inBuffer in = { unpack->in, unpack->in_len, unpack->in_at };
+        size_t rc = ZSTD_decompressStream(unpack->zstd, &out, &in);
+        unpack->in_at = in.pos;
+        if (ZSTD_isError(rc)) {
+            return fail_archive(unpack, "damaged, or wants a window of over 128 MiB", err);
+        }
+        unpack->in_member = rc != 0;
+        may_flush = unpack->in_member && !is_empty;
+    }
+    *ret_len = out.pos;
+    return WN_OK;
+}
+
+enum wn_code wn_unpack_read(struct wn_unpack *unpack, void *bytes, size_t room, size_t *ret_len,
+                            struct wn_error *err)
+{
+    assert(room > 0);
+    if (room > (size_t)1 << 30) {
+        room = (size_t)1 << 30; // What zlib's counters hold.
+    }
+    size_t len = 0;
+    enum wn_code rc = unpack->packing == GZIP   ? read_gzip(unpack, bytes, room, &len, err)
+                      : unpack->packing == ZSTD ? read_zstd(unpack, bytes, room, &len, err)
+                                                : read_plain(unpack, bytes, room, &len, err);
+    if (rc != WN_OK) {
+        return rc;
+    }
+    unpack->total += len;
+    if (unpack->total > unpack->most) {
+        return wn_fail(err, WN_FATAL, "file-read",
+                       "%s: unpacks to more than %" PRIu64 " octets; split it", unpack->name,
+                       unpack->most);
+    }
+    *ret_len = len;
+    return WN_OK;
+}
+
+struct wn_unpack *wn_unpack_close(struct wn_unpack *unpack)
+{
+    if (unpack) {
+        if (unpack->has_gzip) {
+            inflateEnd(&unpack->gzip);
+        }
+        ZSTD_freeDCtx(unpack->zstd);
+        explicit_bzero(unpack->in, sizeof(unpack->in)); // Raw records.
+        free(unpack->name);
+        free(unpack);
+    }
+    return NULL;
+}
