@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/* What stands before and behind the fields: every rule of docs/sources.md and its sentence. */
+
+#include "source_harness.h"
+
+/** A base and its first change; further members may follow. */
+#define CALL(...)                                                                                  \
+    {                                                                                              \
+        .type = "call", .change = __VA_ARGS__                                                      \
+    }
+#define SESSION(...)                                                                               \
+    {                                                                                              \
+        .type = "session", .change = __VA_ARGS__                                                   \
+    }
+
+static const struct source_fault_row rows[] = {
+    { "an unknown key is refused, with the nearest one", CALL("sesion_key: []\n"),
+      "s.yaml:12: there is no 'sesion_key'; did you mean 'session_key'?\n" },
+    { "all faults of a file are reported at once",
+      CALL("format: jsn\n", .change2 = "affinity: sometimes\n",
+           .more = "  - {field: strt, value: 1}\n"),
+      "s.yaml:1: format: there is no format 'jsn'; did you mean 'json'?\n"
+      "s.yaml:13: affinity: one of these is expected here: none, node, session\n"
+      "s.yaml:12: field: there is no field 'strt'; did you mean 'start'?\n" },
+    { "BER is for a later version", CALL("format: ber\n"),
+      "s.yaml:1: format: BER is read by a later version; this one reads json, csv and detail\n" },
+    { "a format that is a list", CALL("format: [json]\n"),
+      "s.yaml:1: format: a text is expected here\n" },
+    { "without the type, what does not need it is still read",
+      CALL("type: fax\n", .change2 = "tolerance: soon\n"),
+      "s.yaml:2: type: there is no record type 'fax'; what there is: call, session\n"
+      "s.yaml:12: tolerance: not a duration (a whole number and ms, s, min, h or d, as in "
+      "500ms)\n" },
+    { "csv needs its columns", CALL("format: csv\n"),
+      "s.yaml:1: csv: is missing; say the columns: csv: {columns: [A, B]}\n" },
+    { "csv without columns", CALL("format: csv\n", .change2 = "csv: {quote: none}\n"),
+      "s.yaml:12: columns: is missing; list the names in order, or say `header` where the first "
+      "row has them\n" },
+    { "columns that are another word", CALL("format: csv\n", .change2 = "csv: {columns: first}\n"),
+      "s.yaml:12: columns: a list of names is expected here, or `header`\n" },
+    { "a path that is no column",
+      CALL("format: csv\n", .change2 = "csv: {columns: [start, duration, imsi]}\n"),
+      "s.yaml:6: duplicate_key: '/id' is not among the columns of `csv`; add it there, or mend "
+      "the path\n" },
+    { "a column named twice",
+      CALL("format: csv\n", .change2 = "csv: {columns: [start, duration, imsi, id, start]}\n"),
+      "s.yaml:12: columns: 'start' stands there twice; give each its own name\n" },
+    { "a path of two names in csv",
+      CALL("duplicate_key: [/id/x]\n", .change2 = "format: csv\ncsv: {columns: header}\n"),
+      "s.yaml:7: duplicate_key: csv has one level of names; write /COLUMN\n" },
+    { "a path of two names in detail",
+      CALL("duplicate_key: [/id/x]\n", .change2 = "format: detail\n"),
+      "s.yaml:6: duplicate_key: detail has one level of names; write /NAME, or /NAME/* where it "
+      "may repeat\n" },
+    { "a delimiter of two characters",
+      CALL("format: csv\n", .change2 = "csv: {columns: header, delimiter: '||'}\n"),
+      "s.yaml:12: delimiter: one ASCII character is expected here\n" },
+    { "a quote that is the delimiter",
+      CALL("format: csv\n", .change2 = "csv: {columns: header, delimiter: '\"'}\n"),
+      "s.yaml:12: csv: delimiter and quote are the same; change one of them\n" },
+    { "a quote that is no character",
+      CALL("format: csv\n", .change2 = "csv: {columns: header, quote: quote}\n"),
+      "s.yaml:12: quote: one ASCII character, or none, is expected here\n" },
+    { "csv beside another format", CALL("csv: {columns: header}\n"),
+      "s.yaml:12: csv: stands only beside `format: csv`\n" },
+    { "an encoding that is not known", CALL("encoded: {/v/*: base64}\n"),
+      "s.yaml:12: encoded: one of these is expected here: percent\n" },
+    { "an encoded path that is none", CALL("encoded: {v: percent}\n"),
+      "s.yaml:12: encoded: a path begins with a slash, such as /a/b\n" },
+    { "an encoded that is a list", CALL("encoded: [percent]\n"),
+      "s.yaml:12: encoded: a map is expected here: {PATH: percent}\n" },
+    { "another text encoding", CALL("text: {else: utf-16}\n"),
+      "s.yaml:12: else: one of these is expected here: latin-1\n" },
+    { "a text without else", CALL("text: {}\n"),
+      "s.yaml:12: text: {else: latin-1} is expected here\n" },
+    { "a resolution that is not one of the three", CALL("clock: {zone: UTC, resolution: 1min}\n"),
+      "s.yaml:3: resolution: one of these is expected here: 1us, 1ms, 1s\n" },
+    { "a tolerance of half a second", CALL("tolerance: 500ms\n"),
+      "s.yaml:12: tolerance: whole seconds from 1s to 24h are expected here\n" },
+    { "with a tolerance there is no content",
+      SESSION("tolerance: 5min\n", .change2 = "content: [duration]\n"),
+      "s.yaml:14: content: with `tolerance` the source has no clock of its own, and content is "
+      "empty: []\n" },
+    { "with a tolerance no time is in a key",
+      SESSION("tolerance: 5min\n", .change2 = "duplicate_key: [/id, start]\n"),
+      "s.yaml:6: duplicate_key: with `tolerance` no time stands in a key; `start` is in it "
+      "already, and 'start' moves when a record is sent again\n" },
+    { "volumes of another sort", SESSION("volumes: gauge\n"),
+      "s.yaml:13: volumes: one of these is expected here: delta, cumulative\n" },
+    { "a record's octets where the source counts since the session began",
+      SESSION("volumes: cumulative\n", .change2 = "usage: {each: /l/*, fields: []}\n",
+              .more = "  - {field: uplink, from: /up, as: octets}\n"
+                      "  - {field: session_uplink, from: /up, as: octets}\n"),
+      "s.yaml:13: field: with `volumes: cumulative` only session_uplink and session_downlink hold "
+      "octets; 'uplink' is of one record\n" },
+    { "a node without a value", CALL("node: {or: n1}\n"),
+      "s.yaml:4: node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is expected "
+      "here\n" },
+    { "a node of two values", CALL("node: {from: /n, value: n1}\n"),
+      "s.yaml:4: node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is expected "
+      "here\n" },
+    { "a node without a name", CALL("node: {value: ''}\n"),
+      "s.yaml:4: value: a name is expected here\n" },
+    { "a node from a field", CALL("node: {from: start}\n"),
+      "s.yaml:4: from: 'start' is no path; a path begins with a slash, such as /a/b\n" },
+    { "bare numbers of another sort", CALL("numbers: {bare: local}\n"),
+      "s.yaml:12: bare: one of these is expected here: international, national\n" },
+    { "a pattern that is none", CALL("numbers: {internal: ['1***']}\n"),
+      "s.yaml:12: internal: a pattern is of digits and x, which stands for any digit\n" },
+    { "words that are no lists", CALL("words: {a: b}\n"),
+      "s.yaml:12: words: a list is expected here\n" },
+    { "an empty text in words", CALL("words: {a: ['']}\n"),
+      "s.yaml:12: words: an empty text is an absent value; leave it out\n" },
+    { "a usage without lists", SESSION("usage: {fields: []}\n"),
+      "s.yaml:8: usage: {each: PATH/*, fields: […]} is expected here\n" },
+    { "a usage of a type that has none", CALL("usage: {each: /l/*, fields: []}\n"),
+      "s.yaml:12: usage: the type call has no repeated group\n" },
+    { "a list of items without a star", SESSION("usage: {each: /list, fields: []}\n"),
+      "s.yaml:8: each: a list of items ends with a star, such as /a/*\n" },
+    { "items in a format without lists", SESSION("format: detail\n"),
+      "s.yaml:8: each: detail has no lists; only json has items\n" },
+    { "subscriber is obligatory", CALL("subscriber: []\n"),
+      "s.yaml:5: subscriber: the list is empty; say whom a record is about\n" },
+    { "a subscriber of another kind", CALL("subscriber: [{kind: mac, from: /mac}]\n"),
+      "s.yaml:5: kind: one of these is expected here: imsi, nai, account, number\n" },
+    { "a subscriber without a place", CALL("subscriber: [{kind: imsi}]\n"),
+      "s.yaml:5: from: is missing; name paths, a field, or {DIRECTION: FIELD}\n" },
+    { "a subscriber without a kind", CALL("subscriber: [{from: /imsi}]\n"),
+      "s.yaml:5: kind: is missing; say what the value is: imsi, nai, account or number\n" },
+    { "a subscriber from a field of another kind", CALL("subscriber: [{kind: nai, from: start}]\n"),
+      "s.yaml:5: from: 'start' is of the kind time, and one of the kind nai is expected here\n" },
+    { "a subscriber by a direction that nothing fills",
+      CALL("subscriber: [{kind: number, from: {originating: calling}}]\n"),
+      "s.yaml:5: from: no entry fills 'direction', by which this chooses; add one, or name one "
+      "field\n" },
+    { "a subscriber by an unknown direction",
+      CALL("subscriber: [{kind: number, from: {outgoing: calling, terminating: start}}]\n",
+           .more = "  - {field: direction, value: transit}\n"),
+      "s.yaml:5: from: there is no direction 'outgoing'; what there is: originating, terminating, "
+      "forwarded, transit, unknown\n"
+      "s.yaml:5: from: 'start' is of the kind time, and one of the kind number is expected "
+      "here\n" },
+    { "a required field that nothing fills", CALL("required: [called]\n"),
+      "s.yaml:12: required: no entry further up fills 'called'; move that entry up, or add one\n" },
+    { "a required thing that is no name", CALL("required: [[/a]]\n"),
+      "s.yaml:12: required: fields and paths are expected here\n" },
+    { "a duplicate key is obligatory", CALL("duplicate_key: []\n"),
+      "s.yaml:6: duplicate_key: is missing; say which values make a record the same chargeable "
+      "event\n" },
+    { "a key with a path of several values", CALL("duplicate_key: [/ids/*]\n"),
+      "s.yaml:6: duplicate_key: a part of a key is one value; a path with a star has several\n" },
+    { "a key that names a value twice", CALL("duplicate_key: [/id, start, /id]\n"),
+      "s.yaml:6: duplicate_key: '/id' stands there twice; leave one out\n" },
+    { "a key with a field that nothing fills", CALL("content: [end]\n"),
+      "s.yaml:12: content: no entry further up fills 'end'; move that entry up, or add one\n" },
+    { "a key with a field that winnow makes", CALL("content: [record_id]\n"),
+      "s.yaml:12: content: no entry further up fills 'record_id'; move that entry up, or add "
+      "one\n" },
+    { "a key that is a text", CALL("session_key: /id\n"),
+      "s.yaml:7: session_key: a list is expected here\n" },
+    { "final must be mapped where records share a session", SESSION("session_key: [/id]\n"),
+      "s.yaml:7: session_key: where records share a session `final` must be filled; add an entry "
+      "that maps it\n" },
+    { "an unknown flag", CALL("flags: [{flag: node_zoned}]\n"),
+      "s.yaml:12: flag: there is no flag 'node_zoned'; did you mean 'node_zone'?\n" },
+    { "a flag without a name", CALL("flags: [{when: {from: /a, present: true}}]\n"),
+      "s.yaml:12: flag: is missing; name one of the type's flags\n" },
+    { "an unknown rule", CALL("filter: [{rule: atempt}]\n"),
+      "s.yaml:12: rule: there is no rule of a filter 'atempt'; did you mean 'attempt'?\n" },
+    { "a rule that is a reason of the quarantine", CALL("filter: [{rule: bad-time}]\n"),
+      "s.yaml:12: rule: there is no rule of a filter 'bad-time'; what there is: attempt, "
+      "zero-usage, omit, not-usage, other-leg, internal-call, trunk, covered, foreign-imsi, test, "
+      "emergency, unauthenticated, helpline\n" },
+    { "a filter that is no list", CALL("filter: {rule: test}\n"),
+      "s.yaml:12: filter: a list is expected here\n" },
+    { "a filter without a rule", CALL("filter: [{when: {network: test}}]\n"),
+      "s.yaml:12: rule: is missing; name what is filtered\n" },
+};
+
+int main(void)
+{
+    return SOURCE_RUN_TABLE("source-fault", rows, source_check_fault);
+}
