@@ -7,9 +7,9 @@
  * of 146,097 days. Day 0 of era 0 is 0000-03-01, which is 719,468 days before 1970-01-01.
  */
 
-#include <assert.h>
+#include "civil.h"
 
-#include "winnow/time.h"
+#include <assert.h>
 
 enum {
     DAYS_OF_ERA = 146097,
@@ -72,4 +72,15 @@ uint32_t wn_month_of(int64_t utc_ms)
     struct wn_civil civil = wn_civil_of(utc_ms);
     assert(civil.year >= 0);
     return (uint32_t)civil.year * 100 + civil.month;
+}
+
+bool wn_civil_is_date(const struct wn_civil *civil)
+{
+    static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+    bool is_leap = civil->year % 4 == 0 && (civil->year % 100 != 0 || civil->year % 400 == 0);
+    return civil->month >= 1 && civil->month <= 12 && civil->day >= 1 &&
+           civil->day <= days[civil->month - 1] &&
+           (is_leap || civil->month != 2 || civil->day <= 28) && civil->year >= 2000 &&
+           civil->year < 2200;
 }

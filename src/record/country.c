@@ -113,14 +113,17 @@ unsigned wn_country_code_length(struct wn_slice digits)
 
 bool wn_country_has_zero(struct wn_slice digits)
 {
-    static const char *const with_zero[] = { "39", "225", "229", "241", "242", "378" };
+    static const uint16_t with_zero[] = { 39, 225, 229, 241, 242, 378 };
 
-    for (size_t i = 0; i < WN_COUNT(with_zero); i++) {
-        if (wn_slice_starts(digits, with_zero[i])) {
+    unsigned length;
+    const struct row *row = match(digits, &length);
+    bool is_world = row && strcmp(row->iso, "INT") == 0;
+    for (size_t i = 0; row && i < WN_COUNT(with_zero); i++) {
+        if (row->code == with_zero[i]) {
             return true;
         }
     }
-    return false;
+    return is_world;
 }
 
 const char *wn_country_of(struct wn_slice digits)

@@ -11,8 +11,8 @@
 unsigned wn_country_code_length(struct wn_slice digits);
 
 /**
- * @return whether national numbers of this country may begin with a zero that is dialled from
- *         abroad as well (Italy, San Marino, and four numbering plans of West Africa).
+ * @return whether what follows the country code may be a zero: it belongs to the number in Italy,
+ *         San Marino and four plans of Africa (BJ, CG, CI, GA), and to services of the world.
  */
 bool wn_country_has_zero(struct wn_slice digits);
 

@@ -2,6 +2,7 @@
 
 #include "winnow/time.h"
 
+#include "civil.h"
 #include "read.h"
 
 static const int64_t earliest_ms = 946684800000; // 2000-01-01T00:00:00Z
@@ -127,17 +128,6 @@ static bool read_fraction(struct wn_slice text, uint16_t *ret_ms)
     }
     *ret_ms = (uint16_t)ms;
     return text.len > 0;
-}
-
-bool wn_civil_is_date(const struct wn_civil *civil)
-{
-    static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-    bool is_leap = civil->year % 4 == 0 && (civil->year % 100 != 0 || civil->year % 400 == 0);
-    return civil->month >= 1 && civil->month <= 12 && civil->day >= 1 &&
-           civil->day <= days[civil->month - 1] &&
-           (is_leap || civil->month != 2 || civil->day <= 28) && civil->year >= 2000 &&
-           civil->year < 2200;
 }
 
 /**

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Causes of release: every class of answered usage, by name and by number. */
+
+#include "table.h"
+#include "winnow/kind.h"
+
+struct row {
+    const char *name;
+    const char *text;
+    bool radius;
+    enum wn_cause class;
+};
+
+static const struct row rows[] = {
+    { "normal clearing", "NORMAL_CLEARING", false, WN_CAUSE_NORMAL },
+    { "normal, unspecified", "NORMAL_UNSPECIFIED", false, WN_CAUSE_NORMAL },
+    { "no cause", "NONE", false, WN_CAUSE_NORMAL },
+    { "success", "SUCCESS", false, WN_CAUSE_NORMAL },
+    { "a busy leg of a transfer", "USER_BUSY", false, WN_CAUSE_NORMAL },
+    { "a rejected leg of a transfer", "CALL_REJECTED", false, WN_CAUSE_NORMAL },
+    { "a cancelled leg", "ORIGINATOR_CANCEL", false, WN_CAUSE_NORMAL },
+    { "a lost race", "LOSE_RACE", false, WN_CAUSE_NORMAL },
+    { "a manager's request", "MANAGER_REQUEST", false, WN_CAUSE_NORMAL },
+    { "a blind transfer", "BLIND_TRANSFER", false, WN_CAUSE_NORMAL },
+    { "an attended transfer", "ATTENDED_TRANSFER", false, WN_CAUSE_NORMAL },
+    { "the end of the allotted time", "ALLOTTED_TIMEOUT", false, WN_CAUSE_NORMAL },
+    { "picked off", "PICKED_OFF", false, WN_CAUSE_NORMAL },
+    { "bowed out", "BOWOUT", false, WN_CAUSE_NORMAL },
+    { "no media", "MEDIA_TIMEOUT", false, WN_CAUSE_ABNORMAL },
+    { "a crash", "CRASH", false, WN_CAUSE_ABNORMAL },
+    { "a shutdown", "SYSTEM_SHUTDOWN", false, WN_CAUSE_ABNORMAL },
+    { "a gateway that went down", "GATEWAY_DOWN", false, WN_CAUSE_ABNORMAL },
+    { "a media encryption error", "SRTP_READ_ERROR", false, WN_CAUSE_ABNORMAL },
+    { "recovery on a timer", "RECOVERY_ON_TIMER_EXPIRE", false, WN_CAUSE_ABNORMAL },
+    { "interworking", "INTERWORKING", false, WN_CAUSE_ABNORMAL },
+    { "an unallocated number", "UNALLOCATED_NUMBER", false, WN_CAUSE_ABNORMAL },
+    { "the last of its own", "REJECT_ALL", false, WN_CAUSE_ABNORMAL },
+    { "16", "16", false, WN_CAUSE_NORMAL },
+    { "31", "31", false, WN_CAUSE_NORMAL },
+    { "26, which has no name", "26", false, WN_CAUSE_NORMAL },
+    { "46, which has no name", "46", false, WN_CAUSE_ABNORMAL },
+    { "102", "102", false, WN_CAUSE_ABNORMAL },
+    { "127", "127", false, WN_CAUSE_ABNORMAL },
+    { "487", "487", false, WN_CAUSE_NORMAL },
+    { "804", "804", false, WN_CAUSE_ABNORMAL },
+    { "a number that nobody assigned", "33", false, WN_CAUSE_UNKNOWN },
+    { "a name of tomorrow", "QUANTUM_LOSS", false, WN_CAUSE_UNKNOWN },
+    { "a name in lower case", "normal_clearing", false, WN_CAUSE_UNKNOWN },
+    { "nothing", "", false, WN_CAUSE_UNKNOWN },
+    { "the user's request", "User-Request", true, WN_CAUSE_NORMAL },
+    { "an idle session", "Idle-Timeout", true, WN_CAUSE_NORMAL },
+    { "the end of a session's time", "Session-Timeout", true, WN_CAUSE_NORMAL },
+    { "a callback", "Callback", true, WN_CAUSE_NORMAL },
+    { "the host's request", "Host-Request", true, WN_CAUSE_NORMAL },
+    { "a supplicant that restarted", "Supplicant-Restart", true, WN_CAUSE_NORMAL },
+    { "a lost carrier", "Lost-Carrier", true, WN_CAUSE_ABNORMAL },
+    { "a server that rebooted", "NAS-Reboot", true, WN_CAUSE_ABNORMAL },
+    { "a disabled port", "Port-Administratively-Disabled", true, WN_CAUSE_ABNORMAL },
+    { "no service", "Service-Unavailable", true, WN_CAUSE_FAILED },
+    { "a user's error", "User-Error", true, WN_CAUSE_FAILED },
+    { "no second authentication", "Reauthentication-Failure", true, WN_CAUSE_FAILED },
+    { "RADIUS 1", "1", true, WN_CAUSE_NORMAL },
+    { "RADIUS 2", "2", true, WN_CAUSE_ABNORMAL },
+    { "RADIUS 15", "15", true, WN_CAUSE_FAILED },
+    { "RADIUS 21", "21", true, WN_CAUSE_ABNORMAL },
+    { "RADIUS 99", "99", true, WN_CAUSE_UNKNOWN },
+    { "a switch's name to RADIUS", "NORMAL_CLEARING", true, WN_CAUSE_UNKNOWN },
+};
+
+static void check(void **state)
+{
+    const struct row *row = *state;
+    bool known = row->class == WN_CAUSE_UNKNOWN;
+    struct wn_slice text = wn_slice_of(row->text);
+    enum wn_cause class =
+        row->radius ? wn_cause_radius(text, &known) : wn_cause_freeswitch(text, &known);
+
+    assert_string_equal(wn_cause_name(class), wn_cause_name(row->class));
+    assert_int_equal(known, row->class != WN_CAUSE_UNKNOWN);
+}
+
+/** formats 5.10: what is normal after answer; every other cause of Q.850 is not. */
+static void classes_every_number_of_q850(void **state)
+{
+    (void)state;
+    static const unsigned normal[] = { 0, 16, 17, 18, 19, 20, 21, 23, 26, 31 };
+
+    for (unsigned number = 0; number < 128; number++) {
+        char text[4] = { 0 };
+        size_t n = 0;
+        if (number >= 100) {
+            text[n++] = '1';
+        }
+        if (number >= 10) {
+            text[n++] = (char)('0' + number / 10 % 10);
+        }
+        text[n] = (char)('0' + number % 10);
+
+        bool is_normal = false;
+        for (size_t i = 0; i < WN_COUNT(normal); i++) {
+            is_normal = is_normal || normal[i] == number;
+        }
+        bool known;
+        assert_int_equal(wn_cause_freeswitch(wn_slice_of(text), &known) == WN_CAUSE_NORMAL,
+                         is_normal);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(classes_every_number_of_q850) };
+    return WN_RUN_TABLE("cause", rows, check) + cmocka_run_group_tests(tests, NULL, NULL);
+}

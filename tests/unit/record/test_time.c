@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Times in every text form, against instants worked out by hand and with the tz database. */
+
+#include "table.h"
+#include "winnow/time.h"
+
+/** No instant: the row is refused. */
+#define REFUSED INT64_MIN
+
+struct epoch_row {
+    const char *name;
+    const char *text;
+    enum wn_time_unit unit;
+    int64_t ms;
+};
+
+static const struct epoch_row epoch_rows[] = {
+    { "seconds", "1515666344", WN_UNIT_S, 1515666344000 },
+    { "seconds with a fraction", "1515666344.5", WN_UNIT_S, 1515666344500 },
+    { "seconds with microseconds, cut", "1515666344.534999", WN_UNIT_S, 1515666344534 },
+    { "milliseconds", "1515666344534", WN_UNIT_MS, 1515666344534 },
+    { "microseconds, cut", "1515666344534999", WN_UNIT_US, 1515666344534 },
+    { "the first moment of 2000", "946684800", WN_UNIT_S, 946684800000 },
+    { "the last moment of 2199", "7258118399.999", WN_UNIT_S, 7258118399999 },
+    { "refuses the second before 2000", "946684799", WN_UNIT_S, REFUSED },
+    { "refuses 2200", "7258118400", WN_UNIT_S, REFUSED },
+    { "refuses milliseconds that are seconds", "1515666344", WN_UNIT_MS, REFUSED },
+    { "refuses seconds that are milliseconds", "1515666344534", WN_UNIT_S, REFUSED },
+    { "refuses zero", "0", WN_UNIT_US, REFUSED },
+    { "refuses a sign", "-1515666344", WN_UNIT_S, REFUSED },
+    { "refuses a plus", "+1515666344", WN_UNIT_S, REFUSED },
+    { "refuses nothing", "", WN_UNIT_S, REFUSED },
+    { "refuses a point alone", ".", WN_UNIT_S, REFUSED },
+    { "refuses a point at the end", "1515666344.", WN_UNIT_S, REFUSED },
+    { "refuses two points", "1515666344.5.5", WN_UNIT_S, REFUSED },
+    { "refuses a fraction of microseconds", "1515666344534999.5", WN_UNIT_US, REFUSED },
+    { "refuses an exponent", "1.5e9", WN_UNIT_S, REFUSED },
+    { "refuses a blank", " 1515666344", WN_UNIT_S, REFUSED },
+    { "refuses more than 64 bits", "99999999999999999999", WN_UNIT_S, REFUSED },
+    { "refuses what overflows as milliseconds", "9223372036854775807", WN_UNIT_S, REFUSED },
+};
+
+static void check_epoch(void **state)
+{
+    const struct epoch_row *row = *state;
+    struct wn_error err = { 0 };
+    int64_t ms = 0;
+    enum wn_code rc = wn_time_epoch(wn_slice_of(row->text), row->unit, &ms, &err);
+    if (row->ms == REFUSED) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, "bad-time");
+        return;
+    }
+    assert_int_equal(rc, WN_OK);
+    assert_int_equal(ms, row->ms);
+}
+
+static const struct epoch_row duration_rows[] = {
+    { "seconds", "68", WN_UNIT_S, 68000 },
+    { "seconds with a fraction", "67.5399", WN_UNIT_S, 67539 },
+    { "milliseconds", "67540", WN_UNIT_MS, 67540 },
+    { "microseconds, cut", "67539896", WN_UNIT_US, 67539 },
+    { "less than a millisecond", "999", WN_UNIT_US, 0 },
+    { "nothing at all", "0", WN_UNIT_S, 0 },
+    { "more than 31 bits", "4294967296", WN_UNIT_S, 4294967296000 },
+    { "leading zeros", "0000000000000000000000068", WN_UNIT_S, 68000 },
+    { "refuses a sign", "-1", WN_UNIT_S, REFUSED },
+    { "refuses hours and minutes", "00:01:08", WN_UNIT_S, REFUSED },
+    { "refuses nothing", "", WN_UNIT_MS, REFUSED },
+    { "refuses an overflow", "9223372036854775807", WN_UNIT_S, REFUSED },
+    { "refuses the 64th bit", "9223372036854775808", WN_UNIT_MS, REFUSED },
+};
+
+static void check_duration(void **state)
+{
+    const struct epoch_row *row = *state;
+    struct wn_error err = { 0 };
+    int64_t ms = 0;
+    enum wn_code rc = wn_time_duration(wn_slice_of(row->text), row->unit, &ms, &err);
+    if (row->ms == REFUSED) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, "bad-integer");
+        return;
+    }
+    assert_int_equal(rc, WN_OK);
+    assert_int_equal(ms, row->ms);
+}
+
+struct civil_row {
+    const char *name;
+    const char *text;
+    int64_t ms; ///< As though in UTC.
+    const char *reason;
+};
+
+static const struct civil_row civil_rows[] = {
+    { "a stamp", "2026-10-24 21:00:05", 1792875605000, NULL },
+    { "a stamp with T", "2026-10-24T21:00:05", 1792875605000, NULL },
+    { "a stamp with microseconds, cut", "2026-10-24 21:00:05.123999", 1792875605123, NULL },
+    { "a stamp with tenths", "2026-10-24 21:00:05.1", 1792875605100, NULL },
+    { "a leap day", "2028-02-29 00:00:00", 1835395200000, NULL },
+    { "the leap day of 2000", "2000-02-29 00:00:00", 951782400000, NULL },
+    { "refuses a leap day that is none", "2027-02-29 00:00:00", 0, "bad-time" },
+    { "refuses the leap day of 2100", "2100-02-29 00:00:00", 0, "bad-time" },
+    { "refuses 31 April", "2026-04-31 00:00:00", 0, "bad-time" },
+    { "refuses month 13", "2026-13-01 00:00:00", 0, "bad-time" },
+    { "refuses month 0", "2026-00-01 00:00:00", 0, "bad-time" },
+    { "refuses day 0", "2026-01-00 00:00:00", 0, "bad-time" },
+    { "refuses hour 24", "2026-01-01 24:00:00", 0, "bad-time" },
+    { "refuses minute 60", "2026-01-01 00:60:00", 0, "bad-time" },
+    { "refuses second 60", "2026-01-01 00:00:60", 0, "bad-time" },
+    { "refuses 1999", "1999-12-31 23:59:59", 0, "bad-time" },
+    { "refuses zeros", "0000-00-00 00:00:00", 0, "bad-time" },
+    { "refuses a zone", "2026-10-24T21:00:05Z", 0, "bad-time" },
+    { "refuses a point without a fraction", "2026-10-24 21:00:05.", 0, "bad-time" },
+    { "refuses words", "yesterday", 0, "bad-time" },
+    { "refuses nothing", "", 0, "bad-time" },
+    { "sees a spreadsheet's slashes", "2020/2/10 22:41", 0, "spreadsheet-damaged" },
+    { "sees slashes with seconds", "10/24/2026 21:00:05", 0, "spreadsheet-damaged" },
+    { "sees that seconds are gone", "2026-10-24 21:00", 0, "spreadsheet-damaged" },
+    { "sees that seconds of a day-first date are gone", "24-10-2026 9:00", 0,
+      "spreadsheet-damaged" },
+};
+
+static void check_civil(void **state)
+{
+    const struct civil_row *row = *state;
+    struct wn_error err = { 0 };
+    struct wn_civil civil = { 0 };
+    enum wn_code rc = wn_time_civil(wn_slice_of(row->text), &civil, &err);
+    if (row->reason) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, row->reason);
+        return;
+    }
+    assert_int_equal(rc, WN_OK);
+    assert_int_equal(wn_civil_utc_ms(&civil), row->ms);
+}
+
+struct radius_row {
+    const char *name;
+    const char *text;
+    const char *zone;
+    int64_t epoch_s;
+    bool ambiguous;
+    const char *reason;
+};
+
+static const char ams[] = "Europe/Amsterdam";
+
+static const struct radius_row radius_rows[] = {
+    { "summer time", "Oct 24 2026 21:15:08 CEST", ams, 1792869308, false, NULL },
+    { "winter time", "Jan 15 2026 12:00:00 CET", ams, 1768474800, false, NULL },
+    { "a day padded with a blank", "Jun  9 2015 00:03:47 CEST", ams, 1433801027, false, NULL },
+    { "no zone", "Oct 24 2026 21:15:08", ams, 1792869308, false, NULL },
+    { "no zone in the repeated hour", "Oct 25 2026 02:30:00", ams, 1792888200, true, NULL },
+    { "CEST chooses the first", "Oct 25 2026 02:30:00 CEST", ams, 1792888200, false, NULL },
+    { "CET chooses the second", "Oct 25 2026 02:30:00 CET", ams, 1792891800, false, NULL },
+    { "a numeric zone", "Oct 24 2026 22:15:08 +03", "Europe/Istanbul", 1792869308, false, NULL },
+    { "a numeric zone with minutes", "Oct 25 2026 00:45:08 +0530", "Asia/Kolkata", 1792869308,
+      false, NULL },
+    { "a numeric zone west", "Oct 24 2026 16:15:08 -03", "America/Sao_Paulo", 1792869308, false,
+      NULL },
+    { "IST is the source's own", "Oct 25 2026 00:45:08 IST", "Asia/Kolkata", 1792869308, false,
+      NULL },
+    { "IST is another one in Ireland", "Oct 24 2026 20:15:08 IST", "Europe/Dublin", 1792869308,
+      false, NULL },
+    { "UTC is UTC everywhere", "Oct 24 2026 19:15:08 UTC", ams, 1792869308, false, NULL },
+    { "GMT is UTC", "Oct 24 2026 19:15:08 GMT", ams, 1792869308, false, NULL },
+    { "RFC 3339 in UTC", "2026-10-24T12:00:00Z", ams, 1792843200, false, NULL },
+    { "RFC 3339 with an offset", "2026-10-24T14:00:00+02:00", ams, 1792843200, false, NULL },
+    { "RFC 3339 with an offset west", "2026-10-24T08:30:00-03:30", ams, 1792843200, false, NULL },
+    { "RFC 3339 in the repeated hour", "2026-10-25T02:30:00+01:00", ams, 1792891800, false, NULL },
+    { "epoch seconds", "1792869308", ams, 1792869308, false, NULL },
+    { "blanks around", " Oct 24 2026 21:15:08 CEST ", ams, 1792869308, false, NULL },
+    { "the hour that spring skips", "Mar 29 2026 02:30:00", ams, 0, false, "time-nonexistent" },
+    { "the hour that spring skips, with a zone", "Mar 29 2026 02:30:00 CET", ams, 0, false,
+      "time-nonexistent" },
+    { "refuses another zone's abbreviation", "Oct 24 2026 21:15:08 EDT", ams, 0, false,
+      "bad-time" },
+    { "refuses winter's abbreviation in summer", "Jul  1 2026 12:00:00 CET", ams, 0, false,
+      "bad-time" },
+    { "refuses more than 14 hours", "Oct 24 2026 21:15:08 +15", ams, 0, false, "bad-time" },
+    { "refuses 60 minutes of an offset", "2026-10-24T12:00:00+02:60", ams, 0, false, "bad-time" },
+    { "refuses RFC 3339 without a zone", "2026-10-24T12:00:00", ams, 0, false, "bad-time" },
+    { "refuses an offset cut short", "2026-10-24T12:00:00+02:", ams, 0, false, "bad-time" },
+    { "refuses an unknown month", "Okt 24 2026 21:15:08 CEST", ams, 0, false, "bad-time" },
+    { "refuses 31 June", "Jun 31 2026 21:15:08 CEST", ams, 0, false, "bad-time" },
+    { "refuses hour 24", "Jun 30 2026 24:15:08 CEST", ams, 0, false, "bad-time" },
+    { "refuses 1999", "Jun 30 1999 21:15:08 CEST", ams, 0, false, "bad-time" },
+    { "refuses a date alone", "Jun 30 2026", ams, 0, false, "bad-time" },
+    { "refuses nothing", "", ams, 0, false, "bad-time" },
+    { "refuses the time glued to its zone", "Oct 24 2026 21:15:08CEST", ams, 0, false, "bad-time" },
+    { "refuses an epoch before 2000", "1", ams, 0, false, "bad-time" },
+};
+
+static void check_radius(void **state)
+{
+    const struct radius_row *row = *state;
+    WN_CLEANUP(wn_zone_closep) struct wn_zone *zone = NULL;
+    struct wn_error err = { 0 };
+    assert_int_equal(wn_zone_open(row->zone, &zone, &err), WN_OK);
+
+    int64_t ms = 0;
+    bool ambiguous = !row->ambiguous;
+    enum wn_code rc = wn_time_radius(wn_slice_of(row->text), zone, &ms, &ambiguous, &err);
+    if (row->reason) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, row->reason);
+        return;
+    }
+    assert_int_equal(rc, WN_OK);
+    assert_int_equal(ms, row->epoch_s * 1000);
+    assert_int_equal(ambiguous, row->ambiguous);
+}
+
+struct hint_row {
+    const char *name;
+    struct wn_civil local;
+    int64_t hint_ms;
+    int64_t epoch_s; ///< 0: the hour does not exist.
+    bool ambiguous;
+};
+
+static const struct hint_row hint_rows[] = {
+    { "needs no hint in summer", { 2026, 10, 24, 21, 0, 5, 0 }, INT64_MIN, 1792868405, false },
+    { "takes the first without a hint",
+      { 2026, 10, 25, 2, 30, 0, 0 },
+      INT64_MIN,
+      1792888200,
+      true },
+    { "takes the first by a hint",
+      { 2026, 10, 25, 2, 30, 0, 0 },
+      1792888200000,
+      1792888200,
+      false },
+    { "takes the second by a hint",
+      { 2026, 10, 25, 2, 30, 0, 0 },
+      1792891800000,
+      1792891800,
+      false },
+    { "takes the second by a hint 60 s later",
+      { 2026, 10, 25, 2, 30, 0, 0 },
+      1792891860000,
+      1792891800,
+      false },
+    { "ignores a hint 60.001 s away",
+      { 2026, 10, 25, 2, 30, 0, 0 },
+      1792891860001,
+      1792888200,
+      true },
+    { "ignores a hint of zero", { 2026, 10, 25, 2, 30, 0, 0 }, 0, 1792888200, true },
+    { "invents no time in spring", { 2026, 3, 29, 2, 30, 0, 0 }, 1774747800000, 0, false },
+};
+
+static void check_hint(void **state)
+{
+    const struct hint_row *row = *state;
+    WN_CLEANUP(wn_zone_closep) struct wn_zone *zone = NULL;
+    struct wn_error err = { 0 };
+    assert_int_equal(wn_zone_open(ams, &zone, &err), WN_OK);
+
+    int64_t ms = 0;
+    bool ambiguous = !row->ambiguous;
+    enum wn_code rc = wn_time_local(&row->local, zone, row->hint_ms, &ms, &ambiguous, &err);
+    if (row->epoch_s == 0) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, "time-nonexistent");
+        return;
+    }
+    assert_int_equal(rc, WN_OK);
+    assert_int_equal(ms, row->epoch_s * 1000);
+    assert_int_equal(ambiguous, row->ambiguous);
+}
+
+struct tz_row {
+    const char *name;
+    const char *text;
+    int32_t minutes; ///< INT32_MIN: refused.
+};
+
+static const struct tz_row tz_rows[] = {
+    { "two hours, of them one of summer", "0x8001", 120 },
+    { "one hour", "0x4000", 60 },
+    { "UTC", "0x0000", 0 },
+    { "five and three quarters", "0x3200", 345 },
+    { "five hours west", "0x0a00", -300 },
+    { "three and a half hours west", "0x4900", -210 },
+    { "UTC with a minus", "0x0800", 0 },
+    { "fourteen hours", "0x6500", 840 },
+    { "fourteen hours west", "0x6D00", -840 },
+    { "without 0x", "8001", 120 },
+    { "refuses more than fourteen hours", "0x7500", INT32_MIN },
+    { "refuses units that are no digit", "0xa000", INT32_MIN },
+    { "refuses other than hexadecimal", "0x80g1", INT32_MIN },
+    { "refuses one octet", "0x80", INT32_MIN },
+    { "refuses three octets", "0x800100", INT32_MIN },
+    { "refuses nothing", "", INT32_MIN },
+};
+
+static void check_tz(void **state)
+{
+    const struct tz_row *row = *state;
+    struct wn_error err = { 0 };
+    int32_t minutes = 1;
+    enum wn_code rc = wn_time_tz_3gpp(wn_slice_of(row->text), &minutes, &err);
+    if (row->minutes == INT32_MIN) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, "bad-time");
+        return;
+    }
+    assert_int_equal(rc, WN_OK);
+    assert_int_equal(minutes, row->minutes);
+}
+
+struct day_row {
+    const char *name;
+    int64_t ms;
+    struct wn_civil civil;
+    int32_t day;
+    uint32_t month;
+};
+
+static const struct day_row day_rows[] = {
+    { "the epoch", 0, { 1970, 1, 1, 0, 0, 0, 0 }, 0, 197001 },
+    { "a millisecond before it", -1, { 1969, 12, 31, 23, 59, 59, 999 }, -1, 196912 },
+    { "the leap day of 2000", 951782400000, { 2000, 2, 29, 0, 0, 0, 0 }, 11016, 200002 },
+    { "the first of March 2100", 4107542400000, { 2100, 3, 1, 0, 0, 0, 0 }, 47541, 210003 },
+    { "the last of a month", 1793491199999, { 2026, 10, 31, 23, 59, 59, 999 }, 20757, 202610 },
+    { "the first of a month", 1793491200000, { 2026, 11, 1, 0, 0, 0, 0 }, 20758, 202611 },
+    { "New Year", 1798761600000, { 2027, 1, 1, 0, 0, 0, 0 }, 20819, 202701 },
+};
+
+static void check_day(void **state)
+{
+    const struct day_row *row = *state;
+    struct wn_civil civil = wn_civil_of(row->ms);
+    assert_int_equal(civil.year, row->civil.year);
+    assert_int_equal(civil.month, row->civil.month);
+    assert_int_equal(civil.day, row->civil.day);
+    assert_int_equal(civil.hour, row->civil.hour);
+    assert_int_equal(civil.minute, row->civil.minute);
+    assert_int_equal(civil.second, row->civil.second);
+    assert_int_equal(civil.ms, row->civil.ms);
+    assert_int_equal(wn_civil_utc_ms(&row->civil), row->ms);
+    assert_int_equal(wn_day_of(row->ms), row->day);
+    assert_int_equal(wn_month_of(row->ms), row->month);
+}
+
+static void turns_every_day_there_and_back(void **state)
+{
+    (void)state;
+    for (int64_t day = -1000000; day < 1000000; day += 7) {
+        int64_t ms = day * 86400000 + 12345678;
+        struct wn_civil civil = wn_civil_of(ms);
+        assert_true(wn_civil_utc_ms(&civil) == ms);
+        assert_true(wn_day_of(ms) == day);
+    }
+}
+
+struct placeholder_row {
+    const char *name;
+    const char *text;
+    bool is;
+};
+
+static const struct placeholder_row placeholder_rows[] = {
+    { "zero is no time", "0", true },
+    { "minus one is no time", "-1", true },
+    { "a date of zeros is no time", "0000-00-00 00:00:00.000000", true },
+    { "nothing is no time", "", true },
+    { "a dash is not known here", "-", false },
+    { "an epoch is a time", "1792869308", false },
+    { "a stamp is a time", "2026-10-24 21:00:05", false },
+    { "words are for the reader to refuse", "N/A", false },
+};
+
+static void check_placeholder(void **state)
+{
+    const struct placeholder_row *row = *state;
+    assert_int_equal(wn_time_is_placeholder(wn_slice_of(row->text)), row->is);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(turns_every_day_there_and_back) };
+    return WN_RUN_TABLE("time: since 1970", epoch_rows, check_epoch) +
+           WN_RUN_TABLE("time: durations", duration_rows, check_duration) +
+           WN_RUN_TABLE("time: stamps", civil_rows, check_civil) +
+           WN_RUN_TABLE("time: RADIUS dates", radius_rows, check_radius) +
+           WN_RUN_TABLE("time: hints", hint_rows, check_hint) +
+           WN_RUN_TABLE("time: 3GPP zones", tz_rows, check_tz) +
+           WN_RUN_TABLE("time: days", day_rows, check_day) +
+           WN_RUN_TABLE("time: placeholders", placeholder_rows, check_placeholder) +
+           cmocka_run_group_tests(tests, NULL, NULL);
+}
