@@ -18,7 +18,8 @@
 struct wn_minimiser;
 
 /**
- * @param cached  Identifiers to remember, at most (a power of two; bounded by what can be locked, 0: none).
+ * @param cached  Identifiers to remember, at most (a power of two; bounded by what can be locked,
+ * 0: none).
  * @return WN_OK, or WN_FATAL: "locked-memory".
  */
 WN_NODISCARD
@@ -31,14 +32,18 @@ struct wn_minimiser *wn_minimiser_close(struct wn_minimiser *minimiser);
 /**
  * Check that every transform of a purpose accepts the record's values, without any key.
  *
- * @return WN_OK, or WN_REJECT: "transform-failed", "token-suspect"; the text names purpose and field.
+ * @return WN_OK, or WN_REJECT: "transform-failed", "token-suspect"; the text names purpose and
+ * field.
  */
 WN_NODISCARD
 enum wn_code wn_minimise_check(const struct wn_purpose *purpose, const struct wn_record *record,
                                struct wn_error *err);
 
 /** Why a record of a purpose does not go out, or that it does. */
-enum wn_minimised { WN_MINIMISED_OUT, WN_MINIMISED_KEY_MISSING };
+enum wn_minimised {
+    WN_MINIMISED_OUT,
+    WN_MINIMISED_KEY_MISSING
+};
 
 /**
  * Encode a record for a purpose. The record has passed wn_minimise_check().
@@ -52,7 +57,8 @@ enum wn_minimised wn_minimise(struct wn_minimiser *minimiser, const struct wn_pu
                               const struct wn_record *record, uint32_t period,
                               struct wn_buffer *ret_bytes, uint8_t ret_subscriber[16]);
 
-/** A pseudonym: HMAC-SHA-256 over the canonical bytes, its first 16 octets (design 5). @return false where the key is missing. */
+/** A pseudonym: HMAC-SHA-256 over the canonical bytes, its first 16 octets (design 5). @return
+ * false where the key is missing. */
 WN_NODISCARD
 bool wn_pseudonym(struct wn_minimiser *minimiser, const char *purpose, enum wn_kind kind,
                   uint32_t period, struct wn_slice canonical, uint8_t ret_pseudonym[16]);

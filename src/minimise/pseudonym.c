@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * P = HMAC-SHA-256(K, canonical)[0..15], K by purpose, kind and period (design 5), with a cache.
+ *
+ * The cache is one table in locked memory, of sets of four slots of 64 octets:
+ *
+ *     hash(identifier) mixed with (purpose, kind, period) → set ─┬ slot ┬ period, purpose, kind,
+ * len ├ slot │ identifier, up to 40 octets ├ slot └ pseudonym, 16 octets └ slot
+ *
+ * A slot matches where all of period, purpose, kind and the whole identifier do; the hash only
+ * says where to look. It is SipHash under a key of this process, so that nobody who chooses user
+ * names can choose sets. A full set loses one slot, in turn; nothing is ever moved, and the table
+ * never grows: what may be locked is limited. Identifiers over 40 octets go to the HMAC each time.
+ *
+ * Who can read the cache can read the keys beside it; it is wiped at close like them.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "minimiser.h"
+
+enum {
+    WAYS = 4,
+    IDENTIFIER = 40,
+    LEAST_SLOTS = 64, ///< Less than this can't be locked: something is wrong.
+    NAMES = 16,       ///< Purposes whose pseudonyms are cached.
+    NAME_BYTES = 32,
+    MEMOS = 16,
+};
+
+struct slot {
+    uint32_t period;
+    uint8_t purpose; ///< Number of its name, from 1; 0: the slot is empty.
+    uint8_t kind;
+    uint8_t len;
+    uint8_t unused;
+    char identifier[IDENTIFIER];
+    uint8_t pseudonym[16];
+};
+
+/** What the keyring said of a root. */
+struct memo {
+    uint8_t purpose; ///< 0: empty.
+    bool has;
+    uint32_t period;
+    uint8_t kcv[8];
+};
+
+struct wn_minimiser {
+    struct wn_keyring *keyring;
+    struct slot *slots; ///< Locked; NULL: no cache.
+    size_t n_sets;      ///< A power of two.
+    unsigned turn;      ///< Which slot of a full set goes.
+    char names[NAMES][NAME_BYTES];
+    unsigned n_names;
+    struct memo memos[MEMOS];
+    unsigned next_memo;
+    uint8_t unmemoed[8]; ///< Check value of a purpose beyond NAMES.
+    struct wn_buffer scratch;
+    uint8_t hash_key[crypto_shorthash_KEYBYTES];
+};
+
+/** @return locked memory, or NULL. */
+static void *take_locked(size_t size)
+{
+    void *memory = sodium_malloc(size);
+    if (memory && sodium_mlock(memory, size) != 0) {
+        sodium_free(memory);
+        return NULL;
+    }
+    return memory;
+}
+
+/** Lock as much of the cache as may be locked. @return false where that is next to nothing. */
+static bool open_cache(struct wn_minimiser *minimiser, unsigned cached)
+{
+    size_t slots = LEAST_SLOTS;
+    while (slots < cached && slots < (SIZE_MAX >> 8)) {
+        slots *= 2;
+    }
+    for (; slots >= LEAST_SLOTS && !minimiser->slots; slots /= 2) {
+        minimiser->slots = take_locked(slots * sizeof(struct slot));
+        minimiser->n_sets = slots / WAYS;
+    }
+    if (minimiser->slots) {
+        memset(minimiser->slots, 0, minimiser->n_sets * WAYS * sizeof(struct slot));
+    }
+    return minimiser->slots != NULL;
+}
+
+enum wn_code wn_minimiser_open(struct wn_keyring *keyring, unsigned cached,
+                               struct wn_minimiser **ret_minimiser, struct wn_error *err)
+{
+    struct wn_minimiser *minimiser = NULL;
+
+    if (sodium_init() >= 0) {
+        minimiser = take_locked(sizeof(*minimiser));
+    }
+    if (minimiser) {
+        memset(minimiser, 0, sizeof(*minimiser));
+        minimiser->keyring = keyring;
+        randombytes_buf(minimiser->hash_key, sizeof(minimiser->hash_key));
+    }
+    if (!minimiser || (cached > 0 && !open_cache(minimiser, cached))) {
+        wn_minimiser_close(minimiser);
+        return wn_fail(err, WN_FATAL, "locked-memory",
+                       "no memory can be locked for pseudonyms: raise RLIMIT_MEMLOCK "
+                       "(LimitMEMLOCK= of the unit, ulimit -l)");
+    }
+    *ret_minimiser = minimiser;
+    return WN_OK;
+}
+
+struct wn_minimiser *wn_minimiser_close(struct wn_minimiser *minimiser)
+{
+    if (minimiser) {
+        wn_buffer_wipe(&minimiser->scratch);
+        wn_buffer_deinit(&minimiser->scratch);
+        sodium_free(minimiser->slots); // Wipes.
+        sodium_free(minimiser);
+    }
+    return NULL;
+}
+
+/** @return a purpose's number from 1, or 0: too many or too long to be remembered. */
+static uint8_t number_of(struct wn_minimiser *minimiser, const char *purpose)
+{
+    for (unsigned i = 0; i < minimiser->n_names; i++) {
+        if (strcmp(minimiser->names[i], purpose) == 0) {
+            return (uint8_t)(i + 1);
+        }
+    }
+    size_t len = strlen(purpose);
+    if (minimiser->n_names == NAMES || len >= NAME_BYTES) {
+        return 0;
+    }
+    memcpy(minimiser->names[minimiser->n_names], purpose, len + 1);
+    minimiser->n_names++;
+    return (uint8_t)minimiser->n_names;
+}
+
+const uint8_t *wn_minimiser_key_id(struct wn_minimiser *minimiser, const char *purpose,
+                                   uint32_t period)
+{
+    const uint8_t number = number_of(minimiser, purpose);
+    if (number == 0) {
+        bool has = wn_keyring_has(minimiser->keyring, purpose, period, minimiser->unmemoed);
+        return has ? minimiser->unmemoed : NULL;
+    }
+    for (unsigned i = 0; i < MEMOS; i++) {
+        const struct memo *memo = &minimiser->memos[i];
+        if (memo->purpose == number && memo->period == period) {
+            return memo->has ? memo->kcv : NULL;
+        }
+    }
+    struct memo *memo = &minimiser->memos[minimiser->next_memo];
+    minimiser->next_memo = (minimiser->next_memo + 1) % MEMOS;
+    memo->purpose = number;
+    memo->period = period;
+    memo->has = wn_keyring_has(minimiser->keyring, purpose, period, memo->kcv);
+    return memo->has ? memo->kcv : NULL;
+}
+
+/** The set where a pseudonym is or would be. */
+static struct slot *find_set(const struct wn_minimiser *minimiser, const struct slot *wanted)
+{
+    uint8_t hash[crypto_shorthash_BYTES];
+    crypto_shorthash(hash, (const uint8_t *)wanted->identifier, wanted->len, minimiser->hash_key);
+    uint64_t mixed;
+    memcpy(&mixed, hash, sizeof(mixed));
+    mixed ^= ((uint64_t)wanted->period << 16 | (uint64_t)wanted->purpose << 8 | wanted->kind) *
+             UINT64_C(0x9e3779b97f4a7c15);
+    mixed ^= mixed >> 32;
+    return &minimiser->slots[(mixed & (minimiser->n_sets - 1)) * WAYS];
+}
+
+static bool slot_is(const struct slot *slot, const struct slot *wanted)
+{
+    return slot->period == wanted->period && slot->purpose == wanted->purpose &&
+           slot->kind == wanted->kind && slot->len == wanted->len &&
+           memcmp(slot->identifier, wanted->identifier, wanted->len) == 0;
+}
+
+/** The HMAC itself. */
+static bool compute(struct wn_minimiser *minimiser, const char *purpose, enum wn_kind kind,
+                    uint32_t period, struct wn_slice canonical, uint8_t ret_pseudonym[16])
+{
+    const struct wn_mac *mac =
+        wn_keyring_find(minimiser->keyring, purpose, wn_kind_name(kind), period);
+    if (!mac) {
+        return false;
+    }
+    uint8_t whole[WN_MAC_BYTES];
+    wn_mac_of(mac, canonical.at, canonical.len, whole);
+    memcpy(ret_pseudonym, whole, 16);
+    return true;
+}
+
+bool wn_pseudonym(struct wn_minimiser *minimiser, const char *purpose, enum wn_kind kind,
+                  uint32_t period, struct wn_slice canonical, uint8_t ret_pseudonym[16])
+{
+    assert(canonical.len > 0);
+    const uint8_t number = number_of(minimiser, purpose);
+    if (!minimiser->slots || number == 0 || canonical.len > IDENTIFIER) {
+        return compute(minimiser, purpose, kind, period, canonical, ret_pseudonym);
+    }
+
+    struct slot wanted = {
+        .period = period, .purpose = number, .kind = (uint8_t)kind, .len = (uint8_t)canonical.len
+    };
+    memcpy(wanted.identifier, canonical.at, canonical.len);
+    struct slot *set = find_set(minimiser, &wanted);
+    struct slot *victim = NULL;
+    for (unsigned i = 0; i < WAYS; i++) {
+        if (slot_is(&set[i], &wanted)) {
+            memcpy(ret_pseudonym, set[i].pseudonym, sizeof(set[i].pseudonym));
+            return true;
+        }
+        victim = set[i].purpose == 0 && !victim ? &set[i] : victim;
+    }
+    if (!compute(minimiser, purpose, kind, period, canonical, ret_pseudonym)) {
+        return false;
+    }
+    victim = victim ? victim : &set[minimiser->turn++ % WAYS];
+    memcpy(wanted.pseudonym, ret_pseudonym, sizeof(wanted.pseudonym));
+    *victim = wanted;
+    return true;
+}
+
+bool wn_pseudonym_of(struct wn_minimiser *minimiser, const char *purpose, enum wn_kind kind,
+                     uint32_t period, const struct wn_value *value, uint8_t ret_pseudonym[16])
+{
+    struct wn_slice canonical = value->text;
+    if (kind == WN_KIND_NUMBER && (value->marks & WN_MARK_E164) == 0) {
+        minimiser->scratch.len = 0;
+        wn_kind_canonical(kind, value, NULL, &minimiser->scratch);
+        canonical = wn_buffer_slice(&minimiser->scratch);
+    }
+    return wn_pseudonym(minimiser, purpose, kind, period, canonical, ret_pseudonym);
+}
