@@ -25,7 +25,7 @@
 #include "winnow/log.h"
 
 enum {
-    TURN_MS = 2000, ///< A turn of a call that may take long.
+    TURN_MS = 1500, ///< A turn of a call that may take long.
     FIRST_REPORT_MS = 2000,
 };
 

@@ -15,7 +15,7 @@
 #include "winnow/hash.h"
 
 enum {
-    ASK_MS = 5000
+    ASK_MS = 2000
 }; ///< How long a question to the broker may take.
 
 struct wn_reader {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The Kafka carrier at work: one consumer, one transactional producer, and the input partitions
+ * that the group gives it (design 8).
+ */
+
+#ifndef WINNOW_WORKER_H
+#define WINNOW_WORKER_H
+
+#include <signal.h>
+
+#include "winnow/keyring.h"
+#include "winnow/policy.h"
+#include "winnow/settings.h"
+#include "winnow/source.h"
+
+/** What a worker is made of; all must outlive it. */
+struct wn_worker_options {
+    const struct wn_settings *settings;
+    const struct wn_policy *policy;
+    struct wn_keyring *keyring;
+    const struct wn_source *const *sources; ///< One for each of the settings' inputs.
+    const volatile sig_atomic_t *stop;      ///< Set by SIGTERM.
+};
+
+/**
+ * Run until told to stop.
+ *
+ * @return WN_OK: stopped, everything committed or aborted, receipts closed, runs written; WN_FATAL:
+ * "config", "affinity", "broker-away", "topic-missing", "rights", "name-taken" (exit 4),
+ * "file-write", "internal".
+ */
+WN_NODISCARD
+enum wn_code wn_worker_run(const struct wn_worker_options *options, struct wn_error *err);
+
+/** Topics besides the policy's and the inputs'. */
+#define WN_QUARANTINE_TOPIC "winnow.quarantine"
+#define WN_RECEIPTS_TOPIC "winnow.receipts"
+#define WN_KEYS_TOPIC "winnow.keys"
+
+enum {
+    WN_TOPIC_NAME = 250
+};
+
+/** Write the name of an input's state topic: `winnow.state.<group>.<input>`. @return false where it
+ * is over 249 characters. */
+WN_NODISCARD
+bool wn_state_topic(const char *group, const char *input, char ret_name[WN_TOPIC_NAME]);
+
+/** Write the name of the control socket, `STATE/ctl`. @return false where it is too long for one
+ * (107 characters). */
+WN_NODISCARD
+bool wn_control_path(const struct wn_settings *settings, char ret_path[108]);
+
+#endif

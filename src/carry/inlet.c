@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "inlet.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct wn_inlet *wn_inlet_open(const struct wn_input_facts *facts, int32_t partition)
+{
+    struct wn_inlet *inlet = calloc(1, sizeof(*inlet));
+    if (!inlet) {
+        abort();
+    }
+    inlet->facts = facts;
+    inlet->partition = partition;
+    (void)snprintf(inlet->name, sizeof(inlet->name), "%s[%d]", facts->names.topic, (int)partition);
+    inlet->position = (struct wn_state_position){ -1, -1 };
+    inlet->written = -1;
+    inlet->refused_at = -1;
+    inlet->first_record.offset = -1;
+    inlet->tally = wn_tally_open();
+    wn_chain_init(&inlet->chain, &facts->names, partition);
+    return inlet;
+}
+
+struct wn_inlet *wn_inlet_close(struct wn_inlet *inlet)
+{
+    if (inlet) {
+        (void)wn_state_close(inlet->state);
+        (void)wn_tally_close(inlet->tally);
+        wn_chain_deinit(&inlet->chain);
+        free(inlet);
+    }
+    return NULL;
+}
+
+void wn_inlet_undo(struct wn_inlet *inlet)
+{
+    if (!inlet->touched) {
+        return;
+    }
+    wn_state_abort(inlet->state);
+    wn_tally_clear(inlet->tally);
+    inlet->next = inlet->began_at;
+    inlet->touched = false;
+    inlet->first_record.offset = -1;
+}
+
+enum wn_code wn_inlet_write_runs(struct wn_inlet *inlet, struct wn_error *err)
+{
+    bool nothing = !inlet->state || inlet->position.offset < 0 || inlet->touched ||
+                   inlet->position.sequence == inlet->written ||
+                   inlet->facts->settings->state_dir == NULL;
+    if (nothing) {
+        return WN_OK;
+    }
+    enum wn_code rc = wn_state_flush(inlet->state, false, inlet->position, err);
+    if (rc == WN_OK) {
+        rc = wn_state_publish(inlet->state, err);
+    }
+    if (rc == WN_OK) {
+        inlet->written = inlet->position.sequence;
+    }
+    return rc;
+}
+
+bool wn_inlet_folder(const struct wn_inlet *inlet, char *ret_path, size_t room)
+{
+    const struct wn_input_facts *facts = inlet->facts;
+    if (!facts->settings->state_dir) {
+        return false;
+    }
+    int len = snprintf(ret_path, room, "%s/%s/%s-%d", facts->settings->state_dir, facts->cluster,
+                       facts->names.topic, (int)inlet->partition);
+    return len > 0 && (size_t)len < room;
+}

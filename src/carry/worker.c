@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * The loop. One thread does all of it but restores (restorer.c) and waking the fetcher
+ * (kafka_consumer.c):
+ *
+ *     orders     control socket
+ *     rebalance  revoked: finish, give everything up · lost: abort · assigned: restore
+ *     restored   partitions that are ready are read from now on
+ *     poll       a batch → pipeline → producer
+ *     finish     at commit.records, commit.ms or 32 MiB, or what is due without records
+ *
+ * What is read is always set as a whole, by one call that names each running partition and its
+ * next offset: at an assignment, after an abort, to pause, to go on. Anything unclear (fenced, a
+ * commit of unknown outcome) ends in a new producer and consumer, and in restores.
+ */
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "winnow/io.h"
+#include "winnow/log.h"
+#include "worker_impl.h"
+
+enum {
+    IDLE_MS = 50,        ///< A poll that finds nothing.
+    LOOK_MS = 60 * 1000, ///< How often it is looked for added partitions.
+    RENEWALS = 3,        ///< New producers in a row without a commit.
+};
+
+int64_t wn_worker_clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+}
+
+int64_t wn_worker_now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool wn_worker_gives_up(void *context)
+{
+    struct wn_worker *worker = context;
+    if (!*worker->options->stop) {
+        return false;
+    }
+    if (worker->stop_ms == 0) {
+        worker->stop_ms = wn_worker_clock_ms();
+    }
+    return wn_worker_clock_ms() - worker->stop_ms > WN_STOP_MS;
+}
+
+// ---- What is read ------------------------------------------------------------------------------
+
+static bool is_read(const struct wn_inlet *inlet)
+{
+    return inlet->owned && inlet->phase == WN_PHASE_RUNNING && !inlet->due.due;
+}
+
+/** Read every running partition from its next offset. */
+static enum wn_code read_from_next(struct wn_worker *worker, struct wn_error *err)
+{
+    struct wn_place *places = calloc(worker->n_inlets + 1, sizeof(*places));
+    if (!places) {
+        abort();
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        const struct wn_inlet *inlet = worker->inlets[i];
+        if (is_read(inlet)) {
+            places[n++] =
+                (struct wn_place){ inlet->facts->names.topic, inlet->partition, inlet->next };
+        }
+    }
+    enum wn_code rc = wn_consumer_assign(worker->consumer, places, n, err);
+    free(places);
+    if (rc == WN_OK) {
+        worker->reassign = false;
+        wn_producer_rewound(worker->producer);
+    }
+    return rc == WN_RETRY ? WN_OK : rc;
+}
+
+// ---- Rebalances --------------------------------------------------------------------------------
+
+/** Nothing is ours any more; what is kept may be of use again. */
+static void let_go(struct wn_worker *worker)
+{
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        struct wn_inlet *inlet = worker->inlets[i];
+        inlet->owned = false;
+        if (inlet->phase != WN_PHASE_RESTORING) {
+            inlet->phase = WN_PHASE_AWAY;
+        }
+    }
+    worker->assignment++;
+}
+
+static enum wn_code finish_or_abort(struct wn_worker *worker, bool lost, struct wn_error *err)
+{
+    enum wn_txn_state state = wn_producer_state(worker->producer);
+    bool open = state == WN_TXN_OPEN || state == WN_TXN_BROKEN || state == WN_TXN_SENT;
+    if (lost) {
+        (void)wn_fail(err, WN_ABORT, "broker-away", "the group gave our partitions to others");
+        return open ? wn_worker_undo(worker, err) : WN_OK;
+    }
+    enum wn_code rc = state == WN_TXN_IDLE || open ? wn_worker_due(worker, true, err) : WN_OK;
+    return rc == WN_OK ? wn_worker_finish(worker, true, err) : rc;
+}
+
+static enum wn_code on_revoked(struct wn_worker *worker, bool lost, struct wn_error *err)
+{
+    wn_log(WN_LOG_INFO, "revoked", "lost=%s", lost ? "yes" : "no");
+    enum wn_code rc = finish_or_abort(worker, lost, err);
+    let_go(worker);
+    worker->reassign = false;
+    if (rc == WN_OK) {
+        rc = wn_consumer_unassign(worker->consumer, err);
+        rc = rc == WN_RETRY ? WN_OK : rc;
+    }
+    wn_producer_rewound(worker->producer); // Nothing is read: there is nothing to rewind.
+    return rc;
+}
+
+static struct wn_inlet *have_inlet(struct wn_worker *worker, const struct wn_place *place)
+{
+    struct wn_inlet *inlet = wn_worker_inlet(worker, place->topic, place->partition);
+    for (unsigned i = 0; i < worker->n_inputs && !inlet; i++) {
+        if (strcmp(worker->inputs[i].facts.names.topic, place->topic) == 0) {
+            inlet = wn_inlet_open(&worker->inputs[i].facts, place->partition);
+        }
+    }
+    if (inlet && wn_worker_inlet(worker, place->topic, place->partition) == NULL) {
+        struct wn_inlet **grown =
+            realloc(worker->inlets, (worker->n_inlets + 1) * sizeof(struct wn_inlet *));
+        if (!grown) {
+            abort();
+        }
+        worker->inlets = grown;
+        worker->inlets[worker->n_inlets++] = inlet;
+    }
+    return inlet;
+}
+
+static void give(struct wn_worker *worker, struct wn_inlet *inlet)
+{
+    inlet->assignment = worker->assignment;
+    wn_restorer_give(worker->restorer, inlet);
+}
+
+static void take_place(struct wn_worker *worker, const struct wn_place *place)
+{
+    struct wn_inlet *inlet = have_inlet(worker, place);
+    if (!inlet) {
+        return;
+    }
+    inlet->owned = true;
+    if (inlet->phase == WN_PHASE_RESTORING) {
+        return; // It comes back with an old assignment's number, and is given again.
+    }
+    if (inlet->partition >= inlet->facts->partitions) {
+        struct wn_error err;
+        (void)wn_fail(&err, WN_ABORT, "partition-added",
+                      "%s: the input had %d partitions when its state was begun; a session would "
+                      "be split over two: begin a new topic and a new group",
+                      inlet->name, (int)inlet->facts->partitions);
+        wn_worker_pause(worker, inlet, &err, false);
+        return;
+    }
+    give(worker, inlet);
+}
+
+static enum wn_code on_assigned(struct wn_worker *worker, struct wn_error *err)
+{
+    size_t n = 0;
+    const struct wn_place *places = wn_consumer_places(worker->consumer, &n);
+    wn_log(WN_LOG_INFO, "assigned", "partitions=%zu", n);
+    let_go(worker); // Also where the last assignment was never taken back.
+    for (size_t i = 0; i < n; i++) {
+        take_place(worker, &places[i]);
+    }
+    return read_from_next(worker, err); // Nothing yet: it answers the group.
+}
+
+static enum wn_code rebalance(struct wn_worker *worker, struct wn_error *err)
+{
+    switch (wn_consumer_change(worker->consumer)) {
+    case WN_CHANGE_NONE:
+        return WN_OK;
+    case WN_CHANGE_ASSIGNED:
+        return on_assigned(worker, err);
+    case WN_CHANGE_REVOKED:
+        return on_revoked(worker, false, err);
+    case WN_CHANGE_LOST:
+        break;
+    }
+    return on_revoked(worker, true, err);
+}
+
+/** Take back what is restored. */
+static enum wn_code take_restored(struct wn_worker *worker, struct wn_error *err)
+{
+    struct wn_inlet *inlet;
+    struct wn_error said;
+    while ((inlet = wn_restorer_take(worker->restorer, &said)) != NULL) {
+        inlet->phase = WN_PHASE_AWAY;
+        if (!inlet->owned) {
+            continue;
+        }
+        if (inlet->assignment != worker->assignment || said.code == WN_RETRY) {
+            give(worker, inlet);
+            continue;
+        }
+        if (said.code == WN_FATAL) {
+            *err = said;
+            return wn_context(err, "%s: restore", inlet->name);
+        }
+        if (said.code == WN_ABORT) {
+            wn_worker_pause(worker, inlet, &said, inlet->is_break);
+            continue;
+        }
+        inlet->phase = WN_PHASE_RUNNING;
+        worker->reassign = true;
+        wn_log(WN_LOG_INFO, "running", "partition=%s next=%lld sequence=%lld receipts=%llu",
+               inlet->name, (long long)inlet->next, (long long)inlet->head.sequence,
+               (unsigned long long)inlet->chain.now.closed);
+    }
+    return WN_OK;
+}
+
+// ---- The end of a producer ----------------------------------------------------------------------
+
+/** After a WN_FATAL: begin anew with a new producer and consumer where that can help. */
+static enum wn_code begin_anew(struct wn_worker *worker, struct wn_error *err)
+{
+    int64_t now = wn_worker_clock_ms();
+    bool fenced = strcmp(err->reason, "name-taken") == 0;
+    bool dead = worker->producer && wn_producer_state(worker->producer) == WN_TXN_DEAD;
+    if (fenced && worker->fenced_ms != 0 && now - worker->fenced_ms < WN_FENCED_AGAIN_MS) {
+        return wn_context(
+            err,
+            "fenced twice in five minutes: another winnow uses the name %s; give each "
+            "its own instance:",
+            worker->name);
+    }
+    if ((!fenced && !dead) || *worker->options->stop || ++worker->renewed > RENEWALS) {
+        return err->code;
+    }
+    if (fenced) {
+        worker->fenced_ms = now;
+    }
+    wn_log(WN_LOG_WARNING, "begun-anew", "reason=%s text=\"%s\"", err->reason, err->text);
+    wn_worker_forget(worker);
+    let_go(worker);
+    wn_worker_disconnect(worker);
+    worker->reassign = false;
+    return wn_worker_connect(worker, err);
+}
+
+// ---- The loop
+// ------------------------------------------------------------------------------------
+
+static int wait_ms(const struct wn_worker *worker)
+{
+    if (wn_producer_state(worker->producer) == WN_TXN_IDLE) {
+        return IDLE_MS;
+    }
+    int64_t left = worker->began_ms + worker->settings->commit_ms - wn_worker_clock_ms();
+    return left < 0 ? 0 : left > IDLE_MS ? IDLE_MS : (int)left;
+}
+
+static enum wn_code finish_in_time(struct wn_worker *worker, struct wn_error *err)
+{
+    enum wn_code rc = wn_worker_due(worker, false, err);
+    if (rc != WN_OK || wn_producer_state(worker->producer) == WN_TXN_IDLE) {
+        return rc;
+    }
+    bool late = wn_worker_clock_ms() - worker->began_ms >= worker->settings->commit_ms;
+    return late || wn_producer_state(worker->producer) != WN_TXN_OPEN
+               ? wn_worker_finish(worker, false, err)
+               : WN_OK;
+}
+
+static enum wn_code write_runs(struct wn_worker *worker, struct wn_error *err)
+{
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        struct wn_inlet *inlet = worker->inlets[i];
+        if (inlet->phase == WN_PHASE_RESTORING) {
+            continue;
+        }
+        enum wn_code rc = wn_inlet_write_runs(inlet, err);
+        if (rc != WN_OK) {
+            return rc;
+        }
+    }
+    worker->runs_ms = wn_worker_clock_ms();
+    return WN_OK;
+}
+
+static enum wn_code take_batch(struct wn_worker *worker, struct wn_error *err)
+{
+    const struct wn_message *messages;
+    size_t n = wn_consumer_poll(worker->consumer, wait_ms(worker), &messages);
+    enum wn_code rc = WN_OK;
+    if (wn_consumer_change(worker->consumer) == WN_CHANGE_NONE) {
+        rc = wn_worker_take(worker, messages, n, err);
+    }
+    return rc == WN_ABORT ? wn_worker_undo(worker, err) : rc;
+}
+
+static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
+{
+    if (worker->control) {
+        wn_control_serve(worker->control, wn_worker_answer, worker);
+    }
+    enum wn_code rc = rebalance(worker, err);
+    rc = rc == WN_OK ? take_restored(worker, err) : rc;
+    if (rc == WN_OK && worker->reassign) {
+        rc = read_from_next(worker, err);
+    }
+    rc = rc == WN_OK ? take_batch(worker, err) : rc;
+    rc = rc == WN_OK ? wn_consumer_alive(worker->consumer, err) : rc;
+    rc = rc == WN_OK && !worker->reassign ? finish_in_time(worker, err) : rc;
+    if (rc != WN_OK) {
+        return rc;
+    }
+    int64_t now = wn_worker_clock_ms();
+    if (now - worker->added_ms >= LOOK_MS) {
+        worker->added_ms = now;
+        wn_worker_look_for_added(worker);
+    }
+    return now - worker->runs_ms >= worker->settings->state_ms ? write_runs(worker, err) : WN_OK;
+}
+
+/** Finish or abort, then write what is kept. */
+static enum wn_code stop(struct wn_worker *worker, struct wn_error *err)
+{
+    (void)wn_worker_gives_up(worker); // Its time begins.
+    wn_log(WN_LOG_INFO, "stopping", "%s", "");
+    bool lost = wn_consumer_change(worker->consumer) == WN_CHANGE_LOST;
+    struct wn_error failed;
+    if (finish_or_abort(worker, lost, &failed) != WN_OK) {
+        // The next start of this name ends the transaction.
+        wn_log(WN_LOG_WARNING, "left-open", "reason=%s text=\"%s\"", failed.reason, failed.text);
+        wn_worker_forget(worker);
+    }
+    worker->restorer = wn_restorer_close(worker->restorer);
+    return write_runs(worker, err);
+}
+
+static enum wn_code open_worker(struct wn_worker *worker, struct wn_error *err)
+{
+    const struct wn_settings *settings = worker->settings;
+    char path[108];
+    (void)snprintf(worker->name, sizeof(worker->name), "%s-%s-1", settings->group,
+                   settings->instance);
+    enum wn_code rc = WN_OK;
+    if (settings->state_dir) {
+        if (!wn_control_path(settings, path)) {
+            return wn_fail(err, WN_FATAL, "config",
+                           "run: state: the folder's name is too long for a socket in it (100)");
+        }
+        rc = wn_io_make_folder(settings->state_dir, 0700, err);
+        rc = rc == WN_OK ? wn_control_open(path, &worker->control, err) : rc;
+    }
+    rc = rc == WN_OK ? wn_worker_setup(worker, err) : rc;
+    rc = rc == WN_OK ? wn_restorer_open(settings, &worker->restorer, err) : rc;
+    return rc == WN_OK ? wn_worker_connect(worker, err) : rc;
+}
+
+static void close_worker(struct wn_worker *worker)
+{
+    worker->control = wn_control_close(worker->control);
+    worker->restorer = wn_restorer_close(worker->restorer);
+    wn_worker_disconnect(worker);
+    worker->checker = wn_reader_close(worker->checker);
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        worker->inlets[i] = wn_inlet_close(worker->inlets[i]);
+    }
+    for (unsigned i = 0; i < worker->n_inputs; i++) {
+        worker->inputs[i].pipeline = wn_pipeline_close(worker->inputs[i].pipeline);
+    }
+    free(worker->inlets);
+    free(worker->held);
+    wn_buffer_deinit(&worker->held_bytes);
+    free(worker);
+}
+
+enum wn_code wn_worker_run(const struct wn_worker_options *options, struct wn_error *err)
+{
+    struct wn_worker *worker = calloc(1, sizeof(*worker));
+    if (!worker) {
+        abort();
+    }
+    worker->options = options;
+    worker->settings = options->settings;
+    enum wn_code rc = open_worker(worker, err);
+    worker->runs_ms = wn_worker_clock_ms();
+    while (rc == WN_OK && !*options->stop) {
+        rc = turn(worker, err);
+        if (rc == WN_FATAL) {
+            rc = begin_anew(worker, err);
+        }
+    }
+    if (*options->stop && worker->producer && worker->consumer) {
+        rc = stop(worker, err);
+    } else if (rc == WN_RETRY) {
+        rc = WN_OK; // Told to stop while it waited for the brokers.
+    }
+    close_worker(worker);
+    return rc;
+}

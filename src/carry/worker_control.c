@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * Orders: a line of fields, split by tabs.
+ *
+ *     status
+ *     accept-break  TARGET  REASON      TARGET: TOPIC:PARTITION, `*` for all, `` for the only one
+ *     resume        TARGET              read a partition again that was paused for another reason
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "winnow/log.h"
+#include "worker_impl.h"
+
+static const char *phase_name(const struct wn_inlet *inlet)
+{
+    if (!inlet->owned) {
+        return "away";
+    }
+    switch (inlet->phase) {
+    case WN_PHASE_AWAY:
+        return "away";
+    case WN_PHASE_RESTORING:
+        return "restoring";
+    case WN_PHASE_RUNNING:
+        return "running";
+    case WN_PHASE_PAUSED:
+        break;
+    }
+    return "paused";
+}
+
+static void say_status(const struct wn_worker *worker, struct wn_buffer *ret_reply)
+{
+    wn_buffer_format(ret_reply, "ok %s transaction=%s\n", worker->name,
+                     wn_txn_name(wn_producer_state(worker->producer)));
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        const struct wn_inlet *inlet = worker->inlets[i];
+        wn_buffer_format(ret_reply, "%s %s", inlet->name, phase_name(inlet));
+        if (inlet->phase != WN_PHASE_RESTORING) {
+            wn_buffer_format(ret_reply, " next=%lld receipts=%llu", (long long)inlet->next,
+                             (unsigned long long)inlet->chain.now.closed);
+        }
+        if (inlet->phase == WN_PHASE_PAUSED) {
+            wn_buffer_format(ret_reply, " reason=%s break=%s text=\"%s\"", inlet->why.reason,
+                             inlet->is_break ? "yes" : "no", inlet->why.text);
+        }
+        wn_buffer_text(ret_reply, "\n");
+    }
+}
+
+static bool is_target(const struct wn_inlet *inlet, const char *target)
+{
+    char name[300];
+    (void)snprintf(name, sizeof(name), "%s:%d", inlet->facts->names.topic, (int)inlet->partition);
+    return target[0] == '\0' || strcmp(target, "*") == 0 || strcmp(target, name) == 0;
+}
+
+static bool may_go_on(const struct wn_inlet *inlet, const char *target, bool breaks)
+{
+    return inlet->owned && inlet->phase == WN_PHASE_PAUSED && inlet->is_break == breaks &&
+           is_target(inlet, target);
+}
+
+static bool is_printable(const char *text)
+{
+    for (; *text; text++) {
+        if (*text < 0x20 || *text > 0x7e) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Give every paused partition that is meant back to the restorer. */
+static void go_on(struct wn_worker *worker, const char *target, const char *reason,
+                  struct wn_buffer *ret_reply)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        n += may_go_on(worker->inlets[i], target, reason != NULL);
+    }
+    if (n == 0) {
+        wn_buffer_format(ret_reply, "no partition %s waits for that; see: winnow ctl status\n",
+                         target);
+        return;
+    }
+    if (n > 1 && target[0] == '\0') {
+        wn_buffer_format(ret_reply,
+                         "no: %zu partitions wait; name one with --partition TOPIC:NUMBER, or "
+                         "--all\n",
+                         n);
+        return;
+    }
+    wn_buffer_text(ret_reply, "ok\n");
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        struct wn_inlet *inlet = worker->inlets[i];
+        if (!may_go_on(inlet, target, reason != NULL)) {
+            continue;
+        }
+        (void)snprintf(inlet->accept, sizeof(inlet->accept), "%s", reason ? reason : "");
+        inlet->refusals = 0;
+        inlet->assignment = worker->assignment;
+        wn_log(WN_LOG_WARNING, reason ? "break-accepted" : "resumed", "partition=%s", inlet->name);
+        wn_restorer_give(worker->restorer, inlet);
+        wn_buffer_format(ret_reply, "%s goes on\n", inlet->name);
+    }
+}
+
+void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_reply)
+{
+    struct wn_worker *worker = context;
+    char fields[3][512] = { "", "", "" };
+    for (size_t i = 0; i < 3; i++) {
+        size_t len = strcspn(line, "\t");
+        (void)snprintf(fields[i], sizeof(fields[i]), "%.*s", (int)(len < 500 ? len : 500), line);
+        line += len;
+        if (*line == '\0') {
+            break;
+        }
+        line++;
+    }
+    if (strcmp(fields[0], "status") == 0) {
+        say_status(worker, ret_reply);
+    } else if (strcmp(fields[0], "resume") == 0) {
+        go_on(worker, fields[1], NULL, ret_reply);
+    } else if (strcmp(fields[0], "accept-break") == 0) {
+        bool good = fields[2][0] != '\0' && strlen(fields[2]) <= 200 && is_printable(fields[2]);
+        if (good) {
+            go_on(worker, fields[1], fields[2], ret_reply);
+        } else {
+            wn_buffer_text(ret_reply, "no: a reason of 1 to 200 printable ASCII characters is "
+                                      "expected: it goes into a signed receipt\n");
+        }
+    } else {
+        wn_buffer_text(ret_reply, "no: status, accept-break and resume are known\n");
+    }
+}

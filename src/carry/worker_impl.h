@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * A worker's parts: known to worker*.c only.
+ *
+ *     worker.c          the loop: poll, take, commit; rebalances; the end
+ *     worker_setup.c    what must be there before it begins: topics, partitions, affinity
+ *     worker_take.c     a message's way: into the pipeline, out of the sink
+ *     worker_commit.c   the transaction: finish or abort, then
+ *     worker_control.c  what a person asks
+ *
+ * Threads: the worker's own, but for the inlets in the restorer's hands.
+ */
+
+#ifndef WINNOW_WORKER_IMPL_H
+#define WINNOW_WORKER_IMPL_H
+
+#include "inlet.h"
+#include "restorer.h"
+#include "winnow/control.h"
+#include "winnow/pipeline.h"
+#include "winnow/worker.h"
+
+enum {
+    WN_INPUTS = 64,                  ///< Inputs of a worker, at most.
+    WN_TXN_BYTES = 32 * 1024 * 1024, ///< Input of a transaction, at most.
+    WN_REFUSALS = 3,                 ///< Aborts at one offset, then it is paused.
+    WN_FENCED_AGAIN_MS = 5 * 60 * 1000,
+    WN_STOP_MS = 3000, ///< How long a stop may wait for the brokers.
+};
+
+/** One input: its plan and what its partitions share. */
+struct wn_input_work {
+    struct wn_input_facts facts;
+    struct wn_pipeline *pipeline;
+    char state_topic[WN_TOPIC_NAME];
+};
+
+/** A record of another purpose than billing: it waits for the end of the transaction, to be
+ * shuffled. */
+struct wn_held {
+    uint64_t order;
+    struct wn_inlet *inlet;
+    unsigned topic; ///< Of the producer.
+    uint8_t key[16];
+    uint8_t front[10];
+    size_t at, len; ///< In `held_bytes`.
+};
+
+struct wn_worker {
+    const struct wn_worker_options *options;
+    const struct wn_settings *settings;
+    char name[300]; ///< `<group>-<instance>-<worker>`.
+    char cluster[64];
+    struct wn_sink sink;
+    struct wn_input_work inputs[WN_INPUTS];
+    unsigned n_inputs;
+    struct wn_inlet **inlets;
+    size_t n_inlets;
+
+    struct wn_consumer *consumer;
+    struct wn_producer *producer;
+    struct wn_reader
+        *checker; ///< read_uncommitted: watermarks, and whether records are what they were.
+    struct wn_restorer *restorer;
+    struct wn_control *control;
+    unsigned topics[WN_SUMS]; ///< Of the producer, by sum.
+    uint8_t quarantine_front[10];
+
+    unsigned assignment;   ///< Counts the group's assignments.
+    bool reassign;         ///< What is read must be set anew.
+    struct wn_inlet *hint; ///< Whose message came last.
+
+    // The open transaction.
+    struct wn_inlet *inlet; ///< Whose message is on its way.
+    int64_t records, bytes;
+    int64_t began_ms; ///< Monotonic.
+    struct wn_held *held;
+    size_t n_held, held_room;
+    struct wn_buffer held_bytes;
+
+    int64_t fenced_ms; ///< When it was fenced last; 0: never.
+    unsigned renewed;  ///< New producers without a commit since.
+    unsigned aborts;   ///< Without a commit since.
+    int64_t runs_ms;   ///< When runs were written last.
+    int64_t added_ms;  ///< When it was last looked whether partitions were added.
+    int64_t stop_ms;   ///< When the stop was first seen; 0: not yet.
+};
+
+/** @return the monotonic clock [ms], never 0; the wall clock [UTC ms]. */
+int64_t wn_worker_clock_ms(void);
+int64_t wn_worker_now_ms(void);
+
+/** @return whether the process was told to stop, and the time for that is up. */
+bool wn_worker_gives_up(void *context);
+
+// ---- worker_setup.c
+
+/** Look at the topics and open a pipeline for each input. */
+WN_NODISCARD
+enum wn_code wn_worker_setup(struct wn_worker *worker, struct wn_error *err);
+
+/** Open consumer and producer. */
+WN_NODISCARD
+enum wn_code wn_worker_connect(struct wn_worker *worker, struct wn_error *err);
+
+/** Close them. */
+void wn_worker_disconnect(struct wn_worker *worker);
+
+/** Say so where a partition was added to an input. */
+void wn_worker_look_for_added(struct wn_worker *worker);
+
+// ---- worker_take.c
+
+/** Fill in the sink. */
+void wn_worker_sink(struct wn_worker *worker);
+
+/** @return the inlet of a partition, or NULL. */
+struct wn_inlet *wn_worker_inlet(const struct wn_worker *worker, const char *topic,
+                                 int32_t partition);
+
+/** Take the messages of a poll. WN_ABORT, WN_FATAL. */
+WN_NODISCARD
+enum wn_code wn_worker_take(struct wn_worker *worker, const struct wn_message *messages, size_t n,
+                            struct wn_error *err);
+
+/** Have a transaction with this inlet in it. */
+WN_NODISCARD
+enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet,
+                             struct wn_error *err);
+
+// ---- worker_commit.c
+
+/**
+ * Finish the open transaction: everything out, receipts that are due, state, offsets, commit,
+ * merge.
+ *
+ * @param close_all  Close every open receipt.
+ * @return WN_OK: also where it was aborted and the consumer rewound; WN_FATAL: see
+ * wn_worker_recover().
+ */
+WN_NODISCARD
+enum wn_code wn_worker_finish(struct wn_worker *worker, bool close_all, struct wn_error *err);
+
+/** Abort the open transaction and rewind. `err` says why; becomes what went wrong besides. */
+WN_NODISCARD
+enum wn_code wn_worker_undo(struct wn_worker *worker, struct wn_error *err);
+
+/** Forget what the transaction had: after an abort, or with its producer. */
+void wn_worker_forget(struct wn_worker *worker);
+
+/** Touch what is due without any record: timed receipts, daily heads. */
+WN_NODISCARD
+enum wn_code wn_worker_due(struct wn_worker *worker, bool close_all, struct wn_error *err);
+
+/** Pause an inlet. */
+void wn_worker_pause(struct wn_worker *worker, struct wn_inlet *inlet, const struct wn_error *why,
+                     bool is_break);
+
+// ---- worker_control.c
+
+/** Answer a line of the control socket. */
+void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_reply);
+
+#endif
