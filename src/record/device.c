@@ -108,8 +108,8 @@ static bool read_mac(struct wn_slice text, uint8_t mac[MAC_BYTES])
         return false;
     }
 
-    const char separator = group < 12 ? text.at[group] : ':';
-    if (separator != ':' && separator != '-' && separator != '.') {
+    const char separator = text.at[group < 12 ? group : 0]; // Looked at between groups only.
+    if (group < 12 && separator != ':' && separator != '-' && separator != '.') {
         return false;
     }
     size_t at = 0;

@@ -68,6 +68,7 @@ bool wn_kind_is_text(enum wn_kind kind)
     return kinds[kind].read != NULL;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a reader's six parameters, and which reader.
 enum wn_code wn_kind_read(enum wn_kind kind, const struct wn_reading *how, struct wn_slice text,
                           struct wn_arena *arena, struct wn_value *ret_value, bool *ret_present,
                           struct wn_error *err)

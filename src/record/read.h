@@ -53,7 +53,10 @@ bool wn_text_has_nine_digits(struct wn_slice text);
 /** @return an ASCII letter in lower case, any other octet as it is; knows no locale. */
 static inline char wn_ascii_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c | 0x20);
+    }
+    return c;
 }
 
 static inline bool wn_is_digit(char c)

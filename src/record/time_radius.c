@@ -122,7 +122,7 @@ static bool take_date(struct wn_slice *rest, struct wn_civil *ret_civil)
 
     *ret_civil = (struct wn_civil){ 0 };
     for (uint8_t month = 0; month < 12 && rest->len >= 3; month++) {
-        if (memcmp(rest->at, months + month * 3U, 3) == 0) {
+        if (memcmp(rest->at, months + (size_t)month * 3, 3) == 0) {
             ret_civil->month = (uint8_t)(month + 1);
         }
     }

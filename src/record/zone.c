@@ -244,14 +244,16 @@ enum wn_code wn_zone_open(const char *name, struct wn_zone **ret_zone, struct wn
                        name);
     }
 
-    WN_CLEANUP(wn_freep) char *bytes = malloc(FILE_MOST);
+    char *bytes = malloc(FILE_MOST);
     int64_t size = bytes ? read_file(path, bytes) : -1;
+    struct wn_zone *zone =
+        size >= 0 ? wn_zone_parse((struct wn_slice){ bytes, (size_t)size }) : NULL;
+    free(bytes);
     if (size < 0) {
         return wn_fail(err, WN_FATAL, "config",
                        "no time zone '%s' in %s; correct the name, or install the package tzdata",
                        name, dir);
     }
-    struct wn_zone *zone = wn_zone_parse((struct wn_slice){ bytes, (size_t)size });
     if (!zone) {
         return wn_fail(err, WN_FATAL, "config",
                        "%s: not a TZif file of version 2 or later without leap seconds; install "
