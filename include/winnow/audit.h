@@ -15,16 +15,24 @@
 
 struct wn_audit;
 
-/** @param public_key  Of the signing key, given by the auditor. */
+/**
+ * Begin an audit.
+ *
+ * @param public_key  Of the signing key, given by the auditor: not one that lies beside the
+ * receipts.
+ * @return the caller's to give to wn_audit_close(). Never NULL.
+ */
 struct wn_audit *wn_audit_open(const uint8_t public_key[32]);
+
+/** Forget it all; NULL is fine. @return NULL */
 struct wn_audit *wn_audit_close(struct wn_audit *audit);
 
 /** An output that a receipt names. */
 struct wn_audit_output {
-    uint64_t receipt;     ///< Number of the receipt.
-    const char *chain;    ///< As given to wn_audit_receipt().
-    const char *place;    ///< File (path from DIR) or topic.
-    const char *digest;   ///< Hex.
+    uint64_t receipt;   ///< Number of the receipt.
+    const char *chain;  ///< As given to wn_audit_receipt().
+    const char *place;  ///< File (path from DIR) or topic.
+    const char *digest; ///< Hex.
     uint64_t records;
     const char *input_topic; ///< Kafka: whose records it accounts for; NULL for files.
     int32_t input_partition;
@@ -32,24 +40,33 @@ struct wn_audit_output {
 };
 
 /**
- * Check a receipt: form, signature, number (one more than the last of its chain), `previous`, the sums of design 2,
- * outputs' records against `out` of each purpose. Findings are kept, nothing fails.
+ * Check a receipt: form, signature, number (one more than the last of its chain), `previous`, the
+ * sums of design 2, outputs' records against `out` of each purpose. Findings are kept, nothing
+ * fails.
+ *
+ * A chain begins with receipt 1. A receipt whose event is a `break` may jump in number, not in
+ * `previous`. An output belongs to the purpose (or to the quarantine) whose name is a part of its
+ * path or topic, between dots and slashes: `usage.billing.call/…`.
  *
  * @param chain  Which chain it belongs to: "files", or topic and partition of the input.
  * @param place  For findings: file name, or partition and offset.
+ * @param bytes  As published, without the newline at the end.
  * @param open   The open receipt of a head: unsigned, the chain's tail.
  */
-void wn_audit_receipt(struct wn_audit *audit, const char *chain, const char *place, struct wn_slice bytes,
-                      bool open);
+void wn_audit_receipt(struct wn_audit *audit, const char *chain, const char *place,
+                      struct wn_slice bytes, bool open);
 
-/** Visit the outputs that good receipts name, in their order. */
+/** Visit the outputs that good receipts name, in their order; a file that a drop wrote anew comes
+ * again, the last one counts. */
 typedef void wn_audit_visit(void *context, const struct wn_audit_output *output);
 void wn_audit_each_output(const struct wn_audit *audit, wn_audit_visit *visit, void *context);
 
 /** Add a finding of the caller: `PLACE: sentence`. */
-void wn_audit_find(struct wn_audit *audit, const char *place, const char *format, ...) WN_PRINTF(3, 4);
+void wn_audit_find(struct wn_audit *audit, const char *place, const char *format, ...)
+    WN_PRINTF(3, 4);
 
-/** @return how many findings; and append them, one a line, and a closing line with what was checked. */
+/** @return how many findings; and append them, one a line, and a closing line with what was
+ * checked. */
 unsigned wn_audit_report(const struct wn_audit *audit, struct wn_buffer *ret_text);
 
 #endif

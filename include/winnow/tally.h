@@ -25,7 +25,10 @@ struct wn_tally_key {
     uint8_t kcv[8];
 };
 
-enum { WN_TALLY_KEYS = 64 };
+/** Keys that one receipt names, at most: eight purposes for more than five years of months. */
+enum {
+    WN_TALLY_KEYS = 512
+};
 
 /** Counts; wn_tally_open() makes an empty one. */
 struct wn_tally {
@@ -39,7 +42,10 @@ struct wn_tally {
     struct wn_drift *drift;
 };
 
+/** @return an empty tally, the caller's to give to wn_tally_close(). Never NULL. */
 struct wn_tally *wn_tally_open(void);
+
+/** Give it back; NULL is fine. @return NULL */
 struct wn_tally *wn_tally_close(struct wn_tally *tally);
 
 /** Forget everything. */
@@ -48,13 +54,16 @@ void wn_tally_clear(struct wn_tally *tally);
 /** Add one to another: a committed transaction to the open receipt. */
 void wn_tally_add(struct wn_tally *into, const struct wn_tally *from);
 
-/** Note the key that was used; once each. */
+/** Note the key that was used; once each. `purpose` must outlive the tally. */
 void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
                   const uint8_t kcv[8]);
 
 /**
- * Check the two sums of design 2: `in = passed + duplicates + superseded + Σfiltered + Σquarantined`, and for each
- * purpose `passed = out + no_consent + Σwithheld`. Asked before anything is published.
+ * Check the two sums of design 2: `in = passed + duplicates + superseded + Σfiltered +
+ * Σquarantined`, and for each purpose `passed = out + no_consent + Σwithheld`. Asked before
+ * anything is published.
+ *
+ * And each count stands under a reason of its own fate.
  *
  * @return WN_OK, or WN_FATAL: "internal" (names the sum that is off).
  */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "winnow/tally.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "memory.h"
+
+struct wn_tally *wn_tally_open(void)
+{
+    struct wn_tally *tally = wn_take(1, sizeof(*tally));
+    tally->drift = wn_drift_open();
+    wn_tally_clear(tally);
+    return tally;
+}
+
+struct wn_tally *wn_tally_close(struct wn_tally *tally)
+{
+    if (tally) {
+        wn_drift_close(tally->drift);
+        free(tally);
+    }
+    return NULL;
+}
+
+void wn_tally_clear(struct wn_tally *tally)
+{
+    struct wn_drift *drift = tally->drift;
+    wn_drift_clear(drift);
+    *tally = (struct wn_tally){ .first_ms = INT64_MAX, .last_ms = INT64_MIN, .drift = drift };
+}
+
+static void add_counts(uint64_t into[WN_REASONS], const uint64_t from[WN_REASONS])
+{
+    for (int i = 0; i < WN_REASONS; i++) {
+        into[i] += from[i];
+    }
+}
+
+void wn_tally_add(struct wn_tally *into, const struct wn_tally *from)
+{
+    into->in += from->in;
+    into->passed += from->passed;
+    into->duplicates += from->duplicates;
+    into->superseded += from->superseded;
+    add_counts(into->filtered, from->filtered);
+    add_counts(into->quarantined, from->quarantined);
+    for (int i = 0; i < WN_PURPOSES; i++) {
+        into->purposes[i].out += from->purposes[i].out;
+        into->purposes[i].no_consent += from->purposes[i].no_consent;
+        add_counts(into->purposes[i].withheld, from->purposes[i].withheld);
+    }
+    into->first_ms = from->first_ms < into->first_ms ? from->first_ms : into->first_ms;
+    into->last_ms = from->last_ms > into->last_ms ? from->last_ms : into->last_ms;
+    for (unsigned i = 0; i < from->n_keys; i++) {
+        wn_tally_key(into, from->keys[i].purpose, from->keys[i].period, from->keys[i].kcv);
+    }
+    wn_drift_add(into->drift, from->drift);
+}
+
+void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
+                  const uint8_t kcv[8])
+{
+    for (unsigned i = 0; i < tally->n_keys; i++) {
+        const struct wn_tally_key *key = &tally->keys[i];
+        if (key->period == period && strcmp(key->purpose, purpose) == 0 &&
+            memcmp(key->kcv, kcv, sizeof(key->kcv)) == 0) {
+            return;
+        }
+    }
+    assert(tally->n_keys < WN_TALLY_KEYS);
+    struct wn_tally_key *key = &tally->keys[tally->n_keys++];
+    key->purpose = purpose;
+    key->period = period;
+    memcpy(key->kcv, kcv, sizeof(key->kcv));
+}
+
+/** @return the sum over all reasons; `ret_strange` is set where a count stands under a reason of
+ * another fate. */
+static uint64_t sum_of(const uint64_t counts[WN_REASONS], enum wn_fate fate, bool *ret_strange)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < WN_REASONS; i++) {
+        sum += counts[i];
+        bool fits = wn_reason_info((enum wn_reason)i)->fate == fate && i != WN_REASON_NONE;
+        *ret_strange = *ret_strange || (counts[i] > 0 && !fits);
+    }
+    return sum;
+}
+
+enum wn_code wn_tally_balanced(const struct wn_tally *tally, unsigned n_purposes,
+                               struct wn_error *err)
+{
+    bool strange = false;
+    uint64_t fates = tally->passed + tally->duplicates + tally->superseded +
+                     sum_of(tally->filtered, WN_FATE_FILTER, &strange) +
+                     sum_of(tally->quarantined, WN_FATE_QUARANTINE, &strange);
+    if (fates != tally->in) {
+        return wn_fail(err, WN_FATAL, "internal",
+                       "the counts do not balance: in is not passed + duplicates + superseded + "
+                       "filtered + quarantined");
+    }
+    for (unsigned i = 0; i < n_purposes; i++) {
+        const struct wn_tally_purpose *purpose = &tally->purposes[i];
+        uint64_t sum = purpose->out + purpose->no_consent +
+                       sum_of(purpose->withheld, WN_FATE_WITHHOLD, &strange);
+        if (sum != tally->passed) {
+            return wn_fail(err, WN_FATAL, "internal",
+                           "the counts do not balance: purpose %u: passed is not out + no_consent "
+                           "+ withheld",
+                           i);
+        }
+    }
+    if (strange) {
+        return wn_fail(err, WN_FATAL, "internal",
+                       "the counts do not balance: a record is counted under a reason of another "
+                       "fate");
+    }
+    return WN_OK;
+}
