@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** `winnow sift`: minimise files of raw records into a folder. */
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "sift_report.h"
+#include "winnow/files.h"
+#include "winnow/time.h"
+
+enum {
+    CACHED = 1 << 16
+}; ///< Pseudonyms to remember: 4 MiB of locked memory.
+
+/** What the command line says. */
+struct arguments {
+    const char *config, *policy, *keys, *kek, *reg, *source, *out, *consent, *as_of;
+    bool json;
+};
+
+/** Read `2026-10-24T00:00:00Z`. */
+static bool read_as_of(const char *text, int64_t *ret_ms)
+{
+    struct wn_civil civil;
+    struct wn_error err;
+    const size_t len = strlen(text);
+    if (len != strlen("2026-10-24T00:00:00Z") || text[len - 1] != 'Z' ||
+        wn_time_civil((struct wn_slice){ text, len - 1 }, &civil, &err) != WN_OK) {
+        return false;
+    }
+    struct tm broken_down = { .tm_year = civil.year - 1900,
+                              .tm_mon = civil.month - 1,
+                              .tm_mday = civil.day,
+                              .tm_hour = civil.hour,
+                              .tm_min = civil.minute,
+                              .tm_sec = civil.second };
+    *ret_ms = (int64_t)timegm(&broken_down) * 1000;
+    return true;
+}
+
+/** Everything that a sift is made of, once it is loaded. */
+struct parts {
+    struct wn_settings settings;
+    struct wn_policy *policy;
+    struct wn_source *source;
+    struct wn_keyring *keyring;
+};
+
+static void parts_close(struct parts *parts)
+{
+    wn_keyring_close(parts->keyring);
+    wn_source_close(parts->source);
+    wn_policy_close(parts->policy);
+    wn_settings_deinit(&parts->settings);
+}
+
+/** Load the source by its name. @return CMD_DONE or an exit status. */
+static int load_source(struct parts *parts, const char *name)
+{
+    const struct wn_shape *shapes[WN_TYPES];
+    struct wn_faults faults = { 0 };
+    struct wn_error err = { 0 };
+    int status = CMD_DONE;
+    for (unsigned i = 0; i < parts->policy->n_types; i++) {
+        shapes[i] = &parts->policy->types[i].shape;
+    }
+    const char *file = wn_settings_source(&parts->settings, name, &faults);
+    if (!file || wn_source_load(file, shapes, parts->policy->n_types, &parts->settings.site,
+                                &faults, &parts->source, &err) != WN_OK) {
+        status = faults.n > 0 ? cmd_faults(&faults) : cmd_failed(&err);
+    }
+    wn_faults_deinit(&faults);
+    return status;
+}
+
+/** Load all parts. @return CMD_DONE or an exit status. */
+static int load(const struct cmd_usage *usage, const struct arguments *arguments,
+                struct parts *parts)
+{
+    struct wn_settings *settings = &parts->settings;
+    struct wn_faults faults = { 0 };
+    bool good = wn_settings_read(arguments->config, &faults, settings);
+    int status = good ? CMD_DONE : cmd_faults(&faults);
+    wn_faults_deinit(&faults);
+    if (!good) {
+        return status;
+    }
+    settings->policy = arguments->policy ? arguments->policy : settings->policy;
+    if (arguments->keys) {
+        settings->keys = (struct wn_key_paths){ .dir = arguments->keys };
+    }
+    settings->keys.kek = arguments->kek ? arguments->kek : settings->keys.kek;
+    settings->keys.reg = arguments->reg ? arguments->reg : settings->keys.reg;
+    if (!settings->keys.dir) {
+        return cmd_wrong(usage, "--keys is needed (or `keys: {dir: …}` in --config)");
+    }
+    status = cmd_policy(settings, &parts->policy);
+    if (status == CMD_DONE) {
+        status = load_source(parts, arguments->source);
+    }
+    struct wn_error err = { 0 };
+    if (status == CMD_DONE && wn_keyring_open(&settings->keys, &parts->keyring, &err) != WN_OK) {
+        status = cmd_failed(&err);
+    }
+    return status;
+}
+
+static void print_summary(const struct wn_files *files, const struct parts *parts,
+                          const struct arguments *arguments)
+{
+    struct wn_buffer text = { 0 };
+    const struct wn_files_summary *summary = wn_files_summary(files);
+    if (arguments->json) {
+        sift_summary_json(summary, parts->policy, &text);
+    } else {
+        sift_summary_text(summary, parts->policy, arguments->out, &text);
+    }
+    fwrite(text.at, 1, text.len, stdout);
+    wn_buffer_deinit(&text);
+}
+
+/** Sift the operands. @return exit status. */
+static int sift(struct wn_files *files, char **operands, int n, struct sift_progress *progress)
+{
+    struct wn_error err = { 0 };
+    enum wn_code rc = WN_OK;
+    for (int i = 0; rc == WN_OK && i < n; i++) {
+        rc = wn_files_add(files, operands[i], (unsigned)i + 1, &err);
+    }
+    rc = rc == WN_OK ? wn_files_sift(files, &err) : rc;
+    sift_progress_end(progress);
+    if (rc == WN_OK) {
+        return CMD_DONE;
+    }
+    const uint64_t batches = wn_files_summary(files)->batches;
+    if (batches > 0) {
+        fprintf(stderr, "winnow: %llu batch%s before it %s published and stand%s.\n",
+                (unsigned long long)batches, batches == 1 ? "" : "es",
+                batches == 1 ? "was" : "were", batches == 1 ? "s" : "");
+    }
+    return cmd_failed(&err);
+}
+
+/** With all parts loaded: open the folder, sift, say what was done. @return exit status. */
+static int work(const struct arguments *arguments, struct parts *parts, char **operands, int n)
+{
+    struct sift_progress progress = { 0 };
+    struct wn_files *files = NULL;
+    struct wn_error err = { 0 };
+    const struct wn_files_options options = {
+        .folder = arguments->out,
+        .policy = parts->policy,
+        .source = parts->source,
+        .keyring = parts->keyring,
+        .limits = parts->settings.limits,
+        .batch_bytes = parts->settings.batch_bytes,
+        .cached = CACHED,
+        .tell = isatty(STDERR_FILENO) ? sift_progress_tell : NULL,
+        .context = &progress,
+    };
+    if (wn_files_open(&options, &files, &err) != WN_OK) {
+        return cmd_failed(&err);
+    }
+    int status = sift(files, operands, n, &progress);
+    if (status == CMD_DONE) {
+        print_summary(files, parts, arguments);
+    }
+    wn_files_close(files);
+    if (status == CMD_DONE && (fflush(stdout) != 0 || ferror(stdout))) {
+        fputs("winnow: standard output can't be written; all batches were published.\n", stderr);
+        status = CMD_FAILED;
+    }
+    return status;
+}
+
+int cmd_sift(int argc, char **argv)
+{
+    struct arguments arguments = { 0 };
+    const struct cmd_option options[] = {
+        { "config", "F", "Configuration (site, limits, files).", &arguments.config, NULL },
+        { "policy", "DIR", "Folder of *.avsc and sources/.", &arguments.policy, NULL },
+        { "keys", "DIR", "Keys folder.", &arguments.keys, NULL },
+        { "kek", "F", "Key that wraps the keys; default DIR.kek.", &arguments.kek, NULL },
+        { "register", "F", "Register of keys; default DIR.register.", &arguments.reg, NULL },
+        { "source", "NAME", "What wrote the files: a file of sources/.", &arguments.source, NULL },
+        { "out", "DIR", "Where to write; made where it is not there.", &arguments.out, NULL },
+        { "consent", "F", "Not in this version: nobody has consented yet.", &arguments.consent,
+          NULL },
+        { "as-of", "T", "Judge late and future records by this clock.", &arguments.as_of, NULL },
+        { "json", NULL, "Print the summary as JSON.", NULL, &arguments.json },
+    };
+    const struct cmd_usage usage = {
+        "sift", "[OPTION]... --keys DIR --source NAME --out DIR FILE...",
+        "Keep of the raw records in FILEs what each purpose needs, and write it to DIR: usage\n"
+        "records, quarantine, and a signed receipt for every batch. A FILE may be plain, gzip or\n"
+        "Zstandard; a folder stands for its files by name (hidden ones are left out), - for\n"
+        "standard input. The same command run again finishes what was interrupted, and leaves\n"
+        "out what was sifted before.",
+        options, WN_COUNT(options)
+    };
+    int status = CMD_DONE;
+    const int n = cmd_options(&usage, argc, argv, &status);
+    if (n < 0) {
+        return status;
+    }
+    if (arguments.consent) {
+        return cmd_wrong(&usage, "--consent is not in this version: nobody has consented yet, "
+                                 "and purposes that need it give nothing out");
+    }
+    if (!arguments.source || !arguments.out || n == 0) {
+        return cmd_wrong(&usage, "--source, --out and at least one FILE are needed");
+    }
+    int64_t as_of_ms = 0;
+    if (arguments.as_of && !read_as_of(arguments.as_of, &as_of_ms)) {
+        return cmd_wrong(&usage, "--as-of expects a time in UTC such as 2026-10-24T00:00:00Z");
+    }
+
+    wn_process_harden();
+    struct parts parts = { 0 };
+    status = load(&usage, &arguments, &parts);
+    if (status == CMD_DONE) {
+        parts.settings.limits.now_ms = arguments.as_of ? as_of_ms : INT64_MIN;
+        status = work(&arguments, &parts, argv + 1, n);
+    }
+    parts_close(&parts);
+    return status;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "sift_report.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum {
+    EVERY_MS = 250
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void sift_progress_tell(void *context, const struct wn_files_progress *progress)
+{
+    struct sift_progress *line = context;
+    const int64_t now = now_ms();
+    line->begun_ms = line->begun_ms == 0 ? now : line->begun_ms;
+    if (now - line->shown_ms < EVERY_MS) {
+        return;
+    }
+    const int64_t taken = now - line->begun_ms;
+    const uint64_t rate = taken > 0 ? progress->records * 1000 / (uint64_t)taken : 0;
+    fprintf(stderr, "\r%3u %%  %llu records  %llu records/s  %llu refused \033[K",
+            progress->permille / 10, (unsigned long long)progress->records,
+            (unsigned long long)rate, (unsigned long long)progress->refused);
+    line->shown_ms = now;
+    line->shown = true;
+}
+
+void sift_progress_end(struct sift_progress *progress)
+{
+    if (progress->shown) {
+        fputs("\r\033[K", stderr);
+        progress->shown = false;
+    }
+}
+
+/** Append "  bad-time 3, late 1": the counts by reason that are not zero. */
+static void add_reasons(struct wn_buffer *text, const uint64_t counts[WN_REASONS])
+{
+    const char *comma = "  ";
+    for (unsigned i = 0; i < WN_REASONS; i++) {
+        if (counts[i] > 0) {
+            wn_buffer_format(text, "%s%s %llu", comma, wn_reason_info((enum wn_reason)i)->id,
+                             (unsigned long long)counts[i]);
+            comma = ", ";
+        }
+    }
+}
+
+static uint64_t sum_of(const uint64_t counts[WN_REASONS])
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < WN_REASONS; i++) {
+        sum += counts[i];
+    }
+    return sum;
+}
+
+/** Append one line of the summary: a name and a count. */
+static void add_line(struct wn_buffer *text, const char *name, uint64_t count)
+{
+    wn_buffer_format(text, "%-12s %9llu", name, (unsigned long long)count);
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void add_verdicts(struct wn_buffer *text, const struct wn_files_summary *summary)
+{
+    const struct wn_tally *tally = summary->tally;
+    add_line(text, "in", tally->in);
+    wn_buffer_format(text, "  from %llu file%s, in %llu batch%s\n",
+                     (unsigned long long)summary->inputs, plural(summary->inputs),
+                     (unsigned long long)summary->batches, summary->batches == 1 ? "" : "es");
+    add_line(text, "passed", tally->passed);
+    wn_buffer_text(text, "\n");
+    add_line(text, "duplicates", tally->duplicates);
+    wn_buffer_text(text, "\n");
+    if (tally->superseded > 0) {
+        add_line(text, "superseded", tally->superseded);
+        wn_buffer_text(text, "\n");
+    }
+    add_line(text, "filtered", sum_of(tally->filtered));
+    add_reasons(text, tally->filtered);
+    wn_buffer_text(text, "\n");
+    add_line(text, "quarantined", sum_of(tally->quarantined));
+    add_reasons(text, tally->quarantined);
+    wn_buffer_text(text, "\n");
+}
+
+void sift_summary_text(const struct wn_files_summary *summary, const struct wn_policy *policy,
+                       const char *folder, struct wn_buffer *ret_text)
+{
+    if (summary->repeated > 0) {
+        wn_buffer_format(ret_text,
+                         "file-repeated: %llu content%s had been sifted before and %s left out; "
+                         "the first is argument %u\n",
+                         (unsigned long long)summary->repeated, plural(summary->repeated),
+                         summary->repeated == 1 ? "was" : "were", summary->first_repeated);
+    }
+    add_verdicts(ret_text, summary);
+    for (unsigned i = 0; i < policy->n_purposes; i++) {
+        const struct wn_tally_purpose *purpose = &summary->tally->purposes[i];
+        const uint64_t withheld = sum_of(purpose->withheld);
+        add_line(ret_text, policy->purposes[i], purpose->out);
+        wn_buffer_text(ret_text, "  out");
+        if (purpose->no_consent > 0) {
+            wn_buffer_format(ret_text, ", %llu without consent",
+                             (unsigned long long)purpose->no_consent);
+        }
+        if (withheld > 0) {
+            wn_buffer_format(ret_text, ", %llu withheld:", (unsigned long long)withheld);
+            add_reasons(ret_text, purpose->withheld);
+        }
+        wn_buffer_text(ret_text, "\n");
+    }
+    for (unsigned i = 0; i < summary->n_places; i++) {
+        const struct wn_files_place *place = &summary->places[i];
+        wn_buffer_format(ret_text, "%s/%s: %llu file%s", folder, place->folder,
+                         (unsigned long long)place->files, plural(place->files));
+        if (place->records > 0) {
+            wn_buffer_format(ret_text, ", %llu record%s", (unsigned long long)place->records,
+                             plural(place->records));
+        }
+        wn_buffer_text(ret_text, "\n");
+    }
+}
+
+/** Append `"name":{"bad-time":3}`. */
+static void json_reasons(struct wn_buffer *text, const char *name,
+                         const uint64_t counts[WN_REASONS])
+{
+    const char *comma = "";
+    wn_buffer_format(text, "\"%s\":{", name);
+    for (unsigned i = 0; i < WN_REASONS; i++) {
+        if (counts[i] > 0) {
+            wn_buffer_format(text, "%s\"%s\":%llu", comma, wn_reason_info((enum wn_reason)i)->id,
+                             (unsigned long long)counts[i]);
+            comma = ",";
+        }
+    }
+    wn_buffer_text(text, "}");
+}
+
+/** Append `"name":number,`. */
+static void json_number(struct wn_buffer *text, const char *name, uint64_t number)
+{
+    wn_buffer_format(text, "\"%s\":%llu,", name, (unsigned long long)number);
+}
+
+static void json_purposes(struct wn_buffer *text, const struct wn_tally *tally,
+                          const struct wn_policy *policy)
+{
+    wn_buffer_text(text, "\"purposes\":{");
+    for (unsigned i = 0; i < policy->n_purposes; i++) {
+        const struct wn_tally_purpose *purpose = &tally->purposes[i];
+        wn_buffer_format(text, "%s\"%s\":{", i == 0 ? "" : ",", policy->purposes[i]);
+        json_number(text, "no_consent", purpose->no_consent);
+        json_number(text, "out", purpose->out);
+        json_reasons(text, "withheld", purpose->withheld);
+        wn_buffer_text(text, "}");
+    }
+    wn_buffer_text(text, "},");
+}
+
+void sift_summary_json(const struct wn_files_summary *summary, const struct wn_policy *policy,
+                       struct wn_buffer *ret_text)
+{
+    const struct wn_tally *tally = summary->tally;
+    wn_buffer_text(ret_text, "{");
+    json_number(ret_text, "batches", summary->batches);
+    json_number(ret_text, "bytes", summary->bytes);
+    json_number(ret_text, "duplicates", tally->duplicates);
+    json_number(ret_text, "file-repeated", summary->repeated);
+    json_reasons(ret_text, "filtered", tally->filtered);
+    wn_buffer_text(ret_text, ",");
+    json_number(ret_text, "in", tally->in);
+    json_number(ret_text, "inputs", summary->inputs);
+    json_number(ret_text, "passed", tally->passed);
+    wn_buffer_text(ret_text, "\"places\":[");
+    for (unsigned i = 0; i < summary->n_places; i++) {
+        const struct wn_files_place *place = &summary->places[i];
+        wn_buffer_format(ret_text, "%s{\"files\":%llu,\"folder\":\"%s\",\"records\":%llu}",
+                         i == 0 ? "" : ",", (unsigned long long)place->files, place->folder,
+                         (unsigned long long)place->records);
+    }
+    wn_buffer_text(ret_text, "],");
+    json_purposes(ret_text, tally, policy);
+    json_reasons(ret_text, "quarantined", tally->quarantined);
+    wn_buffer_text(ret_text, ",");
+    json_number(ret_text, "repeated-first-argument", summary->first_repeated);
+    wn_buffer_format(ret_text, "\"superseded\":%llu}\n", (unsigned long long)tally->superseded);
+}
