@@ -168,6 +168,19 @@ void source_check_fault(void **state)
     wn_buffer_deinit(&faults);
 }
 
+void source_check(void **state)
+{
+    const struct source_row *row = *state;
+    struct wn_buffer told = { 0 };
+    struct wn_source *source = source_load(&row->text, NULL);
+
+    source_tell(source, wn_slice_of(row->input), row->show, &told);
+    wn_buffer_add(&told, "", 1);
+    assert_string_equal((const char *)told.at, row->told);
+    wn_source_close(source);
+    wn_buffer_deinit(&told);
+}
+
 int source_run_table(const char *group, const void *rows, size_t size, size_t count,
                      CMUnitTestFunction check)
 {

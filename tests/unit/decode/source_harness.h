@@ -48,6 +48,23 @@ struct source_fault_row {
 /** Check a `struct source_fault_row`. */
 void source_check_fault(void **state);
 
+/** Records, and what a source makes of them. */
+struct source_row {
+    const char *name;
+    struct source_text text;
+    const char *input;
+    const char *show;
+    const char *told;
+};
+
+/** Check a `struct source_row`. */
+void source_check(void **state);
+
+/** Every record of the base has what is required of it; and `members`, which begin with a comma. */
+#define SOURCE_RECORD(members)                                                                     \
+    "{\"id\":\"a\",\"imsi\":\"204980000000001\",\"start\":\"1792888205\",\"duration\":"            \
+    "\"60\"" members "}\n"
+
 /** Run rows of a type of row between source_setup() and source_teardown(). */
 #define SOURCE_RUN_TABLE(group, rows, check)                                                       \
     source_run_table((group), (rows), sizeof((rows)[0]), WN_COUNT(rows), (check))
