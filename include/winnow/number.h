@@ -3,6 +3,11 @@
 /**
  * Telephone numbers: to E.164 by the site's dialling rules, their class, their country.
  *
+ * A number is read by wn_kind_read(): `+`, the international prefix, extensions, short codes, the
+ * trunk prefix and bare digits, in `tel:` and `sip:` URIs as well; record/number.c says in which
+ * order. 112 is an emergency call whatever the extensions are, and `+31113` is 113. A new country
+ * is a row of record/number_plan.c.
+ *
  * Numbering plan of the Netherlands: plan BWBR0010198 and the Staatscourant issues that
  * formats 5.4 names; country codes: ITU-T E.164, list of assigned codes (formats 5.11).
  */
@@ -26,26 +31,27 @@ enum wn_number_class {
     WN_NUMBER_EMERGENCY,
     WN_NUMBER_HARMONISED,
     WN_NUMBER_SHORT,
-    WN_NUMBER_FEATURE,
-    WN_NUMBER_INTERNAL,
-    WN_NUMBER_ALPHANUMERIC,
+    WN_NUMBER_FEATURE,      ///< With `*` or `#`: no text, its digits may be somebody's number.
+    WN_NUMBER_INTERNAL,     ///< Matches a pattern of the source's `numbers: {internal: …}`.
+    WN_NUMBER_ALPHANUMERIC, ///< A sender's name, 11 characters; of `sip:name@host` no text.
     WN_NUMBER_SATELLITE,
-    WN_NUMBER_INTERNATIONAL,
-    WN_NUMBER_WITHHELD, ///< Restricted or absent.
-    WN_NUMBER_UNKNOWN,  ///< No row fits, the shape is valid.
+    WN_NUMBER_INTERNATIONAL, ///< Any other country than the site's.
+    WN_NUMBER_WITHHELD,      ///< Restricted or absent.
+    WN_NUMBER_UNKNOWN, ///< No row fits, the shape is valid; home numbers of other sites than 31.
     WN_NUMBER_CLASSES,
 };
 
 /** @return the class's word with `_` (an Avro symbol): "location_independent". */
 const char *wn_number_class_name(enum wn_number_class class);
 
-/** @return whether a number of this class can't be anybody's own (internal, short, directory, …). */
+/** @return whether a number of this class can't be anybody's own (internal, short, directory, …).
+ */
 bool wn_number_is_nobodys(enum wn_number_class class);
 
 /**
  * @param value  Of kind number.
- * @return the ISO 3166 code of an E.164 number ("NL"), "NANP", "INT", or "unknown" (short codes: the
- *         site's country is not assumed: "unknown").
+ * @return the ISO 3166 code of an E.164 number ("NL"), "NANP", "INT", or "unknown" (short codes:
+ * the site's country is not assumed: "unknown").
  */
 const char *wn_number_country(const struct wn_value *value);
 

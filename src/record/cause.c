@@ -182,8 +182,9 @@ static enum wn_cause look_up(const struct row *rows, size_t n, struct wn_slice t
     bool is_number = wn_slice_number(text, &number);
 
     for (size_t i = 0; i < n; i++) {
+        const char *name = rows[i].name;
         if (is_number ? rows[i].number == number
-                      : rows[i].name != NULL && wn_slice_is(text, rows[i].name)) {
+                      : name && text.len > 0 && name[0] == text.at[0] && wn_slice_is(text, name)) {
             *ret_known = true;
             return rows[i].class;
         }

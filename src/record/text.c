@@ -30,7 +30,7 @@ enum wn_placeholder wn_placeholder_of(struct wn_slice text)
     if (text.len == 0 || wn_text_is_all(text, '0')) {
         return WN_PLACEHOLDER_ABSENT;
     }
-    if (text.len > LONGEST || wn_is_digit(text.at[0])) {
+    if (text.len > LONGEST || wn_is_digit(text.at[0]) || text.at[0] == '+') {
         return WN_PLACEHOLDER_NONE;
     }
 
@@ -39,7 +39,8 @@ enum wn_placeholder wn_placeholder_of(struct wn_slice text)
         lower[i] = wn_ascii_lower(text.at[i]);
     }
     for (size_t i = 0; i < WN_COUNT(placeholders); i++) {
-        if (wn_slice_is((struct wn_slice){ lower, text.len }, placeholders[i].text)) {
+        if (placeholders[i].text[0] == lower[0] &&
+            wn_slice_is((struct wn_slice){ lower, text.len }, placeholders[i].text)) {
             return placeholders[i].what;
         }
     }
