@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "winnow/log.h"
+#include "winnow/source.h"
+#include "winnow/worker.h"
+
+/** Set by SIGTERM and SIGINT: the one mutable global (docs/HACKING.md). */
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGINT, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+/** What `run` opens, in this order. */
+struct running {
+    struct wn_settings settings;
+    struct wn_policy *policy;
+    struct wn_keyring *keyring;
+    struct wn_source **sources; ///< One an input.
+    unsigned n_sources;
+};
+
+static void close_all(struct running *running)
+{
+    for (unsigned i = 0; i < running->n_sources; i++) {
+        (void)wn_source_close(running->sources[i]);
+    }
+    free((void *)running->sources);
+    (void)wn_keyring_close(running->keyring);
+    (void)wn_policy_close(running->policy);
+    wn_settings_deinit(&running->settings);
+}
+
+static int check_settings(const struct wn_settings *settings)
+{
+    struct wn_error err;
+    if (settings->workers != 1) {
+        (void)wn_fail(&err, WN_FATAL, "config",
+                      "%s: run: workers: this version runs one worker a process; start more "
+                      "processes, each with its own instance and state",
+                      settings->file);
+        return cmd_failed(&err);
+    }
+    if (settings->n_inputs == 0) {
+        (void)wn_fail(&err, WN_FATAL, "config",
+                      "%s: inputs: no topic is named; write inputs: [{topic: T, source: NAME}]",
+                      settings->file);
+        return cmd_failed(&err);
+    }
+    return CMD_DONE;
+}
+
+static int load_sources(struct running *running)
+{
+    const struct wn_policy *policy = running->policy;
+    const struct wn_shape *shapes[WN_TYPES];
+    for (unsigned i = 0; i < policy->n_types; i++) {
+        shapes[i] = &policy->types[i].shape;
+    }
+    struct wn_settings *settings = &running->settings;
+    running->sources = calloc(settings->n_inputs, sizeof(*running->sources));
+    if (!running->sources) {
+        abort();
+    }
+    struct wn_faults faults = { 0 };
+    struct wn_error err;
+    int status = CMD_DONE;
+    for (unsigned i = 0; i < settings->n_inputs; i++) {
+        const char *file = wn_settings_source(settings, settings->inputs[i].source, &faults);
+        if (file && wn_source_load(file, shapes, policy->n_types, &settings->site, &faults,
+                                   &running->sources[i], &err) == WN_OK) {
+            running->n_sources = i + 1;
+        } else if (faults.n == 0) {
+            status = cmd_failed(&err);
+            break;
+        }
+    }
+    if (faults.n > 0) {
+        status = cmd_faults(&faults);
+    }
+    wn_faults_deinit(&faults);
+    return status;
+}
+
+static int open_all(struct running *running, const char *config)
+{
+    struct wn_faults faults = { 0 };
+    bool read = wn_settings_read(config, &faults, &running->settings);
+    int status = read ? check_settings(&running->settings) : cmd_faults(&faults);
+    wn_faults_deinit(&faults);
+    if (status == CMD_DONE) {
+        status = cmd_policy(&running->settings, &running->policy);
+    }
+    if (status == CMD_DONE) {
+        status = load_sources(running);
+    }
+    struct wn_error err;
+    if (status == CMD_DONE &&
+        wn_keyring_open(&running->settings.keys, &running->keyring, &err) != WN_OK) {
+        status = cmd_failed(&err);
+    }
+    return status;
+}
+
+static int work(struct running *running)
+{
+    const struct wn_worker_options options = {
+        .settings = &running->settings,
+        .policy = running->policy,
+        .keyring = running->keyring,
+        .sources = (const struct wn_source *const *)running->sources,
+        .stop = &stop,
+    };
+    struct wn_error err;
+    if (wn_worker_run(&options, &err) != WN_OK) {
+        wn_log(WN_LOG_ERROR, "ended", "reason=%s", err.reason);
+        return cmd_failed(&err);
+    }
+    wn_log(WN_LOG_INFO, "ended", "reason=%s", "stopped");
+    return CMD_DONE;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    const char *config = NULL;
+    const struct cmd_option options[] = {
+        { "config", "F", "the configuration, winnow.yaml", &config, NULL },
+    };
+    const struct cmd_usage usage = {
+        "run", "--config F",
+        "Read raw records from the input topics, write usage records, quarantine and receipts, "
+        "each event\nonce. Runs until SIGTERM; 'winnow ctl' tells it what to do meanwhile.",
+        options, WN_COUNT(options)
+    };
+    int status = CMD_DONE;
+    int n = cmd_options(&usage, argc, argv, &status);
+    if (n < 0) {
+        return status;
+    }
+    if (n > 0 || !config) {
+        return cmd_wrong(&usage, n > 0 ? "no operands are expected" : "--config F is needed");
+    }
+    catch_signals();
+    wn_process_harden();
+    struct running running = { .n_sources = 0 };
+    status = open_all(&running, config);
+    if (status == CMD_DONE) {
+        status = work(&running);
+    }
+    close_all(&running);
+    return status;
+}
