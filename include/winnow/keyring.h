@@ -5,10 +5,10 @@
  * key; and the register that remembers what was destroyed (register.h).
  *
  * A root is 32 fresh random octets per purpose and period, wrapped under a key-encryption key;
- * what hashes is derived from it by kind (design 5): `HKDF-Expand(root, "winnow/pseudonym/v1" 00 tenant
- * 00 purpose 00 kind 00 period_be32)`, tenant `main`, period 0 or yyyymm. Roots and derived keys
- * live in locked memory only. Everything about a record itself comes from the purpose `record`, period 0,
- * kinds `key`, `session`, `content`, `file`, `order`.
+ * what hashes is derived from it by kind (design 5): `HKDF-Expand(root, "winnow/pseudonym/v1" 00
+ * tenant 00 purpose 00 kind 00 period_be32)`, tenant `main`, period 0 or yyyymm. Roots and derived
+ * keys live in locked memory only. Everything about a record itself comes from the purpose
+ * `record`, period 0, kinds `key`, `session`, `content`, `file`, `order`.
  *
  * Reasons of failures: "keys" (folder, owner, mode, symbolic link, unwrapping), "register"
  * (missing, changed, signed by another), "locked-memory".
@@ -22,20 +22,33 @@
 
 /** Where things lie; NULL members take the defaults of design 5. */
 struct wn_key_paths {
-    const char *dir;      ///< Keys folder; obligatory.
-    const char *kek;      ///< Key-encryption key: `$CREDENTIALS_DIRECTORY/winnow.kek` where there is one, else `DIR.kek`.
-    const char *reg;      ///< Register; `DIR.register`.
+    const char *dir; ///< Keys folder; obligatory. Not a symbolic link; `keys/` is `keys`.
+    const char *kek; ///< Key-encryption key: `$CREDENTIALS_DIRECTORY/winnow.kek` where there is
+                     ///< one, else `DIR.kek`.
+    const char *reg; ///< Register; `DIR.register`.
 };
 
 struct wn_keyring;
 
-/** Open for use: unwraps every live root, checks it against the register. */
+/**
+ * Open for use: unwraps every live root, checks it against the register, finishes what a crash of
+ * `winnow keys` left. A root that is missing, broken or destroyed is absent; the others work.
+ *
+ * @param ret_keyring  On success the caller's to give to wn_keyring_close().
+ * @return WN_OK, or WN_FATAL: "keys", "register", "locked-memory".
+ */
 WN_NODISCARD
 enum wn_code wn_keyring_open(const struct wn_key_paths *paths, struct wn_keyring **ret_keyring,
                              struct wn_error *err);
 
 /** Wipe and close; NULL is fine. @return NULL */
 struct wn_keyring *wn_keyring_close(struct wn_keyring *keyring);
+
+/** For WN_CLEANUP(). */
+static inline void wn_keyring_closep(struct wn_keyring **keyring)
+{
+    wn_keyring_close(*keyring);
+}
 
 /**
  * Find the key of a purpose, kind and period, derived at first use and kept.
@@ -50,9 +63,18 @@ struct wn_keyring *wn_keyring_close(struct wn_keyring *keyring);
 const struct wn_mac *wn_keyring_find(struct wn_keyring *keyring, const char *purpose,
                                      const char *kind, uint32_t period);
 
-/** @return whether there is a root of this purpose and period; `ret_kcv` (NULL: not wanted) is its check value. */
+/** @return whether there is a root of this purpose and period; `ret_kcv` (NULL: not wanted) is its
+ * check value. */
 bool wn_keyring_has(const struct wn_keyring *keyring, const char *purpose, uint32_t period,
                     uint8_t ret_kcv[8]);
+
+/** What may be done with a key. */
+enum wn_key_state {
+    WN_KEY_LIVE,
+    WN_KEY_DESTROYED, ///< Refused for ever, also where its file came back.
+    WN_KEY_MISSING,   ///< The register has it, the folder does not: its purpose is withheld.
+    WN_KEY_BROKEN,    ///< Its file can't be unwrapped, or is another key's: withheld as well.
+};
 
 /** A row of what the ring holds. */
 struct wn_key_row {
@@ -61,6 +83,7 @@ struct wn_key_row {
     uint8_t kcv[8];
     bool destroyed;
     int64_t made_s, destroyed_s; ///< [s since 1970]
+    enum wn_key_state state;
 };
 
 /** @return the i-th key of the register, by purpose and period; false behind the last. */
@@ -84,11 +107,12 @@ const uint8_t *wn_keyring_officer_public(const struct wn_keyring *keyring);
 WN_NODISCARD
 enum wn_code wn_public_key_read(const char *path, uint8_t ret_key[32], struct wn_error *err);
 
-/** Read the officer's private key file; the memory is the caller's to wipe. */
+/** Read the officer's private key file; the memory is the caller's to wipe. @return as above. */
 WN_NODISCARD
 enum wn_code wn_officer_key_read(const char *path, uint8_t ret_secret[32], struct wn_error *err);
 
-/** Turn core dumps and ptrace off for this process (PR_SET_DUMPABLE, RLIMIT_CORE). Called by every command that opens keys. */
+/** Turn core dumps and ptrace off for this process (PR_SET_DUMPABLE, RLIMIT_CORE). Called by every
+ * command that opens keys. */
 void wn_process_harden(void);
 
 #endif

@@ -12,7 +12,10 @@
 
 #include "winnow/slice.h"
 
-enum { WN_MAC_BYTES = 32, WN_KEY_BYTES = 32 };
+enum {
+    WN_MAC_BYTES = 32,
+    WN_KEY_BYTES = 32
+};
 
 /** A key ready for use: allocate it with wn_mac_open() only. */
 struct wn_mac;

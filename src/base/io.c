@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { CHUNK = 65536 };
+
 static enum wn_code fail(struct wn_error *err, const char *reason, const char *path)
 {
     return wn_fail(err, WN_FATAL, reason, "%s: %s", path, strerror(errno));
@@ -24,8 +26,8 @@ enum wn_code wn_io_read(const char *path, size_t most, struct wn_buffer *ret_byt
     }
     size_t total = 0;
     for (;;) {
-        uint8_t *room = wn_buffer_room(ret_bytes, 64 * 1024);
-        ssize_t got = read(fd, room, 64 * 1024);
+        uint8_t *room = wn_buffer_room(ret_bytes, CHUNK);
+        ssize_t got = read(fd, room, CHUNK);
         if (got < 0 && errno == EINTR) {
             continue;
         }
