@@ -174,9 +174,9 @@ static bool test(const struct wn_scope *scope, const struct wn_condition *condit
 
 static bool is_zero(const struct wn_scope *scope, uint64_t slots)
 {
-    for (uint8_t slot = 0; slot < WN_SLOTS; slot++) {
+    for (unsigned slot = 0; slot < WN_SLOTS; slot++) {
         const struct wn_value *value =
-            (slots >> slot & 1) != 0 ? wn_scope_value(scope, slot) : NULL;
+            (slots >> slot & 1) != 0 ? wn_scope_value(scope, (uint8_t)slot) : NULL;
         if (value && value->number != 0) {
             return false;
         }
@@ -192,6 +192,18 @@ static bool is_of_network(const struct wn_scope *scope, enum wn_network network)
                network;
 }
 
+/** Whether all parts hold, or any of them. */
+static bool holds_joined(const struct wn_scope *scope, const struct wn_condition *condition)
+{
+    bool any = condition->op == WN_WHEN_ANY;
+    for (size_t i = 0; i < condition->n; i++) {
+        if (wn_scope_holds(scope, &condition->parts[i]) == any) {
+            return any;
+        }
+    }
+    return !any;
+}
+
 bool wn_scope_holds(const struct wn_scope *scope, const struct wn_condition *condition)
 {
     if (!condition) {
@@ -199,17 +211,10 @@ bool wn_scope_holds(const struct wn_scope *scope, const struct wn_condition *con
     }
     switch (condition->op) {
     case WN_WHEN_ALL:
-    case WN_WHEN_ANY: {
-        bool any = condition->op == WN_WHEN_ANY;
-        for (size_t i = 0; i < condition->n; i++) {
-            if (wn_scope_holds(scope, condition->parts[i]) == any) {
-                return any;
-            }
-        }
-        return !any;
-    }
+    case WN_WHEN_ANY:
+        return holds_joined(scope, condition);
     case WN_WHEN_NOT:
-        return !wn_scope_holds(scope, condition->parts[0]);
+        return !wn_scope_holds(scope, condition->parts);
     case WN_WHEN_ZERO:
         return is_zero(scope, condition->mask);
     case WN_WHEN_NETWORK:

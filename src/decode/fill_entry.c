@@ -48,25 +48,18 @@ static const struct wn_value *look_up(const struct wn_term *term, struct wn_slic
     return term->otherwise;
 }
 
-static enum wn_code fail_composite(const char *reason, struct wn_error *err)
-{
-    return wn_fail(err, WN_REJECT, reason, "an object or a list, and one value is wanted");
-}
-
 /** Read a text by map or conversion; `name` is what drift is counted under. */
 static enum wn_code convert(struct wn_fill *fill, const struct wn_term *term, struct wn_slice text,
-                            struct wn_slice name, struct wn_value *ret_value, bool *ret_present,
-                            struct wn_error *err)
+                            struct wn_slice name, struct wn_read *ret_read, struct wn_error *err)
 {
-    *ret_present = false;
     if (text.len == 0 || is_among(text, term->absent, term->n_absent)) {
         return WN_OK;
     }
     if (term->mapped) {
         const struct wn_value *value = look_up(term, text);
         if (value) {
-            *ret_value = *value;
-            *ret_present = true;
+            ret_read->value = *value;
+            ret_read->present = true;
         } else {
             count_drift(fill, name);
         }
@@ -74,20 +67,27 @@ static enum wn_code convert(struct wn_fill *fill, const struct wn_term *term, st
     }
 
     struct wn_converting how = { .plan = fill->plan, .arena = fill->arena, .kind = term->kind };
-    *ret_value = (struct wn_value){ 0 };
-    if (term->convert(&how, text, ret_value, ret_present, err) != WN_OK) {
+    struct wn_value value = { 0 };
+    bool present = false;
+    if (term->convert(&how, text, &value, &present, err) != WN_OK) {
         return err->code;
     }
     if (how.unknown) {
         count_drift(fill, name);
     }
-    fill->ambiguous |= how.ambiguous && *ret_present;
+    if (present) {
+        ret_read->value = value;
+        ret_read->present = true;
+        fill->ambiguous |= how.ambiguous;
+    } else if (term->kind == WN_KIND_NUMBER) {
+        ret_read->asked |= (value.marks & WN_MARK_WITHHELD) != 0;
+    }
     return WN_OK;
 }
 
 /** Join the upper 32 bits of a counter to its lower ones. */
 static enum wn_code join_high(const struct wn_fill *fill, const struct wn_term *term,
-                              struct wn_value *value, bool present, struct wn_error *err)
+                              struct wn_read *read, struct wn_error *err)
 {
     const struct wn_taken *taken = NULL;
     uint64_t high = 0;
@@ -98,52 +98,46 @@ static enum wn_code join_high(const struct wn_fill *fill, const struct wn_term *
                   high > INT32_MAX)) {
         return wn_fail(err, WN_REJECT, "bad-integer", "high: not a whole number of 31 bits");
     }
-    if (!present) {
+    if (!read->present) {
         return high == 0 ? WN_OK
                          : wn_fail(err, WN_REJECT, "bad-integer",
                                    "high: the upper half of a counter without its lower one");
     }
-    if (value->number > (int64_t)UINT32_MAX) {
+    if (read->value.number > (int64_t)UINT32_MAX) {
         return wn_fail(err, WN_REJECT, "bad-integer", "the lower half has more than 32 bits");
     }
-    value->number |= (int64_t)(high << 32);
+    read->value.number |= (int64_t)(high << 32);
     return WN_OK;
 }
 
 /** Read one path: the first of its values that is not absent. */
 static enum wn_code read_path(struct wn_fill *fill, const struct wn_term *term,
-                              const struct wn_plan_path *path, struct wn_value *ret_value,
-                              bool *ret_present, bool *ret_asked, struct wn_error *err)
+                              const struct wn_plan_path *path, struct wn_read *ret_read,
+                              struct wn_error *err)
 {
     const struct wn_taken *taken = wn_scope_taken(&fill->scope, path);
-    for (; taken && !*ret_present; taken = taken->next) {
+    for (; taken && !ret_read->present; taken = taken->next) {
         if (taken->state == WN_TAKEN_COMPOSITE) {
-            return fail_composite(term->reason, err);
+            return wn_fail(err, WN_REJECT, term->reason,
+                           "an object or a list, and one value is wanted");
         }
-        struct wn_value value = { 0 };
-        if (convert(fill, term, taken->text, path->name, &value, ret_present, err) != WN_OK) {
+        if (taken->state == WN_TAKEN_TEXT &&
+            convert(fill, term, taken->text, path->name, ret_read, err) != WN_OK) {
             return err->code;
-        }
-        if (*ret_present) {
-            *ret_value = value;
-        } else if (term->kind == WN_KIND_NUMBER) {
-            *ret_asked |= (value.marks & WN_MARK_WITHHELD) != 0;
         }
     }
     return WN_OK;
 }
 
 static enum wn_code read_paths(struct wn_fill *fill, const struct wn_term *term,
-                               struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
-                               struct wn_error *err)
+                               struct wn_read *ret_read, struct wn_error *err)
 {
-    for (unsigned i = 0; i < term->from.n_paths && !*ret_present; i++) {
-        if (read_path(fill, term, &term->from.paths[i], ret_value, ret_present, ret_asked, err) !=
-            WN_OK) {
+    for (unsigned i = 0; i < term->from.n_paths && !ret_read->present; i++) {
+        if (read_path(fill, term, &term->from.paths[i], ret_read, err) != WN_OK) {
             return err->code;
         }
     }
-    return term->high.n_paths > 0 ? join_high(fill, term, ret_value, *ret_present, err) : WN_OK;
+    return term->high.n_paths > 0 ? join_high(fill, term, ret_read, err) : WN_OK;
 }
 
 /** @return the text of a field's value, as conditions see it; a map may stand over a word or text.
@@ -163,33 +157,31 @@ static struct wn_slice field_text(const struct wn_field *field, const struct wn_
 }
 
 enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
-                          struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
-                          struct wn_error *err)
+                          struct wn_read *ret_read, struct wn_error *err)
 {
     const struct wn_value *value;
 
-    *ret_present = false;
+    *ret_read = (struct wn_read){ 0 };
     switch (term->from.what) {
     case WN_FROM_PATHS:
-        return read_paths(fill, term, ret_value, ret_present, ret_asked, err);
+        return read_paths(fill, term, ret_read, err);
     case WN_FROM_NODE:
-        return convert(fill, term, fill->scope.decoded->record.node, wn_slice_of("node"), ret_value,
-                       ret_present, err);
+        return convert(fill, term, fill->scope.decoded->record.node, wn_slice_of("node"), ret_read,
+                       err);
     case WN_FROM_FIELD:
         value = wn_scope_value(&fill->scope, term->from.slot);
         if (value && term->mapped) {
             return convert(fill, term, field_text(term->field, value),
-                           wn_slice_of(term->field->name), ret_value, ret_present, err);
+                           wn_slice_of(term->field->name), ret_read, err);
         }
         if (value) {
-            *ret_value = *value;
-            *ret_present = true;
+            *ret_read = (struct wn_read){ .value = *value, .present = true };
         }
         return WN_OK;
     case WN_FROM_NOTHING:
     case WN_FROM_SUBSCRIBER:
     default:
-        assert(!"the loader lets no such term through");
+        assert(false); // The loader lets no such term through.
         return WN_OK;
     }
 }
@@ -216,27 +208,25 @@ static enum wn_code subtract(enum wn_kind kind, struct wn_value *value,
 
 /** Read `from` and what is subtracted. */
 static enum wn_code read_from(struct wn_fill *fill, const struct wn_entry *entry,
-                              struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
-                              struct wn_error *err)
+                              struct wn_read *ret_read, struct wn_error *err)
 {
-    struct wn_value minus = { 0 };
-    bool has_minus = false, asked = false;
+    struct wn_read minus;
 
-    if (wn_fill_term(fill, &entry->term, ret_value, ret_present, ret_asked, err) != WN_OK) {
+    if (wn_fill_term(fill, &entry->term, ret_read, err) != WN_OK) {
         return err->code;
     }
-    if (!*ret_present || !entry->subtracts) {
+    if (!ret_read->present || !entry->subtracts) {
         return WN_OK;
     }
-    if (wn_fill_term(fill, &entry->minus, &minus, &has_minus, &asked, err) != WN_OK) {
+    if (wn_fill_term(fill, &entry->minus, &minus, err) != WN_OK) {
         return wn_context(err, "minus");
     }
-    if (!has_minus && entry->otherwise) {
-        minus = *entry->otherwise;
-        has_minus = true;
+    if (!minus.present && entry->otherwise) {
+        minus = (struct wn_read){ .value = *entry->otherwise, .present = true };
     }
-    *ret_present = has_minus;
-    return has_minus ? subtract(entry->field->kind, ret_value, &minus, err) : WN_OK;
+    ret_read->present = minus.present;
+    return minus.present ? subtract(entry->field->kind, &ret_read->value, &minus.value, err)
+                         : WN_OK;
 }
 
 /** Take one more item into a total. @return false where a sum overflows. */
@@ -273,7 +263,7 @@ static bool add_to_total(const struct wn_entry *entry, const struct wn_value *va
 
 /** A total over the items that have the value; absent where none has, but for a count. */
 static enum wn_code total(const struct wn_fill *fill, const struct wn_entry *entry,
-                          struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+                          struct wn_read *ret_read, struct wn_error *err)
 {
     const struct wn_record *record = &fill->scope.decoded->record;
     int64_t n = 0;
@@ -282,28 +272,27 @@ static enum wn_code total(const struct wn_fill *fill, const struct wn_entry *ent
         if ((item->present >> entry->item & 1) == 0) {
             continue;
         }
-        if (!add_to_total(entry, &item->values[entry->item], ret_value, n == 0)) {
+        if (!add_to_total(entry, &item->values[entry->item], &ret_read->value, n == 0)) {
             return wn_fail(err, WN_REJECT, "bad-integer", "sum: more than 63 bits");
         }
         n++;
     }
+    ret_read->present = n > 0;
     if (entry->what == WN_ENTRY_COUNT) {
-        *ret_value = (struct wn_value){ .number = n };
+        ret_read->value = (struct wn_value){ .number = n };
+        ret_read->present = record->n_items > 0;
     }
-    *ret_present = n > 0 || (entry->what == WN_ENTRY_COUNT && record->n_items > 0);
     return WN_OK;
 }
 
 static enum wn_code read_entry(struct wn_fill *fill, const struct wn_entry *entry,
-                               struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
-                               struct wn_error *err)
+                               struct wn_read *ret_read, struct wn_error *err)
 {
     switch (entry->what) {
     case WN_ENTRY_FROM:
-        return read_from(fill, entry, ret_value, ret_present, ret_asked, err);
+        return read_from(fill, entry, ret_read, err);
     case WN_ENTRY_VALUE:
-        *ret_value = entry->value;
-        *ret_present = true;
+        *ret_read = (struct wn_read){ .value = entry->value, .present = true };
         return WN_OK;
     case WN_ENTRY_SUM:
     case WN_ENTRY_MIN:
@@ -313,7 +302,7 @@ static enum wn_code read_entry(struct wn_fill *fill, const struct wn_entry *entr
     case WN_ENTRY_COUNT:
     case WN_ENTRY_ANY:
     default:
-        return total(fill, entry, ret_value, ret_present, err);
+        return total(fill, entry, ret_read, err);
     }
 }
 
@@ -321,24 +310,20 @@ static enum wn_code fill_entry(struct wn_fill *fill, const struct wn_entry *entr
                                struct wn_error *err)
 {
     const uint64_t bit = UINT64_C(1) << entry->slot;
-    struct wn_value value = { 0 };
-    bool present = false, asked = false;
     const bool ambiguous = fill->ambiguous;
+    struct wn_read read = { 0 };
 
-    if (read_entry(fill, entry, &value, &present, &asked, err) != WN_OK) {
+    if (read_entry(fill, entry, &read, err) != WN_OK) {
         return wn_context(err, "field '%s'", entry->field->name);
     }
-    if (entry->withheld && wn_scope_holds(&fill->scope, entry->withheld)) {
-        asked = true;
-    }
-    if (asked) {
+    if (read.asked || (entry->withheld && wn_scope_holds(&fill->scope, entry->withheld))) {
         fill->asked |= bit;
     }
-    if (!present) {
+    if (!read.present) {
         fill->ambiguous = ambiguous; // A time that nothing came out of.
         return WN_OK;
     }
-    fill->values[entry->slot] = value;
+    fill->values[entry->slot] = read.value;
     fill->scope.given |= bit;
     return WN_OK;
 }

@@ -16,20 +16,18 @@ static bool is_somebody(enum wn_kind kind, const struct wn_value *value)
 
 /** Read one entry of `subscriber`. */
 static enum wn_code read_whose(struct wn_fill *fill, const struct wn_whose *whose,
-                               struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+                               struct wn_read *ret_read, struct wn_error *err)
 {
     const struct wn_shape *shape = fill->scope.decoded->record.shape;
-    bool asked = false;
 
     if (!whose->by_direction) {
-        return wn_fill_term(fill, &whose->term, ret_value, ret_present, &asked, err);
+        return wn_fill_term(fill, &whose->term, ret_read, err);
     }
     const struct wn_value *direction = wn_scope_value(&fill->scope, shape->bound.direction);
     uint8_t slot = direction ? whose->by[direction->number] : WN_NO_SLOT;
     const struct wn_value *value = wn_scope_value(&fill->scope, slot);
-    *ret_present = value != NULL;
     if (value) {
-        *ret_value = *value;
+        *ret_read = (struct wn_read){ .value = *value, .present = true };
     }
     return WN_OK;
 }
@@ -57,17 +55,16 @@ enum wn_code wn_fill_subscriber(struct wn_fill *fill, struct wn_record *record,
 {
     for (size_t i = 0; i < fill->plan->n_subscriber; i++) {
         const struct wn_whose *whose = &fill->plan->subscriber[i];
-        struct wn_value value = { 0 };
-        bool present = false;
+        struct wn_read read = { 0 };
 
         if (!wn_scope_holds(&fill->scope, whose->when)) {
             continue;
         }
-        if (read_whose(fill, whose, &value, &present, err) != WN_OK) {
+        if (read_whose(fill, whose, &read, err) != WN_OK) {
             return wn_context(err, "subscriber");
         }
-        if (present && is_somebody(whose->kind, &value)) {
-            keep_subscriber(fill, record, whose->kind, &value, scratch);
+        if (read.present && is_somebody(whose->kind, &read.value)) {
+            keep_subscriber(fill, record, whose->kind, &read.value, scratch);
             return WN_OK;
         }
     }

@@ -64,7 +64,7 @@ struct wn_condition {
     enum wn_network network;
     struct wn_from from;
     uint64_t mask;
-    const struct wn_condition *const *parts;
+    const struct wn_condition *parts;
     const struct wn_slice *texts;
     const int64_t *numbers;
     size_t n; ///< Of parts, texts or numbers.
@@ -239,11 +239,17 @@ struct wn_fill {
     bool ambiguous;         ///< A time was, that is used.
 };
 
+/** What came of reading a term. All-zero: absent. */
+struct wn_read {
+    struct wn_value value;
+    bool present;
+    bool asked; ///< Of a number: a placeholder asked that it be withheld.
+};
+
 /** Read a term. @return WN_OK, or WN_REJECT with the reason of its conversion. */
 WN_NODISCARD
 enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
-                          struct wn_value *ret_value, bool *ret_present, bool *ret_asked,
-                          struct wn_error *err);
+                          struct wn_read *ret_read, struct wn_error *err);
 
 /** Apply entries, in order. @return WN_OK, or WN_REJECT. */
 WN_NODISCARD

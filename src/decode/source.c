@@ -153,6 +153,7 @@ static void load(struct wn_loader *loader, const struct wn_shape *const *shapes,
     wn_paths_compile(loader->plan->paths);
 }
 
+// NOLINTNEXTLINE(readability-function-size): one call says all that a load needs.
 enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shapes,
                             unsigned n_shapes, const struct wn_site *site, struct wn_faults *faults,
                             struct wn_source **ret_source, struct wn_error *err)

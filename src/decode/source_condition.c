@@ -5,8 +5,6 @@
  * a word becomes a mask of the closed list's words, a test of a number a list of numbers.
  */
 
-#include <assert.h>
-
 #include "load.h"
 
 enum {
@@ -239,8 +237,8 @@ static void load_network(struct wn_loader *loader, const struct wn_place *place,
     }
 }
 
-static const struct wn_condition *load(struct wn_loader *loader, const struct wn_place *place,
-                                       const struct wn_node *node, const char *key, unsigned depth);
+static void load(struct wn_loader *loader, const struct wn_place *place, const struct wn_node *node,
+                 const char *key, unsigned depth, struct wn_condition *condition);
 
 /** Read a list of conditions as the parts of one. */
 static void load_parts(struct wn_loader *loader, const struct wn_place *place,
@@ -251,9 +249,9 @@ static void load_parts(struct wn_loader *loader, const struct wn_place *place,
         wn_config_fault(&loader->config, list, "%s: one condition at least is expected here", key);
         return;
     }
-    const struct wn_condition **parts = wn_plan_load_zeroed(loader, list->n, sizeof(*parts));
+    struct wn_condition *parts = wn_plan_load_zeroed(loader, list->n, sizeof(*parts));
     for (size_t i = 0; i < list->n; i++) {
-        parts[i] = load(loader, place, &list->items[i], key, depth + 1);
+        load(loader, place, &list->items[i], key, depth + 1, &parts[i]);
     }
     condition->parts = parts;
     condition->n = list->n;
@@ -267,17 +265,19 @@ static void load_joined(struct wn_loader *loader, const struct wn_place *place, 
                     : strcmp(head, "not") == 0 ? WN_WHEN_NOT
                                                : WN_WHEN_ALL;
     if (condition->op == WN_WHEN_NOT) {
-        const struct wn_condition **parts = wn_plan_load_zeroed(loader, 1, sizeof(*parts));
-        parts[0] = load(loader, place, value, "not", depth + 1);
-        condition->parts = parts;
+        struct wn_condition *part = wn_plan_load_zeroed(loader, 1, sizeof(*part));
+        load(loader, place, value, "not", depth + 1, part);
+        condition->parts = part;
         condition->n = 1;
     } else if (wn_plan_load_is_list(loader, value, head)) {
         load_parts(loader, place, value, head, depth, condition);
     }
 }
 
-static const struct wn_condition *load(struct wn_loader *loader, const struct wn_place *place,
-                                       const struct wn_node *node, const char *key, unsigned depth)
+/** Read a map: its one head says what it is. */
+static void load_map(struct wn_loader *loader, const struct wn_place *place,
+                     const struct wn_node *node, const char *key, unsigned depth,
+                     struct wn_condition *condition)
 {
     static const char *const heads[] = { "from", "field", "zero", "network",
                                          "all",  "any",   "not",  NULL };
@@ -285,30 +285,19 @@ static const struct wn_condition *load(struct wn_loader *loader, const struct wn
                                              "contains", "above",   NULL };
     static const char *const field_keys[] = { "field",    "present", "is", "starts",
                                               "contains", "above",   NULL };
-    struct wn_condition *condition = wn_plan_load_zeroed(loader, 1, sizeof(*condition));
     const struct wn_node *value = NULL;
-
-    if (depth > DEPTH_MOST) {
-        wn_config_fault(&loader->config, node, "%s: nested deeper than %d conditions", key,
-                        DEPTH_MOST);
-        return condition;
-    }
-    if (node->type == WN_NODE_LIST) {
-        load_parts(loader, place, node, key, depth, condition);
-        return condition;
-    }
     const char *head = only(node, heads, &value);
     if (!head) {
         wn_config_fault(&loader->config, node,
                         "%s: a condition is expected here, with exactly one of: from, field, "
                         "zero, network, all, any, not",
                         key);
-        return condition;
+        return;
     }
     if (strcmp(head, "from") == 0 || strcmp(head, "field") == 0) {
         wn_config_keys(&loader->config, node, key, head[1] == 'r' ? from_keys : field_keys);
         load_test(loader, place, node, condition);
-        return condition;
+        return;
     }
     const char *const keys[] = { head, NULL };
     wn_config_keys(&loader->config, node, key, keys);
@@ -319,12 +308,29 @@ static const struct wn_condition *load(struct wn_loader *loader, const struct wn
     } else {
         load_joined(loader, place, head, value, depth, condition);
     }
-    return condition;
+}
+
+static void load(struct wn_loader *loader, const struct wn_place *place, const struct wn_node *node,
+                 const char *key, unsigned depth, struct wn_condition *condition)
+{
+    if (depth > DEPTH_MOST) {
+        wn_config_fault(&loader->config, node, "%s: nested deeper than %d conditions", key,
+                        DEPTH_MOST);
+    } else if (node->type == WN_NODE_LIST) {
+        load_parts(loader, place, node, key, depth, condition);
+    } else {
+        load_map(loader, place, node, key, depth, condition);
+    }
 }
 
 const struct wn_condition *wn_plan_load_condition(struct wn_loader *loader,
                                                   const struct wn_place *place,
                                                   const struct wn_node *node, const char *key)
 {
-    return node ? load(loader, place, node, key, 0) : NULL;
+    if (!node) {
+        return NULL;
+    }
+    struct wn_condition *condition = wn_plan_load_zeroed(loader, 1, sizeof(*condition));
+    load(loader, place, node, key, 0, condition);
+    return condition;
 }

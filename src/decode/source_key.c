@@ -310,7 +310,7 @@ void wn_plan_load_flags(struct wn_loader *loader)
         if (map->type == WN_NODE_MAP && !flag) {
             wn_config_fault(&loader->config, map, "flag: is missing; name one of the type's flags");
         }
-        if (wn_config_text(&loader->config, flag, "flag")) {
+        if (flag && wn_config_text(&loader->config, flag, "flag")) {
             int index = wn_symbol_find(shape->flags, shape->n_flags, flag->text);
             if (index < 0) {
                 wn_plan_load_unknown(loader, flag, "flag", "flag", names);
