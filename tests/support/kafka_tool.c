@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * kafka-tool: what the integration tests need of a broker, without winnow's own code.
+ *
+ *     kafka-tool BROKER make TOPIC PARTITIONS [name=value …]
+ *     kafka-tool BROKER remove TOPIC
+ *     kafka-tool BROKER fill TOPIC PARTITION          standard input: one message a line (unescaped
+ * as it is) kafka-tool BROKER fill-txn TOPIC PARTITION ID   the same, in one transaction kafka-tool
+ * BROKER pack TOPIC PARTITION          standard input: u32 big-endian length and octets, again and
+ * again kafka-tool BROKER dump TOPIC [uncommitted]      JSON lines: partition, offset, timestamp,
+ * key and value in hex kafka-tool BROKER ends TOPIC PARTITION          low and high watermark
+ *     kafka-tool BROKER group GROUP TOPIC PARTITION [OFFSET]   committed offset; sets it (the group
+ * must be empty) kafka-tool BROKER trim TOPIC PARTITION OFFSET   deletes records before it
+ *     kafka-tool BROKER grow TOPIC PARTITIONS         adds partitions
+ *
+ * Exit status 1 and a line on standard error where anything fails.
+ */
+
+#include <librdkafka/rdkafka.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "kafka-tool: %s: %s\n", what, why);
+    exit(1);
+}
+
+static void must(const char *what, rd_kafka_resp_err_t code)
+{
+    if (code) {
+        die(what, rd_kafka_err2str(code));
+    }
+}
+
+static void must_object(const char *what, rd_kafka_error_t *error)
+{
+    if (error) {
+        die(what, rd_kafka_error_string(error));
+    }
+}
+
+static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
+{
+    char why[200];
+    if (rd_kafka_conf_set(conf, name, value, why, sizeof(why)) != RD_KAFKA_CONF_OK) {
+        die(name, why);
+    }
+}
+
+static rd_kafka_t *make(rd_kafka_type_t type, rd_kafka_conf_t *conf, const char *broker)
+{
+    char why[200];
+    set(conf, "bootstrap.servers", broker);
+    set(conf, "message.max.bytes", "20000000");
+    rd_kafka_t *client = rd_kafka_new(type, conf, why, sizeof(why));
+    if (!client) {
+        die("client", why);
+    }
+    return client;
+}
+
+static rd_kafka_t *reader(const char *broker, const char *group, const char *isolation)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    set(conf, "group.id", group);
+    set(conf, "enable.auto.commit", "false");
+    set(conf, "isolation.level", isolation);
+    set(conf, "enable.partition.eof", "true");
+    set(conf, "auto.offset.reset", "error");
+    set(conf, "fetch.message.max.bytes", "20000000");
+    return make(RD_KAFKA_CONSUMER, conf, broker);
+}
+
+// ---- Filling -----------------------------------------------------------------------------------
+
+static long n_failed;
+
+static void on_report(rd_kafka_t *client, const rd_kafka_message_t *message, void *context)
+{
+    (void)client;
+    (void)context;
+    if (message->err) {
+        fprintf(stderr, "kafka-tool: %s\n", rd_kafka_err2str(message->err));
+        n_failed++;
+    }
+}
+
+static void put(rd_kafka_t *client, const char *topic, int partition, const char *at, size_t len)
+{
+    rd_kafka_resp_err_t code;
+    while (
+        (code = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
+                                  RD_KAFKA_V_VALUE((void *)(uintptr_t)at, len),
+                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END)) ==
+        RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        rd_kafka_poll(client, 10);
+    }
+    must("produce", code);
+}
+
+static void put_lines(rd_kafka_t *client, const char *topic, int partition)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t len;
+    while ((len = getline(&line, &room, stdin)) > 0) {
+        put(client, topic, partition, line, (size_t)(line[len - 1] == '\n' ? len - 1 : len));
+    }
+    free(line);
+}
+
+static void put_packs(rd_kafka_t *client, const char *topic, int partition)
+{
+    unsigned char head[4];
+    while (fread(head, 1, 4, stdin) == 4) {
+        size_t len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+        char *bytes = malloc(len + 1);
+        if (!bytes || fread(bytes, 1, len, stdin) != len) {
+            die("pack", "cut");
+        }
+        put(client, topic, partition, bytes, len);
+        free(bytes);
+    }
+}
+
+static void fill(const char *broker, const char *topic, int partition, const char *id, int packs)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    set(conf, "enable.idempotence", "true");
+    set(conf, "linger.ms", "5");
+    if (id) {
+        set(conf, "transactional.id", id);
+    }
+    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, conf, broker);
+    if (id) {
+        must_object("init", rd_kafka_init_transactions(client, 30000));
+        must_object("begin", rd_kafka_begin_transaction(client));
+    }
+    if (packs) {
+        put_packs(client, topic, partition);
+    } else {
+        put_lines(client, topic, partition);
+    }
+    if (id) {
+        must_object("commit", rd_kafka_commit_transaction(client, 30000));
+    }
+    must("flush", rd_kafka_flush(client, 60000));
+    rd_kafka_destroy(client);
+    if (n_failed) {
+        exit(1);
+    }
+}
+
+// ---- Reading -----------------------------------------------------------------------------------
+
+static void print_hex(const char *name, const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes;
+    printf(",\"%s\":", name);
+    if (!at) {
+        printf("null");
+        return;
+    }
+    putchar('"');
+    for (size_t i = 0; i < len; i++) {
+        printf("%02x", at[i]);
+    }
+    putchar('"');
+}
+
+static void print_message(const rd_kafka_message_t *message)
+{
+    rd_kafka_timestamp_type_t type;
+    rd_kafka_headers_t *headers = NULL;
+    size_t n_headers =
+        rd_kafka_message_headers(message, &headers) ? 0 : rd_kafka_header_cnt(headers);
+    printf("{\"partition\":%d,\"offset\":%" PRId64 ",\"timestamp\":%" PRId64 ",\"headers\":%zu",
+           (int)message->partition, message->offset, rd_kafka_message_timestamp(message, &type),
+           n_headers);
+    print_hex("key", message->key, message->key_len);
+    print_hex("value", message->payload, message->len);
+    printf("}\n");
+}
+
+static void dump_partition(rd_kafka_t *client, const char *topic, int partition)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
+    must("assign", rd_kafka_assign(client, list));
+    rd_kafka_topic_partition_list_destroy(list);
+    for (int end = 0; !end;) {
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(client, 30000);
+        if (!message) {
+            die(topic, "nothing came in 30 s");
+        }
+        if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            die(topic, rd_kafka_message_errstr(message));
+        }
+        end = message->err != 0;
+        if (!end) {
+            print_message(message);
+        }
+        rd_kafka_message_destroy(message);
+    }
+}
+
+static void dump(const char *broker, const char *topic, const char *isolation)
+{
+    rd_kafka_t *client = reader(broker, "kafka-tool", isolation);
+    rd_kafka_poll_set_consumer(client);
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
+    const struct rd_kafka_metadata *found = NULL;
+    must(topic, rd_kafka_metadata(client, 0, handle, &found, 10000));
+    must(topic, found->topics[0].err);
+    for (int i = 0; i < found->topics[0].partition_cnt; i++) {
+        dump_partition(client, topic, i);
+    }
+    rd_kafka_metadata_destroy(found);
+    rd_kafka_topic_destroy(handle);
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+static void ends(const char *broker, const char *topic, int partition)
+{
+    rd_kafka_t *client = reader(broker, "kafka-tool", "read_uncommitted");
+    int64_t low = 0;
+    int64_t high = 0;
+    must(topic, rd_kafka_query_watermark_offsets(client, topic, partition, &low, &high, 10000));
+    printf("%" PRId64 " %" PRId64 "\n", low, high);
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+static void group_offset(const char *broker, char **argv, int argc)
+{
+    rd_kafka_t *client = reader(broker, argv[0], "read_committed");
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_t *place =
+        rd_kafka_topic_partition_list_add(list, argv[1], atoi(argv[2]));
+    if (argc > 3) {
+        place->offset = strtoll(argv[3], NULL, 10);
+        must("commit", rd_kafka_commit(client, list, 0));
+        must("commit", place->err);
+    } else {
+        must("committed", rd_kafka_committed(client, list, 20000));
+        printf("%" PRId64 "\n", place->offset);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+// ---- Topics ------------------------------------------------------------------------------------
+
+static void must_event(const char *what, rd_kafka_event_t *event)
+{
+    if (!event) {
+        die(what, "no answer");
+    }
+    must(what, rd_kafka_event_error(event));
+}
+
+static void make_topic(const char *broker, int argc, char **argv)
+{
+    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    char why[200];
+    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(argv[0], atoi(argv[1]), 1, why, sizeof(why));
+    for (int i = 2; topic && i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (equals) {
+            *equals = '\0';
+            must(argv[i], rd_kafka_NewTopic_set_config(topic, argv[i], equals + 1));
+        }
+    }
+    rd_kafka_CreateTopics(client, &topic, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
+    must_event("make", event);
+    size_t n = 0;
+    const rd_kafka_topic_result_t **results =
+        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n);
+    must(argv[0], rd_kafka_topic_result_error(results[0]));
+    rd_kafka_event_destroy(event);
+    rd_kafka_NewTopic_destroy(topic);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(client);
+}
+
+static void remove_topic(const char *broker, const char *name)
+{
+    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(name);
+    rd_kafka_DeleteTopics(client, &topic, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
+    must_event("remove", event);
+    size_t n = 0;
+    const rd_kafka_topic_result_t **results =
+        rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &n);
+    must(name, rd_kafka_topic_result_error(results[0]));
+    rd_kafka_event_destroy(event);
+    rd_kafka_DeleteTopic_destroy(topic);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(client);
+}
+
+static void grow_topic(const char *broker, const char *name, int partitions)
+{
+    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    char why[200];
+    rd_kafka_NewPartitions_t *more =
+        rd_kafka_NewPartitions_new(name, (size_t)partitions, why, sizeof(why));
+    rd_kafka_CreatePartitions(client, &more, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
+    must_event("grow", event);
+    rd_kafka_event_destroy(event);
+    rd_kafka_NewPartitions_destroy(more);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(client);
+}
+
+static void trim(const char *broker, char **argv)
+{
+    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, argv[0], atoi(argv[1]))->offset =
+        strtoll(argv[2], NULL, 10);
+    rd_kafka_DeleteRecords_t *wish = rd_kafka_DeleteRecords_new(list);
+    rd_kafka_DeleteRecords(client, &wish, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
+    must_event("trim", event);
+    rd_kafka_event_destroy(event);
+    rd_kafka_DeleteRecords_destroy(wish);
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(client);
+}
+
+int main(int argc, char **argv)
+{
+    const char *broker = argc > 1 ? argv[1] : "";
+    const char *verb = argc > 3 ? argv[2] : "";
+    if (strcmp(verb, "make") == 0 && argc >= 5) {
+        make_topic(broker, argc - 3, argv + 3);
+    } else if (strcmp(verb, "remove") == 0) {
+        remove_topic(broker, argv[3]);
+    } else if (strcmp(verb, "grow") == 0 && argc == 5) {
+        grow_topic(broker, argv[3], atoi(argv[4]));
+    } else if (strcmp(verb, "fill") == 0 && argc == 5) {
+        fill(broker, argv[3], atoi(argv[4]), NULL, 0);
+    } else if (strcmp(verb, "pack") == 0 && argc == 5) {
+        fill(broker, argv[3], atoi(argv[4]), NULL, 1);
+    } else if (strcmp(verb, "fill-txn") == 0 && argc == 6) {
+        fill(broker, argv[3], atoi(argv[4]), argv[5], 0);
+    } else if (strcmp(verb, "dump") == 0) {
+        dump(broker, argv[3], argc > 4 ? "read_uncommitted" : "read_committed");
+    } else if (strcmp(verb, "ends") == 0 && argc == 5) {
+        ends(broker, argv[3], atoi(argv[4]));
+    } else if (strcmp(verb, "group") == 0 && argc >= 6) {
+        group_offset(broker, argv + 3, argc - 3);
+    } else if (strcmp(verb, "trim") == 0 && argc == 6) {
+        trim(broker, argv + 3);
+    } else {
+        die("usage", "see the top of tests/support/kafka_tool.c");
+    }
+    return 0;
+}
