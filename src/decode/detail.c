@@ -35,8 +35,9 @@ enum {
 
 struct wn_reader {
     const struct wn_format_options *options;
-    bool at_begin; ///< A byte order mark may come.
-    size_t line;   ///< Of the record at hand: lines before this offset were looked at.
+    bool at_begin;  ///< A byte order mark may come.
+    size_t line;    ///< Of the record at hand: lines before this offset were looked at.
+    bool is_record; ///< … and the first of them is a header.
     struct wn_taken *tails[WN_TAKES];
     uint64_t seen[WN_TAKES]; ///< In which record an attribute was met last.
     uint64_t n_records;
@@ -64,6 +65,7 @@ static void detail_begin(struct wn_reader *reader)
 {
     reader->at_begin = true;
     reader->line = 0;
+    reader->is_record = false;
 }
 
 static bool is_name_of(const char *at, const char *names, size_t len)
@@ -76,16 +78,21 @@ static bool is_name_of(const char *at, const char *names, size_t len)
     return false;
 }
 
-/** @return whether the octets fit a pattern of `9` for a digit, `?` for any, else themselves. */
-static bool fits(const char *at, const char *pattern)
+/** @return whether 24 octets have spaces and colons where ctime(3) writes them. */
+static bool has_shape(const char *at)
 {
-    for (; *pattern; at++, pattern++) {
-        bool is_digit = *at >= '0' && *at <= '9';
-        if (*pattern == '9' ? !is_digit : *pattern != '?' && *at != *pattern) {
-            return false;
-        }
+    return at[16] == ':' && at[13] == ':' && at[19] == ' ' && at[10] == ' ' && at[7] == ' ' &&
+           at[3] == ' ';
+}
+
+static bool has_digits(const char *at)
+{
+    static const uint8_t places[] = { 9, 11, 12, 14, 15, 17, 18, 20, 21, 22, 23 };
+    bool all = at[8] == ' ' || (at[8] >= '0' && at[8] <= '3');
+    for (size_t i = 0; i < sizeof(places); i++) {
+        all = all && at[places[i]] >= '0' && at[places[i]] <= '9';
     }
-    return true;
+    return all;
 }
 
 /** @return whether a line (without its end) ends with a date as ctime(3) writes it. */
@@ -97,9 +104,8 @@ static bool ends_with_header(struct wn_slice line)
         return false;
     }
     const char *at = line.at + line.len - HEADER_BYTES;
-    bool is_day = at[8] == ' ' || (at[8] >= '0' && at[8] <= '3');
-    return at[16] == ':' && is_day && fits(at, "??? ??? ?9 99:99:99 9999") &&
-           is_name_of(at, days, sizeof(days) - 1) && is_name_of(at + 4, months, sizeof(months) - 1);
+    return has_shape(at) && has_digits(at) && is_name_of(at, days, sizeof(days) - 1) &&
+           is_name_of(at + 4, months, sizeof(months) - 1);
 }
 
 /** @return the slice without a carriage return at its end. */
@@ -118,22 +124,15 @@ static void cut(struct wn_reader *reader, struct wn_slice *rest, size_t len, siz
     *ret_raw = (struct wn_slice){ rest->at, len };
     *rest = wn_slice_after(*rest, len + skip);
     reader->line = 0;
-}
-
-static bool begins_with_header(struct wn_slice rest)
-{
-    size_t most = rest.len < HEADER_BYTES + 2 ? rest.len : HEADER_BYTES + 2;
-    const char *newline = most > 0 ? memchr(rest.at, '\n', most) : NULL;
-    size_t len = newline ? (size_t)(newline - rest.at) : rest.len;
-    struct wn_slice line = without_return((struct wn_slice){ rest.at, len });
-    return line.len == HEADER_BYTES && ends_with_header(line);
+    reader->is_record = false;
 }
 
 /** Cut something that is not whole. The reason depends on whether it began as a record does. */
 static enum wn_code refuse(struct wn_reader *reader, struct wn_slice *rest, size_t len, size_t skip,
                            struct wn_slice *ret_raw, struct wn_error *err)
 {
-    bool is_record = begins_with_header((struct wn_slice){ rest->at, len });
+    struct wn_slice piece = { rest->at, len };
+    bool is_record = reader->is_record || (len == HEADER_BYTES && ends_with_header(piece));
     cut(reader, rest, len, skip, ret_raw);
     if (len >= WN_RECORD_BYTES) {
         return wn_fail(err, WN_REJECT, "record-too-long", "no record ends within %d octets",
@@ -159,7 +158,7 @@ static enum wn_code look_at_line(struct wn_reader *reader, struct wn_slice *rest
     struct wn_slice text = without_return(line);
     if (text.len == 0) {
         size_t skip = line.len + 1;
-        if (!begins_with_header(*rest)) {
+        if (!reader->is_record) {
             return refuse(reader, rest, begin, skip, ret_raw, err);
         }
         cut(reader, rest, begin, skip, ret_raw);
@@ -170,6 +169,7 @@ static enum wn_code look_at_line(struct wn_reader *reader, struct wn_slice *rest
         if (header > 0) {
             return refuse(reader, rest, header, 0, ret_raw, err);
         }
+        reader->is_record = true;
     }
     return WN_RETRY;
 }
@@ -195,6 +195,7 @@ static enum wn_code detail_split(struct wn_reader *reader, struct wn_slice *rest
     reader->at_begin = false;
     if (reader->line > rest->len) { // Not the bytes of the call before.
         reader->line = 0;
+        reader->is_record = false;
     }
     if (reader->line == 0) {
         skip_empty(rest);
@@ -383,11 +384,11 @@ static enum wn_code detail_decode(struct wn_reader *reader, struct wn_slice raw,
     };
     struct wn_text_sink sink = { reader->options, arena, taken->top, reader->tails };
     reader->n_records++;
-    if (!begins_with_header(raw)) {
+    struct wn_slice header = raw.len > 0 ? next_line(&raw) : raw;
+    if (header.len != HEADER_BYTES || !has_shape(header.at)) { // split() has looked at the rest.
         return wn_fail(err, WN_REJECT, "detail-syntax",
                        "a record begins with a line that is a date");
     }
-    next_line(&raw);
     for (unsigned n = 1; raw.len > 0; n++) {
         struct attribute attribute;
         if (!part(next_line(&raw), &attribute)) {

@@ -14,7 +14,6 @@
 #include "trie.h"
 
 enum {
-    NAMES = 1000,  ///< Told apart, at most.
     PLACES = 2048, ///< Of the table: a power of two, about twice the names.
     NAME_BYTES = 64,
     DIGITS = 3, ///< In a row, at most.
@@ -31,8 +30,9 @@ struct wn_drift {
     uint64_t hidden; ///< Counted as `(hidden)`: the name may be a value.
     uint64_t more;   ///< Counted as `(more)`: names beyond the first 1,000.
     unsigned n_entries;
+    const void *learner;     ///< Who knows the entries' numbers.
     uint16_t places[PLACES]; ///< Number of the entry, from 1; 0: free.
-    struct entry entries[NAMES];
+    struct entry entries[WN_DRIFT_NAMES];
 };
 
 struct wn_drift *wn_drift_open(void)
@@ -86,20 +86,21 @@ static uint16_t *find_place(struct wn_drift *drift, struct wn_slice name, uint64
         }
         const struct entry *entry = &drift->entries[number - 1];
         if (entry->hash == hash && entry->len == name.len &&
-            memcmp(entry->name, name.at, name.len) == 0) {
+            wn_trie_same(entry->name, name.at, name.len)) {
             return &drift->places[i];
         }
     }
 }
 
-static void add(struct wn_drift *drift, struct wn_slice name, uint64_t hash, uint64_t count)
+/** @return the number of the name, or 0. */
+static unsigned add(struct wn_drift *drift, struct wn_slice name, uint64_t hash, uint64_t count)
 {
     uint16_t *place = find_place(drift, name, hash);
     if (*place != 0) {
         drift->entries[*place - 1].count += count;
     } else if (!may_show(name)) {
         drift->hidden += count;
-    } else if (drift->n_entries == NAMES) {
+    } else if (drift->n_entries == WN_DRIFT_NAMES) {
         drift->more += count;
     } else {
         struct entry *entry = &drift->entries[drift->n_entries++];
@@ -107,11 +108,32 @@ static void add(struct wn_drift *drift, struct wn_slice name, uint64_t hash, uin
         memcpy(entry->name, name.at, name.len);
         *place = (uint16_t)drift->n_entries;
     }
+    return *place;
 }
 
-void wn_drift_count_hash(struct wn_drift *drift, struct wn_slice name, uint64_t hash)
+unsigned wn_drift_count_hash(struct wn_drift *drift, struct wn_slice name, uint64_t hash)
 {
-    add(drift, name, hash, 1);
+    return add(drift, name, hash, 1);
+}
+
+bool wn_drift_is_known(struct wn_drift *drift, const void *learner)
+{
+    bool is_known = drift->learner == learner;
+    drift->learner = learner;
+    return is_known;
+}
+
+bool wn_drift_count_number(struct wn_drift *drift, unsigned number, struct wn_slice name)
+{
+    if (number == 0 || number > drift->n_entries) {
+        return false;
+    }
+    struct entry *entry = &drift->entries[number - 1];
+    if (entry->len != name.len || !wn_trie_same(entry->name, name.at, name.len)) {
+        return false;
+    }
+    entry->count++;
+    return true;
 }
 
 void wn_drift_count(struct wn_drift *drift, struct wn_slice name)
@@ -143,6 +165,7 @@ void wn_drift_clear(struct wn_drift *drift)
     drift->hidden = 0;
     drift->more = 0;
     drift->n_entries = 0;
+    drift->learner = NULL;
     memset(drift->places, 0, sizeof(drift->places));
 }
 
@@ -155,7 +178,7 @@ static int compare_names(const void *left, const void *right)
 
 void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *context)
 {
-    const struct entry *sorted[NAMES];
+    const struct entry *sorted[WN_DRIFT_NAMES];
     for (unsigned i = 0; i < drift->n_entries; i++) {
         sorted[i] = &drift->entries[i];
     }

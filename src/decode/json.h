@@ -71,6 +71,17 @@ struct wn_json_scan {
     bool is_last;   ///< … and this line is the last of what is lost.
 };
 
+/**
+ * What is likely to come next. A switch writes its names in the same order again and again, so of
+ * each name that nobody wants, by its number in the drift counts, its successor is remembered.
+ */
+struct wn_json_guess {
+    const struct wn_drift *drift;       ///< Whose numbers these are.
+    unsigned last;                      ///< The name met last.
+    uint16_t next[WN_DRIFT_NAMES + 1];  ///< Its successor, when it was met before.
+    uint16_t below[WN_DRIFT_NAMES + 1]; ///< Node below which nobody wants this name.
+};
+
 struct wn_reader {
     const struct wn_format_options *options;
     struct wn_json_simd *simd;
@@ -94,6 +105,7 @@ struct wn_reader {
     uint64_t n_objects;      ///< Numbers objects for `seen`.
     struct wn_taken **tails; ///< For each lane, WN_TAKES of them.
     struct wn_json_list lists[WN_TRIE_LISTS];
+    struct wn_json_guess guess;
 };
 
 /** See `struct wn_format`. */

@@ -25,6 +25,10 @@
 #include "text.h"
 #include "winnow/record.h"
 
+enum {
+    NO_NODE = 0xffff
+};
+
 struct walk {
     struct wn_reader *reader;
     const struct wn_paths *paths;
@@ -195,6 +199,39 @@ static enum wn_code duplicate(struct walk *w)
                    (size_t)w->index[w->i]);
 }
 
+/** Begin a record: what was learned stands as long as names have the numbers that they had. */
+static void begin_guess(struct wn_json_guess *guess, struct wn_drift *drift)
+{
+    guess->last = 0;
+    if (drift && !(wn_drift_is_known(drift, guess) && guess->drift == drift)) {
+        guess->drift = drift;
+        memset(guess->next, 0, sizeof(guess->next));
+        memset(guess->below, 0xff, sizeof(guess->below)); // NO_NODE
+    }
+}
+
+/** Remember an unwanted name as the successor of the one before. */
+static void learn(struct walk *w, struct set set, unsigned number)
+{
+    struct wn_json_guess *guess = &w->reader->guess;
+    guess->next[guess->last] = (uint16_t)number;
+    guess->below[number] = set.n == 1 ? (uint16_t)(set.at->node - w->paths->nodes) : NO_NODE;
+    guess->last = number;
+}
+
+/** @return whether the name is the one that was to be expected, and unwanted; counts it then. */
+static inline bool is_guessed(struct walk *w, struct set set, struct wn_slice name)
+{
+    struct wn_json_guess *guess = &w->reader->guess;
+    unsigned number = guess->next[guess->last];
+    if (!w->drift || set.n != 1 || guess->below[number] != set.at->node - w->paths->nodes ||
+        !wn_drift_count_number(w->drift, number, name)) {
+        return false;
+    }
+    guess->last = number;
+    return true;
+}
+
 /** Push the children of this name. @return WN_OK, or WN_REJECT: "duplicate-field". */
 static enum wn_code push_named(struct walk *w, struct set set, uint64_t object,
                                struct wn_slice name)
@@ -216,7 +253,7 @@ static enum wn_code push_named(struct walk *w, struct set set, uint64_t object,
         push(w, child, active->row, active->lane);
     }
     if (w->reader->n_stack == before && w->drift) {
-        wn_drift_count_hash(w->drift, name, hash);
+        learn(w, set, wn_drift_count_hash(w->drift, name, hash));
     }
     return WN_OK;
 }
@@ -231,14 +268,33 @@ static enum wn_code walk_pushed(struct walk *w, size_t before)
     return rc;
 }
 
+/** @return whether there may be a backslash: quicker than memchr() for something short. */
+static inline bool has_escape(struct wn_slice name)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    if (name.len < 8) {
+        return true;
+    }
+    uint64_t found = 0;
+    for (size_t i = 0; i < name.len; i += 8) {
+        size_t at = i + 8 <= name.len ? i : name.len - 8;
+        uint64_t zero_if = wn_trie_word(name.at + at, 8) ^ (ones * '\\');
+        found |= (zero_if - ones) & ~zero_if & (ones << 7);
+    }
+    return found != 0;
+}
+
 static enum wn_code walk_member(struct walk *w, struct set set, uint64_t object)
 {
     size_t at = w->i;
     if (pass_name(w) != WN_OK) {
         return w->err->code;
     }
-    struct wn_slice name;
-    if (wn_json_unescape(w->arena, string_text(w, at), &name, w->err) != WN_OK) {
+    struct wn_slice name = string_text(w, at);
+    if (is_guessed(w, set, name)) {
+        return skip_value(w);
+    }
+    if (has_escape(name) && wn_json_unescape(w->arena, name, &name, w->err) != WN_OK) {
         return w->err->code;
     }
     size_t before = w->reader->n_stack;
@@ -400,7 +456,7 @@ static void take_composite(struct walk *w, struct set set)
         const struct wn_json_active *active = &set.at[i];
         if (active->node->take != WN_NO_TAKE) {
             wn_trie_put(w->arena, active->row, w->reader->tails + (size_t)active->lane * WN_TAKES,
-                        active->node->take, (struct wn_taken){ .state = WN_TAKEN_COMPOSITE });
+                        active->node->take, WN_TAKEN_COMPOSITE, (struct wn_slice){ 0 });
         }
     }
 }
@@ -497,6 +553,7 @@ enum wn_code wn_json_decode(struct wn_reader *reader, struct wn_slice raw, struc
         .top = wn_arena_zeroed(arena, paths->n_takes, sizeof(*taken->top)),
     };
     reader->n_stack = 0;
+    begin_guess(&reader->guess, drift);
     memset(reader->lists, 0, sizeof(reader->lists));
     if (get_index(&w) != WN_OK) {
         return err->code;

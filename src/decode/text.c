@@ -2,17 +2,26 @@
 
 #include "text.h"
 
+static uint64_t word_at(const char *at, size_t len)
+{
+    uint64_t word = 0;
+    memcpy(&word, at, len);
+    return word;
+}
+
 static bool is_ascii(struct wn_slice text)
 {
     uint64_t all = 0;
-    size_t i = 0;
-    for (; i + 8 <= text.len; i += 8) {
-        uint64_t word;
-        memcpy(&word, text.at + i, sizeof(word));
-        all |= word;
-    }
-    for (; i < text.len; i++) {
-        all |= (unsigned char)text.at[i];
+    if (text.len >= 8) {
+        for (size_t i = 0; i + 8 < text.len; i += 8) {
+            all |= word_at(text.at + i, 8);
+        }
+        all |= word_at(text.at + text.len - 8, 8);
+    } else if (text.len >= 4) {
+        all = word_at(text.at, 4) | word_at(text.at + text.len - 4, 4);
+    } else if (text.len > 0) {
+        unsigned char first = (unsigned char)text.at[0];
+        all = first | (unsigned char)text.at[text.len / 2] | (unsigned char)text.at[text.len - 1];
     }
     return (all & 0x8080808080808080U) == 0;
 }
@@ -125,8 +134,7 @@ enum wn_code wn_text_take(const struct wn_text_sink *sink, const struct wn_trie_
                        "a text that is wanted is not UTF-8; see `text:` of the source");
     }
     if (text.len > 0) {
-        struct wn_taken value = { .state = WN_TAKEN_TEXT, .text = text };
-        wn_trie_put(sink->arena, sink->row, sink->tails, node->take, value);
+        wn_trie_put(sink->arena, sink->row, sink->tails, node->take, WN_TAKEN_TEXT, text);
     }
     return WN_OK;
 }

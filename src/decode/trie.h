@@ -82,6 +82,19 @@ static inline uint64_t wn_trie_hash(struct wn_slice name)
     return hash ^ hash >> 29;
 }
 
+/** @return whether the names are the same; they have the same hash, so it is nearly certain. */
+static inline bool wn_trie_same(const char *a, const char *b, size_t len)
+{
+    uint64_t differ = 0;
+    if (len < 8) {
+        return memcmp(a, b, len) == 0;
+    }
+    for (size_t i = 0; i + 8 < len; i += 8) {
+        differ |= wn_trie_word(a + i, 8) ^ wn_trie_word(b + i, 8);
+    }
+    return (differ | (wn_trie_word(a + len - 8, 8) ^ wn_trie_word(b + len - 8, 8))) == 0;
+}
+
 /** @return the child of this name, or NULL. */
 static inline const struct wn_trie_node *wn_trie_find(const struct wn_paths *paths,
                                                       const struct wn_trie_node *node,
@@ -91,7 +104,9 @@ static inline const struct wn_trie_node *wn_trie_find(const struct wn_paths *pat
         return NULL;
     }
     for (size_t i = hash & node->mask; node->edges[i].node != 0; i = (i + 1) & node->mask) {
-        if (node->edges[i].hash == hash && wn_slice_same(node->edges[i].name, name)) {
+        const struct wn_trie_edge *edge = &node->edges[i];
+        if (edge->hash == hash && edge->name.len == name.len &&
+            wn_trie_same(edge->name.at, name.at, name.len)) {
             return &paths->nodes[node->edges[i].node];
         }
     }
@@ -110,7 +125,8 @@ static inline const struct wn_trie_node *wn_trie_at(const struct wn_paths *paths
  * @param tails  For each take of the row, its last value; need not be cleared between rows.
  */
 static inline void wn_trie_put(struct wn_arena *arena, struct wn_taken *row,
-                               struct wn_taken **tails, uint8_t take, struct wn_taken value)
+                               struct wn_taken **tails, uint8_t take, enum wn_taken_state state,
+                               struct wn_slice text)
 {
     assert(take != WN_NO_TAKE);
     struct wn_taken *at = &row[take];
@@ -118,11 +134,29 @@ static inline void wn_trie_put(struct wn_arena *arena, struct wn_taken *row,
         at = wn_arena_take(arena, sizeof(*at));
         tails[take]->next = at;
     }
-    *at = value;
+    at->state = state;
+    at->text.at = text.at; // One by one: a struct copied through the stack stalls here.
+    at->text.len = text.len;
+    at->next = NULL;
     tails[take] = at;
 }
 
-/** Count a name whose hash is known already. */
-void wn_drift_count_hash(struct wn_drift *drift, struct wn_slice name, uint64_t hash);
+enum {
+    WN_DRIFT_NAMES = 1000
+}; ///< Told apart, at most.
+
+/** Count a name whose hash is known already. @return its number from 1, or 0: it has none. */
+unsigned wn_drift_count_hash(struct wn_drift *drift, struct wn_slice name, uint64_t hash);
+
+/**
+ * Ask whether the numbers of names are still those that a learner knows, and be its from now on.
+ *
+ * @param learner  Who remembers numbers: only compared, never followed.
+ * @return false where others have learned since, or all was forgotten: the learner starts anew.
+ */
+bool wn_drift_is_known(struct wn_drift *drift, const void *learner);
+
+/** Count a name if it is the one of this number. @return whether it is. */
+bool wn_drift_count_number(struct wn_drift *drift, unsigned number, struct wn_slice name);
 
 #endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "fuzz.h"
+
+#include <stdlib.h>
+
+#include "winnow/hash.h"
+
+/** Stop where a property does not hold; not assert(), which a build could leave out. */
+static void must(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+/** What two runs over the same input are compared by. */
+struct run {
+    uint64_t pieces; ///< Hash over offsets, lengths, codes and values.
+    size_t skipped;  ///< Octets that belong to no piece.
+};
+
+static uint64_t mix(uint64_t hash, uint64_t more)
+{
+    uint64_t both[2] = { hash, more };
+    return wn_hash64(both, sizeof(both));
+}
+
+/** Find whether a value lies in the record or in memory of the arena, and read all of it. */
+static uint64_t look_at(struct wn_slice raw, const struct wn_taken *taken, uint64_t hash)
+{
+    for (; taken; taken = taken->next) {
+        must(taken->state == WN_TAKEN_TEXT || taken->text.len == 0);
+        must(taken->state != WN_TAKEN_TEXT || taken->text.len > 0);
+        must(taken->text.len <= raw.len); // Undoing escapes makes nothing longer.
+        hash = mix(hash, wn_hash64(taken->text.at, taken->text.len)); // ASan watches.
+        hash = mix(hash, taken->state);
+    }
+    return hash;
+}
+
+static uint64_t decode(const struct wn_format *format, const struct wn_format_options *options,
+                       struct wn_reader *reader, struct wn_slice raw, uint64_t hash)
+{
+    struct wn_arena arena = { 0 };
+    struct wn_taken_set taken;
+    struct wn_error err = { 0 };
+    struct wn_drift *drift = wn_drift_open();
+    enum wn_code rc = format->decode(reader, raw, &arena, drift, &taken, &err);
+    if (rc == WN_OK) {
+        unsigned n = wn_paths_count(options->paths);
+        unsigned n_item = wn_paths_count_item(options->paths) * taken.n_items;
+        for (unsigned i = 0; i < n; i++) {
+            hash = look_at(raw, &taken.top[i], hash);
+        }
+        for (unsigned i = 0; i < n_item; i++) {
+            hash = look_at(raw, &taken.items[i], hash);
+        }
+    } else {
+        must(rc == WN_REJECT);
+        hash = mix(hash, wn_hash64(err.reason, strlen(err.reason)));
+    }
+    wn_drift_close(drift);
+    wn_arena_deinit(&arena);
+    return hash;
+}
+
+/** Run the whole input through, `step` octets at a time; each call sees a copy of its own. */
+static struct run run(const struct wn_format *format, const struct wn_format_options *options,
+                      struct wn_slice input, size_t step)
+{
+    struct wn_reader *reader = format->open(options);
+    struct run run = { 0 };
+    size_t at = 0;
+    size_t seen = step < input.len ? step : input.len;
+    format->begin(reader);
+    for (bool done = false; !done;) {
+        size_t len = seen - at;
+        char *copy = malloc(len + 1);
+        must(copy != NULL);
+        char *bytes = copy + 1; // Odd, and its end is the end of the memory.
+        if (len > 0) {
+            memcpy(bytes, input.at + at, len);
+        }
+        struct wn_slice rest = { bytes, len };
+        struct wn_slice raw = { bytes, 0 };
+        struct wn_error err = { 0 };
+        enum wn_code rc = format->split(reader, &rest, seen == input.len, &raw, &err);
+        size_t passed = (size_t)(rest.at - bytes);
+        must(passed + rest.len == len);
+        if (rc == WN_RETRY) {
+            must(seen < input.len);
+            seen = input.len - seen > step ? seen + step : input.len;
+            run.skipped += passed;
+        } else if (raw.len == 0) {
+            must(rc == WN_OK && seen == input.len && rest.len == 0);
+            run.skipped += passed;
+            done = true;
+        } else {
+            must(rc == WN_OK || rc == WN_REJECT);
+            must(raw.at >= bytes && raw.at + raw.len <= rest.at);
+            run.pieces = mix(run.pieces, at + (size_t)(raw.at - bytes));
+            run.pieces = mix(run.pieces, raw.len);
+            run.skipped += passed - raw.len;
+            run.pieces = rc == WN_OK ? decode(format, options, reader, raw, run.pieces)
+                                     : mix(run.pieces, wn_hash64(err.reason, strlen(err.reason)));
+        }
+        at += passed;
+        free(copy);
+    }
+    format->close(reader);
+    return run;
+}
+
+void fuzz_format(const struct wn_format *format, const struct wn_format_options *options,
+                 const uint8_t *data, size_t size)
+{
+    if (size == 0) {
+        return;
+    }
+    struct wn_slice input = { (const char *)data + 1, size - 1 };
+    struct run whole = run(format, options, input, input.len + 1);
+    struct run parts = run(format, options, input, (size_t)data[0] % 32 + 1);
+    must(whole.pieces == parts.pieces);
+    must(whole.skipped == parts.skipped);
+}
+
+void fuzz_add_paths(struct wn_paths *paths, const char *list)
+{
+    while (*list) {
+        size_t len = strcspn(list, " ");
+        struct wn_error err;
+        uint8_t take;
+        must(wn_paths_add(paths, (struct wn_slice){ list, len }, &take, &err) == WN_OK);
+        list += len + (list[len] == ' ');
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "fuzz.h"
+
+/** No octet is lost or doubled, and chunks change nothing; the second octet chooses a dialect. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct wn_slice columns[] = { wn_slice_of("a"), wn_slice_of("b"), wn_slice_of("c") };
+    struct wn_paths *paths = wn_paths_open();
+    fuzz_add_paths(paths, "/a /c");
+    wn_paths_compile(paths);
+    uint8_t dialect = size > 1 ? data[1] : 0;
+    struct wn_format_options options = {
+        .paths = paths,
+        .csv_delimiter = (dialect & 1) != 0 ? '|' : ',',
+        .csv_quote = (dialect & 2) != 0 ? 0 : '"',
+        .csv_columns = (dialect & 4) != 0 ? columns : NULL,
+        .n_csv_columns = (dialect & 4) != 0 ? WN_COUNT(columns) : 0,
+    };
+    fuzz_format(&wn_format_csv, &options, data, size);
+    wn_paths_close(paths);
+    return 0;
+}
