@@ -268,29 +268,44 @@ static enum wn_code stage_root(const struct wn_vault *vault, struct cargo *cargo
     return wn_vault_stage(vault, theirs->purpose, theirs->period, cargo->root, err);
 }
 
+/** Take what stands before a space off the front. */
+static struct wn_slice take_word(struct wn_slice *rest)
+{
+    const char *space = rest->len > 0 ? memchr(rest->at, ' ', rest->len) : NULL;
+    size_t len = space ? (size_t)(space - rest->at) : rest->len;
+    struct wn_slice word = { rest->at, len };
+    *rest = wn_slice_after(*rest, space ? len + 1 : len);
+    return word;
+}
+
+/** Read `PURPOSE PERIOD WRAPPED`. @return the key of their register that it is, or NULL. */
+static const struct wn_register_key *find_theirs(const struct bundle *bundle, struct wn_slice line,
+                                                 struct wn_slice *ret_wrapped)
+{
+    struct wn_slice name = take_word(&line), month = take_word(&line);
+    char purpose[WN_PURPOSE_BYTES] = { 0 };
+    uint64_t period;
+    *ret_wrapped = line;
+    if (name.len >= sizeof(purpose) || !wn_slice_number(month, &period) || period > UINT32_MAX) {
+        return NULL;
+    }
+    memcpy(purpose, name.at, name.len);
+    return wn_register_find(&bundle->reg, purpose, (uint32_t)period);
+}
+
 static enum wn_code stage_roots(const struct wn_vault *vault, struct cargo *cargo,
                                 const struct bundle *bundle, struct wn_keeper_done *done,
                                 struct wn_error *err)
 {
     struct wn_slice rest = bundle->roots, line;
     while (take_line(&rest, "root ", &line)) {
-        char purpose[WN_PURPOSE_BYTES], wrapped[WN_WRAPPED_HEX], text[256];
-        uint32_t period = 0;
-        if (line.len >= sizeof(text)) {
-            break;
-        }
-        memcpy(text, line.at, line.len);
-        text[line.len] = '\0';
-        const struct wn_register_key *theirs = NULL;
-        if (sscanf(text, "%31s %" SCNu32 " %144s", purpose, &period, wrapped) ==
-            3) { // NOLINT(cert-err34-c): the text is authentic.
-            theirs = wn_register_find(&bundle->reg, purpose, period);
-        }
+        struct wn_slice wrapped;
+        const struct wn_register_key *theirs = find_theirs(bundle, line, &wrapped);
         if (!theirs) {
             return wn_fail(err, WN_FATAL, "keys", "%s: holds a root that its register lacks",
                            bundle->file);
         }
-        if (stage_root(vault, cargo, theirs, wn_slice_of(wrapped), done, err) != WN_OK) {
+        if (stage_root(vault, cargo, theirs, wrapped, done, err) != WN_OK) {
             return wn_context(err, "%s", bundle->file);
         }
     }

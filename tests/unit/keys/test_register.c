@@ -124,8 +124,8 @@ static void takes_no_notice_of_a_line_without_its_end(void **state)
     struct wn_register reg;
     struct wn_error err = { 0 };
     write_three(&text);
-    size_t ends[3], n = 0;
-    for (size_t i = 0; i < text.len; i++) {
+    size_t ends[3] = { 0 }, n = 0;
+    for (size_t i = 0; i < text.len && n < 3; i++) {
         if (text.at[i] == '\n') {
             ends[n++] = i + 1;
         }
