@@ -13,10 +13,11 @@
  * | flag                                   | 0 or 1                |            |
  * | enum                                   | index of the symbol   |            |
  * | cause                                  | enum wn_cause         |            |
- * | number                                 |                       | digits, and value.class, value.marks |
- * | imsi imei nai email account id token plmn apn |                | the canonical form |
- * | mac ip                                 |                       | 6 or 16 octets |
- * | subscriber                             |                       | canonical form of value.class, which is a kind |
+ * | number                                 |                       | digits, and value.class,
+ * value.marks | | imsi imei nai email account id token plmn apn |                | the canonical
+ * form | | mac ip                                 |                       | 6 or 16 octets | |
+ * subscriber                             |                       | canonical form of value.class,
+ * which is a kind |
  *
  * To add a kind: an enumerator, a row of the table in record/kind.c, a function that reads it.
  */
@@ -82,7 +83,7 @@ struct wn_value {
 struct wn_reading {
     const struct wn_site *site;            ///< Never NULL.
     const struct wn_number_rules *numbers; ///< The source's; never NULL.
-    bool latin1;                           ///< Text that is not UTF-8 is Latin-1, else "bad-encoding".
+    bool latin1; ///< Text that is not UTF-8 is Latin-1, else "bad-encoding".
 };
 
 /** @return the kind's name as the policy writes it ("imsi"). */
@@ -120,8 +121,8 @@ enum wn_code wn_kind_read(enum wn_kind kind, const struct wn_reading *how, struc
  *
  * @param symbols  The enum's words; NULL for every other kind.
  */
-void wn_kind_canonical(enum wn_kind kind, const struct wn_value *value,
-                       const char *const *symbols, struct wn_buffer *ret_bytes);
+void wn_kind_canonical(enum wn_kind kind, const struct wn_value *value, const char *const *symbols,
+                       struct wn_buffer *ret_bytes);
 
 /** @return the word of a cause class. */
 const char *wn_cause_name(enum wn_cause cause);

@@ -15,11 +15,11 @@
 #include "winnow/kind.h"
 
 enum {
-    WN_SLOTS = 64,        ///< Fields of a record type, at most; one bitmap word.
-    WN_ITEM_SLOTS = 32,   ///< Fields of an item, at most.
-    WN_ITEMS = 1024,      ///< Items of a record, at most: "too-many-items".
-    WN_FLAGS = 32,        ///< Symbols of the type's `flags`, at most.
-    WN_NO_SLOT = 0xff,    ///< The shape has no such field.
+    WN_SLOTS = 64,      ///< Fields of a record type, at most; one bitmap word.
+    WN_ITEM_SLOTS = 32, ///< Fields of an item, at most.
+    WN_ITEMS = 1024,    ///< Items of a record, at most: "too-many-items".
+    WN_FLAGS = 32,      ///< Symbols of the type's `flags`, at most.
+    WN_NO_SLOT = 0xff,  ///< The shape has no such field.
 };
 
 /** What winnow itself fills: `"made": "…"` of the policy. */
@@ -41,8 +41,8 @@ struct wn_field {
     const char *name;
     enum wn_kind kind;
     enum wn_made made;
-    bool nullable; ///< Its value may be missing.
-    bool judge;    ///< Only judge reads it; it has no purpose.
+    bool nullable;              ///< Its value may be missing.
+    bool judge;                 ///< Only judge reads it; it has no purpose.
     const char *const *symbols; ///< enum and cause: the closed list; else NULL.
     unsigned n_symbols;
 };
@@ -52,7 +52,7 @@ struct wn_shape {
     const char *type; ///< "call", "session".
     struct wn_field fields[WN_SLOTS];
     unsigned n_fields;
-    uint8_t group;    ///< Slot of the repeated group `usage`, or WN_NO_SLOT.
+    uint8_t group; ///< Slot of the repeated group `usage`, or WN_NO_SLOT.
     struct wn_field items[WN_ITEM_SLOTS];
     unsigned n_items;
     const char *const *flags; ///< Symbols of the made field `flags`; NULL where there is none.
@@ -97,20 +97,20 @@ struct wn_origin {
  */
 struct wn_record {
     const struct wn_shape *shape;
-    uint64_t present;                  ///< Bit of each slot.
+    uint64_t present; ///< Bit of each slot.
     struct wn_value values[WN_SLOTS];
-    struct wn_item *items;             ///< In the arena.
+    struct wn_item *items; ///< In the arena.
     unsigned n_items;
-    struct wn_slice node;              ///< UTF-8; `len` 0: the source gave none.
-    enum wn_kind subscriber_kind;      ///< WN_KIND_NONE: no subscriber.
-    struct wn_slice subscriber;        ///< Canonical bytes; for a number its digits.
-    uint32_t flags;                    ///< Bit of each symbol of the shape's `flags`.
+    struct wn_slice node;         ///< UTF-8; `len` 0: the source gave none.
+    enum wn_kind subscriber_kind; ///< WN_KIND_NONE: no subscriber.
+    struct wn_slice subscriber;   ///< Canonical bytes; for a number its digits.
+    uint32_t flags;               ///< Bit of each symbol of the shape's `flags`.
 
-    struct wn_slice source;            ///< Name of the source.
-    uint8_t record_id[16];             ///< Filled by judge (duplicate).
-    uint8_t session[16];               ///< Filled by judge; only with `has_session`.
+    struct wn_slice source; ///< Name of the source.
+    uint8_t record_id[16];  ///< Filled by judge (duplicate).
+    uint8_t session[16];    ///< Filled by judge; only with `has_session`.
     bool has_session;
-    struct wn_origin origin;           ///< Filled by the pipeline.
+    struct wn_origin origin; ///< Filled by the pipeline.
 };
 
 /** @return whether the slot has a value; false for WN_NO_SLOT. */

@@ -17,12 +17,12 @@ struct wn_networks {
 
 /** The site; wn_site_default() where no config says more. */
 struct wn_site {
-    char country[4];            ///< E.164 country code, digits: "31".
-    struct wn_networks home;    ///< Own networks; empty: nobody is foreign.
-    struct wn_networks test;    ///< Networks of test SIMs: 001-01.
+    char country[4];                     ///< E.164 country code, digits: "31".
+    struct wn_networks home;             ///< Own networks; empty: nobody is foreign.
+    struct wn_networks test;             ///< Networks of test SIMs: 001-01.
     const struct wn_slice *test_numbers; ///< E.164 digits without +.
     size_t n_test_numbers;
-    const char *zone;           ///< IANA name, or NULL: the source's.
+    const char *zone; ///< IANA name, or NULL: the source's.
 };
 
 /** How a source writes numbers: `numbers:` of the source. */

@@ -110,5 +110,8 @@ static void classes_every_number_of_q850(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(classes_every_number_of_q850) };
-    return WN_RUN_TABLE("cause", rows, check) + cmocka_run_group_tests(tests, NULL, NULL);
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, rows, check);
+    WN_ADD_TESTS(&all, tests);
+    return wn_run_tests("cause", &all);
 }

@@ -260,9 +260,11 @@ static void check_plmn(void **state)
 
 int main(void)
 {
-    return WN_RUN_TABLE("identifier: IMSI", imsi_rows, check) +
-           WN_RUN_TABLE("identifier: IMEI", imei_rows, check) +
-           WN_RUN_TABLE("identifier: names", name_rows, check) +
-           WN_RUN_TABLE("identifier: addresses and networks", network_rows, check) +
-           WN_RUN_TABLE("identifier: countries of networks", plmn_rows, check_plmn);
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, imsi_rows, check);
+    WN_ADD_TABLE(&all, imei_rows, check);
+    WN_ADD_TABLE(&all, name_rows, check);
+    WN_ADD_TABLE(&all, network_rows, check);
+    WN_ADD_TABLE(&all, plmn_rows, check_plmn);
+    return wn_run_tests("identifier", &all);
 }

@@ -130,7 +130,9 @@ static void check_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(finds_no_other_kind) };
-    return WN_RUN_TABLE("kind", table_rows, check_table) +
-           WN_RUN_TABLE("kind: canonical bytes", bytes_rows, check_bytes) +
-           cmocka_run_group_tests(tests, NULL, NULL);
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, table_rows, check_table);
+    WN_ADD_TABLE(&all, bytes_rows, check_bytes);
+    WN_ADD_TESTS(&all, tests);
+    return wn_run_tests("kind", &all);
 }

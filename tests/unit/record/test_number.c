@@ -388,8 +388,10 @@ int main(void)
         cmocka_unit_test(knows_what_is_nobodys),
         cmocka_unit_test(borrows_digits_in_one_piece),
     };
-    return WN_RUN_TABLE("number", rows, check) +
-           WN_RUN_TABLE("number: placeholders", absent_rows, check_absent) +
-           WN_RUN_TABLE("number: countries", country_rows, check_country) +
-           cmocka_run_group_tests(tests, NULL, NULL);
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, rows, check);
+    WN_ADD_TABLE(&all, absent_rows, check_absent);
+    WN_ADD_TABLE(&all, country_rows, check_country);
+    WN_ADD_TESTS(&all, tests);
+    return wn_run_tests("number", &all);
 }

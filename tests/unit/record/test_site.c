@@ -51,5 +51,8 @@ static void has_defaults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(has_defaults) };
-    return WN_RUN_TABLE("site", rows, check) + cmocka_run_group_tests(tests, NULL, NULL);
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, rows, check);
+    WN_ADD_TESTS(&all, tests);
+    return wn_run_tests("site", &all);
 }

@@ -386,13 +386,15 @@ static void check_placeholder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(turns_every_day_there_and_back) };
-    return WN_RUN_TABLE("time: since 1970", epoch_rows, check_epoch) +
-           WN_RUN_TABLE("time: durations", duration_rows, check_duration) +
-           WN_RUN_TABLE("time: stamps", civil_rows, check_civil) +
-           WN_RUN_TABLE("time: RADIUS dates", radius_rows, check_radius) +
-           WN_RUN_TABLE("time: hints", hint_rows, check_hint) +
-           WN_RUN_TABLE("time: 3GPP zones", tz_rows, check_tz) +
-           WN_RUN_TABLE("time: days", day_rows, check_day) +
-           WN_RUN_TABLE("time: placeholders", placeholder_rows, check_placeholder) +
-           cmocka_run_group_tests(tests, NULL, NULL);
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, epoch_rows, check_epoch);
+    WN_ADD_TABLE(&all, duration_rows, check_duration);
+    WN_ADD_TABLE(&all, civil_rows, check_civil);
+    WN_ADD_TABLE(&all, radius_rows, check_radius);
+    WN_ADD_TABLE(&all, hint_rows, check_hint);
+    WN_ADD_TABLE(&all, tz_rows, check_tz);
+    WN_ADD_TABLE(&all, day_rows, check_day);
+    WN_ADD_TABLE(&all, placeholder_rows, check_placeholder);
+    WN_ADD_TESTS(&all, tests);
+    return wn_run_tests("time", &all);
 }

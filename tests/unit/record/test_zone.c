@@ -355,10 +355,12 @@ int main(void)
         cmocka_unit_test(refuses_a_file_cut_anywhere),
         cmocka_unit_test(names_the_database),
     };
-    return WN_RUN_TABLE("zone: changes", change_rows, check_change) +
-           WN_RUN_TABLE("zone: local times", local_rows, check_local) +
-           WN_RUN_TABLE("zone: rules", rule_rows, check_rule) +
-           WN_RUN_TABLE("zone: names", name_rows, check_name) +
-           WN_RUN_TABLE("zone: damage", damage_rows, check_damage) +
-           cmocka_run_group_tests(tests, NULL, NULL);
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, change_rows, check_change);
+    WN_ADD_TABLE(&all, local_rows, check_local);
+    WN_ADD_TABLE(&all, rule_rows, check_rule);
+    WN_ADD_TABLE(&all, name_rows, check_name);
+    WN_ADD_TABLE(&all, damage_rows, check_damage);
+    WN_ADD_TESTS(&all, tests);
+    return wn_run_tests("zone", &all);
 }
