@@ -157,7 +157,8 @@ static char *write_schema(const struct wn_type *type, const struct wn_purpose *p
     return text;
 }
 
-enum wn_code wn_derive(const struct wn_type *type, struct wn_purpose *purpose, struct wn_error *err)
+enum wn_code wn_policy_derive(const struct wn_type *type, struct wn_purpose *purpose,
+                              struct wn_error *err)
 {
     char *text = write_schema(type, purpose);
     struct wn_buffer line = { 0 };

@@ -91,7 +91,7 @@ void wn_load_keep(const struct wn_avro_type *type, struct wn_output *ret_output)
  * @return WN_OK, or WN_FATAL: "config" (avro-c refuses it).
  */
 WN_NODISCARD
-enum wn_code wn_derive(const struct wn_type *type, struct wn_purpose *purpose,
-                       struct wn_error *err);
+enum wn_code wn_policy_derive(const struct wn_type *type, struct wn_purpose *purpose,
+                              struct wn_error *err);
 
 #endif

@@ -197,7 +197,7 @@ static void derive_all(const struct wn_policy *policy, char *const *paths, struc
     for (unsigned t = 0; t < policy->n_types; t++) {
         for (unsigned p = 0; p < policy->types[t].n_purposes; p++) {
             struct wn_error err = { 0 };
-            if (wn_derive(&policy->types[t], &policy->types[t].purposes[p], &err) != WN_OK) {
+            if (wn_policy_derive(&policy->types[t], &policy->types[t].purposes[p], &err) != WN_OK) {
                 wn_faults_add(faults, paths[t], 0, "%s", err.text);
             }
         }

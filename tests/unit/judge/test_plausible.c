@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What is required, what can be true: a row on both sides of each threshold. */
+
+#include "judge_fixture.h"
+#include "table.h"
+
+#define KEYS                                                                                       \
+    "duplicate_key: [node, /id]\ncontent: [start, duration]\n"                                     \
+    "clock: {zone: UTC, resolution: 1us}\n"
+#define DELTA KEYS "session_key: []\n"
+#define CUMULATIVE                                                                                 \
+    "volumes: cumulative\ntolerance: 5min\nclock: {zone: UTC, resolution: 1s}\n"                   \
+    "duplicate_key: [node, /id]\ncontent: []\nsession_key: [node, /id]\n"
+
+// 2026-10-24 14:00:00 UTC in milliseconds, and what is the same in all rows.
+#define AT "1792850400000"
+#define WHO "\"node\":\"n\",\"id\":\"1\",\"imsi\":\"204980000000001\","
+#define VOICE "{" WHO "\"service\":\"voice\",\"start\":" AT ","
+#define DATA "{" WHO "\"service\":\"data\",\"final\":\"yes\",\"end\":" AT ","
+
+static const int64_t day_ms = 86400000;
+
+static const struct row {
+    const char *name;
+    const char *type;
+    const char *source;
+    const char *json;
+    const char *reason;    ///< NULL: accepted.
+    enum wn_reason filter; ///< With `reason` NULL.
+    int64_t now_ms;        ///< 0: no clock.
+} rows[] = {
+    { "accepts an ordinary call", "call", DELTA, VOICE "\"end\":1792850460000,\"duration\":60000}",
+      NULL, 0, 0 },
+    { "wants a start", "call", DELTA, "{" WHO "\"service\":\"voice\",\"duration\":1}",
+      "missing-field", 0, 0 },
+    { "wants a duration", "call", DELTA, VOICE "\"end\":1792850460000}", "missing-field", 0, 0 },
+    { "wants a service", "call", DELTA, "{" WHO "\"start\":" AT ",\"duration\":1}", "missing-field",
+      0, 0 },
+    { "wants somebody to charge", "call", DELTA,
+      "{\"id\":\"1\",\"node\":\"n\",\"service\":\"voice\",\"start\":" AT ",\"duration\":5}",
+      "missing-subscriber", 0, 0 },
+    { "lets a short message do without a duration", "call", DELTA,
+      "{" WHO "\"service\":\"sms\",\"start\":" AT "}", NULL, 0, 0 },
+    { "accepts stamps that differ by a second", "call", DELTA,
+      VOICE "\"end\":1792850461000,\"duration\":60000}", NULL, 0, 0 },
+    { "refuses stamps that differ by more", "call", DELTA,
+      VOICE "\"end\":1792850461001,\"duration\":60000}", "duration-mismatch", 0, 0 },
+    { "refuses a duration that is too long for its stamps", "call", DELTA,
+      VOICE "\"end\":1792850458999,\"duration\":60000}", "duration-mismatch", 0, 0 },
+    { "refuses an hour's difference where no time is ambiguous", "call", DELTA,
+      VOICE "\"end\":1792854060000,\"duration\":60000}", "duration-mismatch", 0, 0 },
+    { "filters voice of no time", "call", DELTA, VOICE "\"duration\":0}", NULL,
+      WN_REASON_ZERO_USAGE, 0 },
+    { "filters voice of no time whose stamps agree", "call", DELTA,
+      VOICE "\"end\":" AT ",\"duration\":0}", NULL, WN_REASON_ZERO_USAGE, 0 },
+    { "refuses voice of no time whose stamps differ", "call", DELTA,
+      VOICE "\"end\":1792850400001,\"duration\":0}", "duration-mismatch", 0, 0 },
+    { "keeps voice of a millisecond", "call", DELTA, VOICE "\"duration\":1}", NULL, 0, 0 },
+    { "keeps a call of seven days", "call", DELTA, VOICE "\"duration\":604800000}", NULL, 0, 0 },
+    { "refuses a call of more", "call", DELTA, VOICE "\"duration\":604800001}",
+      "duration-implausible", 0, 0 },
+    { "keeps a session of four hundred days", "session", CUMULATIVE,
+      DATA "\"start\":1758290400000,\"duration\":34560000000}", NULL, 0, 0 },
+    { "refuses a session of more", "session", CUMULATIVE,
+      DATA "\"start\":1758290399000,\"duration\":34560001000}", "duration-implausible", 0, 0 },
+    { "keeps what ten gigabits a second carry", "session", CUMULATIVE,
+      DATA "\"start\":1792850300000,\"duration\":100000,\"up\":125000000000}", NULL, 0, 0 },
+    { "refuses an octet more", "session", CUMULATIVE,
+      DATA "\"start\":1792850300000,\"duration\":100000,\"up\":125000000001}", "volume-implausible",
+      0, 0 },
+    { "takes a minute at least for the volume", "session", CUMULATIVE,
+      DATA "\"start\":" AT ",\"duration\":0,\"down\":75000000000}", NULL, 0, 0 },
+    { "refuses more than a minute's volume in no time", "session", CUMULATIVE,
+      DATA "\"start\":" AT ",\"duration\":0,\"down\":75000000001}", "volume-implausible", 0, 0 },
+    { "keeps 2^50 octets of a long session", "session", CUMULATIVE,
+      DATA "\"start\":1790258400000,\"duration\":2592000000,\"down\":1125899906842624}", NULL, 0,
+      0 },
+    { "refuses more than 2^50 octets however long", "session", CUMULATIVE,
+      DATA "\"start\":1790258400000,\"duration\":2592000000,\"down\":1125899906842625}",
+      "volume-implausible", 0, 0 },
+    { "is not late within 35 days", "call", DELTA, VOICE "\"duration\":1}", NULL, 0,
+      INT64_C(1792850400001) + 35 * INT64_C(86400000) },
+    { "is late after 35 days", "call", DELTA, VOICE "\"duration\":1}", "late", 0,
+      INT64_C(1792850400002) + 35 * INT64_C(86400000) },
+    { "may end a day ahead of the clock", "call", DELTA, VOICE "\"duration\":1}", NULL, 0,
+      INT64_C(1792850400001) - INT64_C(86400000) },
+    { "may not end later", "call", DELTA, VOICE "\"duration\":1}", "future", 0,
+      INT64_C(1792850400000) - INT64_C(86400000) },
+};
+
+static void check(void **state)
+{
+    const struct row *row = *state;
+    struct judge_fixture fixture = judge_fixture_open(row->type, row->source);
+    struct wn_decoded *decoded = judge_fixture_decode(&fixture, row->json);
+    struct wn_limits limits = wn_limits_default();
+    struct wn_error err = { 0 };
+    enum wn_reason filter;
+
+    assert_int_equal(limits.lateness_ms, 35 * day_ms);
+    limits.now_ms = row->now_ms ? row->now_ms : INT64_MIN;
+    enum wn_code rc = wn_plausible(decoded, &limits, &filter, &err);
+    if (row->reason) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, row->reason);
+        assert_int_not_equal(wn_reason_find(wn_slice_of(err.reason)), WN_REASON_NONE);
+    } else {
+        assert_int_equal(rc, WN_OK);
+        assert_int_equal(filter, row->filter);
+    }
+    judge_fixture_close(&fixture);
+}
+
+int main(void)
+{
+    return WN_RUN_TABLE("plausible", rows, check);
+}
