@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real broker, real processes, and a checker: what the tests of `winnow run` share.
+
+    broker()            one broker for the whole test program, started where it is not running
+    Site(...)           a folder with keys, winnow.yaml and topics of its own on that broker
+    site.run()          start `winnow run`; site.check() reads every topic as read_committed
+"""
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import winnow as W  # noqa: E402
+
+TOOL = os.environ.get("KAFKA_TOOL", str(pathlib.Path(W.BINARY).parents[1] / "tests/integration/kafka-tool"))
+BROKER_SH = str(HERE.parent / "support" / "broker.sh")
+DAY = 86400
+
+
+class Broker:
+    """One node on loopback."""
+
+    def __init__(self, *settings):
+        self.dir = tempfile.mkdtemp(prefix="winnow-broker-")
+        self.port = int(os.environ.get("WINNOW_BROKER_PORT", 0)) or free_port()
+        self.settings = settings
+        self.address = f"127.0.0.1:{self.port}"
+        self.start()
+
+    def _sh(self, *args):
+        subprocess.run(["sh", BROKER_SH, args[0], self.dir, *map(str, args[1:])], check=True, timeout=90)
+
+    def start(self):
+        self._sh("start", self.port, *self.settings)
+
+    def kill(self):
+        self._sh("kill")
+
+    def close(self):
+        self._sh("kill")
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def tool(self, *args, stdin=None):
+        done = subprocess.run([TOOL, self.address, *map(str, args)], input=stdin, capture_output=True, timeout=120)
+        if done.returncode != 0:
+            raise AssertionError(f"kafka-tool {args}: {done.stderr.decode()}")
+        return done.stdout.decode()
+
+
+def free_port():
+    """@return a port whose successor is free as well."""
+    import socket
+    while True:
+        port = random.randrange(20000, 30000, 2)
+        try:
+            with socket.socket() as a, socket.socket() as b:
+                a.bind(("127.0.0.1", port))
+                b.bind(("127.0.0.1", port + 1))
+                return port
+        except OSError:
+            continue
+
+
+_broker = None
+
+
+def broker():
+    """@return the broker of this test program."""
+    global _broker
+    if _broker is None:
+        _broker = Broker()
+    return _broker
+
+
+def close_broker():
+    """Stop it at the end of the program."""
+    if _broker is not None:
+        _broker.close()
+
+
+# ---- Records -----------------------------------------------------------------------------------
+
+def call(number, switch="ams-sw-1", when=None, seconds=60, **variables):
+    """@return one FreeSWITCH record as a JSON text: fictional, different for each number."""
+    start = int(((time.time() if when is None else when) - 3600 - number % 600) * 1e6)
+    end = start + seconds * 1000000
+    values = {
+        "direction": "inbound", "uuid": f"5d0a0b2e-0000-4000-8000-{number:012d}",
+        "answer_uepoch": str(start), "end_uepoch": str(end), "billusec": str(seconds * 1000000),
+        "billsec": str(seconds), "hangup_cause": "NORMAL_CLEARING", "accountcode": f"acct-{number % 97}",
+    }
+    values.update(variables)
+    return json.dumps({
+        "switchname": switch, "variables": values,
+        "callflow": [{"caller_profile": {"destination_number": f"4477009002{number % 100:02d}",
+                                         "caller_id_number": f"4477009000{number % 100:02d}",
+                                         "context": "default"}}],
+    }, separators=(",", ":"))
+
+
+def calls(first, n, **more):
+    """@return n different records."""
+    return [call(first + i, **more) for i in range(n)]
+
+
+# ---- A site -------------------------------------------------------------------------------------
+
+class Site:
+    """A folder, keys, a configuration and topics, all of its own."""
+
+    count = 0
+
+    def __init__(self, partitions=1, affinity=None, source="freeswitch-json", policy=None, kafka=None, server=None,
+                 producer=None, receipt_records=50000, commit_records=50000, commit_ms=100, inputs=None, make=True):
+        Site.count += 1
+        self.server = server or broker()
+        self.name = f"t{os.getpid()}x{Site.count}"
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="winnow-run-"))
+        self.policy = policy
+        self.keys = W.make_keys(self.dir)
+        self.partitions = partitions
+        self.inputs = inputs or [{"topic": f"raw.{self.name}", "source": source, "affinity": affinity}]
+        self.topic = self.inputs[0]["topic"]
+        self.group = f"g-{self.name}"
+        self.kafka = {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500", **(kafka or {})}
+        self.producer = {"transaction.timeout.ms": "10000", **(producer or {})}
+        self.run_settings = {"commit_records": commit_records, "commit_ms": commit_ms,
+                             "receipt_records": receipt_records}
+        self.config = self.write_config("a")
+        self.processes = []
+        self.sent = []
+        if make:
+            for entry in self.inputs:
+                self.tool("make", entry["topic"], partitions)
+            W.winnow("topics", "create", "--config", self.config, "--partitions", 4)
+
+    def write_config(self, instance, **more):
+        """@return the path of a configuration for this instance."""
+        lines = [f"policy: {self.policy or W.SOURCE / 'schemas'}",
+                 f"keys: {{dir: {self.keys}}}", "limits: {lateness: 35d}",
+                 "kafka:", f"  bootstrap.servers: {self.server.address}",
+                 "kafka.consumer:", *(f"  {k}: {v}" for k, v in {**self.kafka, **more.get("kafka", {})}.items()),
+                 "kafka.producer:", *(f"  {k}: {v}" for k, v in {**self.producer, **more.get("producer", {})}.items()),
+                 f"group: {self.group}", f"instance: {instance}", "inputs:"]
+        for entry in self.inputs:
+            affinity = f", affinity: {entry['affinity']}" if entry.get("affinity") else ""
+            lines.append(f"  - {{topic: {entry['topic']}, source: {entry['source']}{affinity}}}")
+        run = self.run_settings
+        lines += ["run:", f"  state: {self.dir}/state-{instance}",
+                  f"  commit: {{records: {run['commit_records']}, ms: {run['commit_ms']}}}",
+                  f"  receipt: {{records: {run['receipt_records']}, ms: 60000}}"]
+        path = self.dir / f"winnow-{instance}.yaml"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def tool(self, *args, stdin=None):
+        return self.server.tool(*args, stdin=stdin)
+
+    def fill(self, records, partition=0, topic=None, txn=None):
+        """Send records, one a message."""
+        verb = ("fill-txn", topic or self.topic, partition, txn) if txn else ("fill", topic or self.topic, partition)
+        self.tool(*verb, stdin="".join(r + "\n" for r in records).encode())
+        self.sent += records
+
+    def start(self, config=None, kill_at=None, log=None, **env):
+        """Start `winnow run`. @return the process; its log is in `.log`."""
+        path = self.dir / f"log-{len(self.processes)}"
+        environment = dict(os.environ, **env)
+        if kill_at:
+            environment["WINNOW_KILL_AT"] = kill_at
+        with open(path, "w") as out:
+            process = subprocess.Popen([W.BINARY, "run", "--config", str(config or self.config)],
+                                       stderr=out, stdout=out, env=environment)
+        process.log = path
+        self.processes.append(process)
+        return process
+
+    def ctl(self, *args, status=0):
+        return W.winnow("ctl", "--config", self.config, *args, status=status).stdout
+
+    def end(self, partition=0, topic=None):
+        """@return the high watermark of an input partition."""
+        return int(self.tool("ends", topic or self.topic, partition).split()[1])
+
+    def committed(self, partition=0, topic=None):
+        """@return the group's committed offset."""
+        return int(self.tool("group", self.group, topic or self.topic, partition))
+
+    def await_end(self, process, partitions=None, limit=60):
+        """Wait until everything is committed; the process must live on."""
+        ends = {p: self.end(p) for p in (range(self.partitions) if partitions is None else partitions)}
+        await_true(lambda: all(self.committed(p) == e or e == 0 for p, e in ends.items()), limit, process)
+
+    def stop(self, process, status=0, limit=12):
+        """SIGTERM. @return the seconds that it took."""
+        begun = time.time()
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=limit)
+        assert code == status, f"status {code}, expected {status}\n{process.log.read_text()[-3000:]}"
+        return time.time() - begun
+
+    def log(self, process):
+        return process.log.read_text()
+
+    def close(self):
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    # ---- What came out ----
+
+    def dump(self, topic, isolation=None):
+        """@return the messages of a topic, as read_committed sees them."""
+        lines = self.tool("dump", topic, *([isolation] if isolation else [])).splitlines()
+        return [json.loads(line) for line in lines]
+
+    def usage(self, purpose="billing", kind="call", since=None):
+        """@return this site's usage records: (message, Avro bytes)."""
+        found = []
+        for message in self.dump(f"usage.{purpose}.{kind}"):
+            value = bytes.fromhex(message["value"])
+            assert value[:2] == b"\xc3\x01", "single-object encoding"
+            found.append((message, value[10:]))
+        return found
+
+    def mine(self, purpose="billing", kind="call"):
+        """@return the records whose origin is one of our inputs: {record_id: count}, and their origins in order."""
+        ids, origins = {}, []
+        for message, avro in self.usage(purpose, kind):
+            record_id, topic, partition, offset, index = origin_of(avro)
+            if topic in [entry["topic"] for entry in self.inputs]:
+                ids[record_id] = ids.get(record_id, 0) + 1
+                origins.append((topic, partition, offset, index, avro, message))
+        return ids, origins
+
+    def receipts(self):
+        """@return this site's receipts: {(topic, partition): [(receipt, text)]} in order of the topic."""
+        chains = {}
+        for message in self.dump("winnow.receipts"):
+            text = bytes.fromhex(message["value"])
+            receipt = json.loads(text)
+            entry = receipt["inputs"][0]
+            if entry["topic"] in [e["topic"] for e in self.inputs]:
+                chains.setdefault((entry["topic"], entry["partition"]), []).append((receipt, text))
+        return chains
+
+    def check(self, expected, duplicates=0, quarantined=0, filtered=0, passed=None):
+        """Each expected record once, receipts equal to the counts, the chain unbroken.
+
+        After a SIGTERM, so that no receipt is open.
+        """
+        ids, origins = self.mine()
+        doubled = {k: v for k, v in ids.items() if v != 1}
+        assert not doubled, f"{len(doubled)} records are out more than once"
+        assert len(ids) == expected, f"{len(ids)} records are out, expected {expected}"
+        totals = {"in": 0, "passed": 0, "duplicates": 0, "out": 0, "quarantined": 0, "filtered": 0}
+        for (topic, partition), chain in self.receipts().items():
+            self.check_chain(topic, partition, chain, origins)
+            for receipt, _ in chain:
+                totals["in"] += receipt.get("in", 0)
+                totals["passed"] += receipt.get("passed", 0)
+                totals["duplicates"] += receipt.get("duplicates", 0)
+                totals["quarantined"] += sum(receipt.get("quarantined", {}).values())
+                totals["filtered"] += sum(receipt.get("filtered", {}).values())
+                totals["out"] += receipt.get("purposes", {}).get("billing", {}).get("out", 0)
+        want = {"in": expected + duplicates + quarantined + filtered, "passed": expected, "duplicates": duplicates,
+                "out": expected, "quarantined": quarantined, "filtered": filtered}
+        assert totals == want, f"receipts say {totals}, expected {want}"
+
+    def check_chain(self, topic, partition, chain, origins):
+        """Numbers, hashes, offset ranges and digests of one partition's receipts."""
+        previous, number, upto = None, 0, None
+        for receipt, text in chain:
+            number += 1
+            assert receipt["receipt"] == number, f"receipt {receipt['receipt']} in place of {number}"
+            assert receipt.get("previous") == previous, f"receipt {number}: the chain is broken"
+            previous = hashlib.sha256(text).hexdigest()
+            entry = receipt["inputs"][0]
+            if upto is not None and not receipt.get("event"):
+                assert entry["first_offset"] == upto, f"receipt {number} begins at {entry['first_offset']}, not {upto}"
+            upto = entry["last_offset"] + 1
+            for output in receipt.get("outputs", []):
+                if output["topic"].startswith("usage.billing."):
+                    self.check_digest(topic, partition, entry, output, origins)
+
+    @staticmethod
+    def check_digest(topic, partition, entry, output, origins):
+        digest, n = bytes(32), 0
+        found = sorted((o for o in origins if o[0] == topic and o[1] == partition and
+                        entry["first_offset"] <= o[2] <= entry["last_offset"]), key=lambda o: (o[2], o[3]))
+        for *_, avro, _message in found:
+            digest = hashlib.sha256(digest + hashlib.sha256(avro).digest()).digest()
+            n += 1
+        assert n == output["records"], f"{n} records in {entry}, the receipt says {output['records']}"
+        assert digest.hex() == output["digest"], f"the digest of {entry} differs"
+
+
+def read_long(avro, at):
+    shift = number = 0
+    while True:
+        octet = avro[at]
+        at += 1
+        number |= (octet & 0x7f) << shift
+        shift += 7
+        if octet < 0x80:
+            return (number >> 1) ^ -(number & 1), at
+
+
+def origin_of(avro):
+    """@return record_id, topic, partition, offset, index: the first fields of every billing record."""
+    record_id = avro[:16].hex()
+    length, at = read_long(avro, 16)
+    topic = avro[at:at + length].decode()
+    partition, at = read_long(avro, at + length)
+    offset, at = read_long(avro, at)
+    index, at = read_long(avro, at)
+    return record_id, topic, partition, offset, index
+
+
+def await_true(condition, limit=60, process=None, every=0.1):
+    """Wait until a condition holds; the process must live meanwhile."""
+    until = time.time() + limit
+    while not condition():
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"the process ended with status {process.returncode}\n{process.log.read_text()[-3000:]}")
+        if time.time() > until:
+            log = process.log.read_text()[-3000:] if process is not None else ""
+            raise AssertionError(f"not in {limit} s\n{log}")
+        time.sleep(every)
+
+
+def main(tests):
+    """Run tests as TAP; names given as arguments choose. @return the exit status."""
+    chosen = [t for t in tests if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]]
+    print(f"1..{len(chosen)}", flush=True)
+    failed = 0
+    for number, test in enumerate(chosen, 1):
+        begun = time.time()
+        try:
+            test()
+            print(f"ok {number} - {test.__name__} # {time.time() - begun:.1f} s", flush=True)
+        except Exception as fault:  # Each test's fault is its own.
+            failed += 1
+            print(f"not ok {number} - {test.__name__}", flush=True)
+            import traceback
+            print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
+    close_broker()
+    return 1 if failed else 0
