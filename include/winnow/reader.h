@@ -15,7 +15,7 @@
 struct wn_avro_reader;
 
 /** Compile the schema of a record, given as JSON. WN_FATAL: "file-read" (avro-c refuses it, or it
- * is no record's). */
+ * is no record's, or a record holds itself). */
 WN_NODISCARD
 enum wn_code wn_avro_reader_open(const char *schema, struct wn_avro_reader **ret_reader,
                                  struct wn_error *err);
@@ -42,7 +42,7 @@ enum wn_code wn_avro_reader_json(struct wn_avro_reader *reader, struct wn_slice 
 /**
  * Append the names of the schema's leaves for a CSV header (`origin.input`), without newline.
  *
- * @return WN_OK, or WN_FATAL: "file-read" (a record that holds itself).
+ * @return WN_OK.
  */
 WN_NODISCARD
 enum wn_code wn_avro_reader_csv_header(struct wn_avro_reader *reader, struct wn_buffer *ret_csv,

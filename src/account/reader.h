@@ -18,6 +18,14 @@
 WN_NODISCARD
 bool wn_avro_check(avro_schema_t schema, struct wn_slice *rest, unsigned depth);
 
+/**
+ * Refuse schemas that avro-c takes but can't make a value of: a record that holds itself without a
+ * union, a list or a map between (it would recurse for ever), a fixed of absurd size, too many
+ * fields.
+ */
+WN_NODISCARD
+bool wn_avro_schema_has_end(avro_schema_t schema);
+
 enum {
     WN_AVRO_DEPTH = 32
 }; ///< Of nested values.

@@ -3,6 +3,50 @@
 #include "avro_take.h"
 #include "reader.h"
 
+enum {
+    FIXED_BYTES = 1 << 20,
+    SCHEMA_FIELDS = 10000
+};
+
+/** @param budget  Schemas that may still be looked at. */
+static bool has_end(avro_schema_t schema, bool direct, unsigned depth, unsigned *budget)
+{
+    if (depth == 0 || *budget == 0) {
+        return false;
+    }
+    --*budget;
+    bool good = true;
+    if (is_avro_record(schema)) {
+        size_t n = avro_schema_record_size(schema);
+        for (size_t i = 0; i < n && good; i++) {
+            good = has_end(avro_schema_record_field_get_by_index(schema, (int)i), direct, depth - 1,
+                           budget);
+        }
+    } else if (is_avro_link(schema)) {
+        // Behind a union or a list it may come again; what it links to is looked at where it
+        // stands.
+        good = !direct || has_end(avro_schema_link_target(schema), true, depth - 1, budget);
+    } else if (is_avro_union(schema)) {
+        size_t n = avro_schema_union_size(schema);
+        for (size_t i = 0; i < n && good; i++) {
+            good = has_end(avro_schema_union_branch(schema, (int)i), false, depth - 1, budget);
+        }
+    } else if (is_avro_array(schema)) {
+        good = has_end(avro_schema_array_items(schema), false, depth - 1, budget);
+    } else if (is_avro_map(schema)) {
+        good = has_end(avro_schema_map_values(schema), false, depth - 1, budget);
+    } else if (is_avro_fixed(schema)) {
+        good = avro_schema_fixed_size(schema) >= 0 && avro_schema_fixed_size(schema) <= FIXED_BYTES;
+    }
+    return good;
+}
+
+bool wn_avro_schema_has_end(avro_schema_t schema)
+{
+    unsigned budget = SCHEMA_FIELDS;
+    return has_end(schema, true, WN_AVRO_DEPTH, &budget);
+}
+
 static bool check_record(avro_schema_t schema, struct wn_slice *rest, unsigned depth)
 {
     size_t n = avro_schema_record_size(schema);

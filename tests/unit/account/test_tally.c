@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Counts: add up, balance, and say which sum is off. */
+
+#include "winnow/tally.h"
+
+#include "table.h"
+
+/** Make a tally that balances: two purposes. */
+static struct wn_tally *make(void)
+{
+    struct wn_tally *tally = wn_tally_open();
+    tally->in = 21;
+    tally->passed = 10;
+    tally->duplicates = 5;
+    tally->superseded = 1;
+    tally->filtered[WN_REASON_ATTEMPT] = 2;
+    tally->filtered[WN_REASON_ZERO_USAGE] = 1;
+    tally->quarantined[WN_REASON_BAD_TIME] = 2;
+    tally->purposes[0].out = 10;
+    tally->purposes[1].no_consent = 7;
+    tally->purposes[1].withheld[WN_REASON_KEY_MISSING] = 3;
+    tally->first_ms = 1000;
+    tally->last_ms = 2000;
+    return tally;
+}
+
+struct row {
+    const char *name;
+    void (*change)(struct wn_tally *tally);
+    const char *text; ///< NULL: it balances.
+};
+
+static void nothing(struct wn_tally *tally)
+{
+    (void)tally;
+}
+
+static void one_more_in(struct wn_tally *tally)
+{
+    tally->in++;
+}
+
+static void filtered_once_more(struct wn_tally *tally)
+{
+    tally->filtered[WN_REASON_ATTEMPT]++;
+}
+
+static void lost_for_insight(struct wn_tally *tally)
+{
+    tally->purposes[1].no_consent--;
+}
+
+static void twice_for_billing(struct wn_tally *tally)
+{
+    tally->purposes[0].out++;
+}
+
+static void filter_in_quarantine(struct wn_tally *tally)
+{
+    tally->quarantined[WN_REASON_BAD_TIME]--;
+    tally->quarantined[WN_REASON_ATTEMPT]++;
+}
+
+static void without_reason(struct wn_tally *tally)
+{
+    tally->in++;
+    tally->filtered[WN_REASON_NONE]++;
+}
+
+static const struct row rows[] = {
+    { "a tally whose fates add up balances", nothing, NULL },
+    { "a record without a fate is found", one_more_in, "in is not" },
+    { "a record with two fates is found", filtered_once_more, "in is not" },
+    { "a record that a purpose lost is found", lost_for_insight, "purpose 1" },
+    { "a record that a purpose gave twice is found", twice_for_billing, "purpose 0" },
+    { "a count under a reason of another fate is found", filter_in_quarantine, "another fate" },
+    { "a count without a reason is found", without_reason, "another fate" },
+};
+
+static void check_balance(void **state)
+{
+    const struct row *row = *state;
+    struct wn_tally *tally = make();
+    struct wn_error err;
+    row->change(tally);
+    enum wn_code rc = wn_tally_balanced(tally, 2, &err);
+    assert_int_equal(rc, row->text ? WN_FATAL : WN_OK);
+    if (row->text) {
+        assert_string_equal(err.reason, "internal");
+        assert_non_null(strstr(err.text, row->text));
+    }
+    wn_tally_close(tally);
+}
+
+static void note_name(void *context, const char *name, uint64_t count)
+{
+    uint64_t *found = context;
+    assert_string_equal(name, "SIP-Header");
+    *found = count;
+}
+
+static void adds_and_clears(void **state)
+{
+    (void)state;
+    static const uint8_t kcv[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, other[8] = { 9 };
+    struct wn_tally *sum = wn_tally_open(), *one = make();
+    wn_tally_key(one, "billing", 0, kcv);
+    wn_tally_key(one, "billing", 0, kcv);
+    wn_tally_key(one, "insight", 202611, kcv);
+    wn_tally_key(one, "insight", 202611, other);
+    assert_int_equal(one->n_keys, 3);
+    wn_drift_count(one->drift, wn_slice_of("SIP-Header"));
+    assert_int_equal(sum->first_ms, INT64_MAX);
+    assert_int_equal(sum->last_ms, INT64_MIN);
+    wn_tally_add(sum, one);
+    one->first_ms = 500;
+    one->last_ms = 1500;
+    wn_tally_add(sum, one);
+
+    struct wn_error err;
+    assert_int_equal(wn_tally_balanced(sum, 2, &err), WN_OK);
+    assert_int_equal(sum->in, 42);
+    assert_int_equal(sum->filtered[WN_REASON_ATTEMPT], 4);
+    assert_int_equal(sum->purposes[1].withheld[WN_REASON_KEY_MISSING], 6);
+    assert_int_equal(sum->first_ms, 500);
+    assert_int_equal(sum->last_ms, 2000);
+    assert_int_equal(sum->n_keys, 3);
+    uint64_t drift = 0;
+    wn_drift_each(sum->drift, note_name, &drift);
+    assert_int_equal(drift, 2);
+
+    wn_tally_clear(sum);
+    assert_int_equal(sum->in, 0);
+    assert_int_equal(sum->first_ms, INT64_MAX);
+    assert_int_equal(sum->n_keys, 0);
+    drift = 0;
+    wn_drift_each(sum->drift, note_name, &drift);
+    assert_int_equal(drift, 0);
+    wn_tally_close(one);
+    assert_null(wn_tally_close(sum));
+    assert_null(wn_tally_close(NULL));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest others[] = { cmocka_unit_test(adds_and_clears) };
+    struct wn_tests all = { 0 };
+    WN_ADD_TABLE(&all, rows, check_balance);
+    WN_ADD_TESTS(&all, others);
+    return wn_run_tests("tally", &all);
+}
