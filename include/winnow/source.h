@@ -91,6 +91,19 @@ enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shap
                             unsigned n_shapes, const struct wn_site *site, struct wn_faults *faults,
                             struct wn_source **ret_source, struct wn_error *err);
 
+/** What a source is compiled against; all of it must outlive the source. */
+struct wn_source_ground {
+    const struct wn_shape *const *shapes;
+    unsigned n_shapes;
+    const struct wn_site *site;
+};
+
+/** The same as wn_source_load(), over bytes that are in memory; `file` names them. */
+WN_NODISCARD
+enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
+                             const struct wn_source_ground *ground, struct wn_faults *faults,
+                             struct wn_source **ret_source, struct wn_error *err);
+
 /** Give it back; NULL is fine. @return NULL */
 struct wn_source *wn_source_close(struct wn_source *source);
 

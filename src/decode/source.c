@@ -140,39 +140,25 @@ struct wn_source *wn_source_close(struct wn_source *source)
     return NULL;
 }
 
-/** Read the file's bytes into the source. */
-static void load(struct wn_loader *loader, const struct wn_shape *const *shapes, unsigned n_shapes,
-                 struct wn_slice bytes)
+enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
+                             const struct wn_source_ground *ground, struct wn_faults *faults,
+                             struct wn_source **ret_source, struct wn_error *err)
 {
-    load_name(loader, loader->config.file);
-    if (!wn_config_parse(&loader->config, bytes)) {
-        return;
-    }
-    load_parts(loader, shapes, n_shapes);
-    make_ids(loader, bytes);
-    wn_paths_compile(loader->plan->paths);
-}
-
-// NOLINTNEXTLINE(readability-function-size): one call says all that a load needs.
-enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shapes,
-                            unsigned n_shapes, const struct wn_site *site, struct wn_faults *faults,
-                            struct wn_source **ret_source, struct wn_error *err)
-{
-    assert(site);
+    assert(ground->site);
     const unsigned before = faults->n;
-    WN_CLEANUP(wn_buffer_deinit) struct wn_buffer bytes = { 0 };
-    struct wn_source *source = make_source(site);
+    struct wn_source *source = make_source(ground->site);
     struct wn_loader loader = {
         .config = { .file = file, .faults = faults, .arena = &source->plan->arena },
-        .site = site,
+        .site = ground->site,
         .source = source,
         .plan = source->plan,
     };
 
-    if (wn_io_read(file, FILE_MOST, &bytes, err) != WN_OK) {
-        wn_faults_add(faults, NULL, 0, "%s", err->text);
-    } else {
-        load(&loader, shapes, n_shapes, wn_buffer_slice(&bytes));
+    load_name(&loader, file);
+    if (wn_config_parse(&loader.config, bytes)) {
+        load_parts(&loader, ground->shapes, ground->n_shapes);
+        make_ids(&loader, bytes);
+        wn_paths_compile(source->plan->paths);
     }
     wn_buffer_deinit(&loader.rule);
     if (faults->n > before) {
@@ -183,4 +169,19 @@ enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shap
     }
     *ret_source = source;
     return WN_OK;
+}
+
+// NOLINTNEXTLINE(readability-function-size): one call says all that a load needs.
+enum wn_code wn_source_load(const char *file, const struct wn_shape *const *shapes,
+                            unsigned n_shapes, const struct wn_site *site, struct wn_faults *faults,
+                            struct wn_source **ret_source, struct wn_error *err)
+{
+    const struct wn_source_ground ground = { shapes, n_shapes, site };
+    WN_CLEANUP(wn_buffer_deinit) struct wn_buffer bytes = { 0 };
+    if (wn_io_read(file, FILE_MOST, &bytes, err) != WN_OK) {
+        wn_faults_add(faults, NULL, 0, "%s", err->text);
+        return wn_fail(err, WN_FATAL, "config", "%s: 1 fault; nothing is read by this source",
+                       file);
+    }
+    return wn_source_parse(file, wn_buffer_slice(&bytes), &ground, faults, ret_source, err);
 }

@@ -132,6 +132,9 @@ void wn_plan_load_csv(struct wn_loader *loader)
         wn_config_fault(&loader->config, csv, "csv: stands only beside `format: csv`");
     }
     wn_config_keys(&loader->config, csv, "csv", keys);
+    if (csv->type != WN_NODE_MAP) {
+        return;
+    }
     options->csv_delimiter = read_character(loader, csv, "delimiter", ',', false);
     options->csv_quote = read_character(loader, csv, "quote", '"', true);
     if (options->csv_delimiter == options->csv_quote) {
@@ -309,6 +312,9 @@ void wn_plan_load_node(struct wn_loader *loader)
         return;
     }
     wn_config_keys(&loader->config, map, "node", keys);
+    if (map->type != WN_NODE_MAP) {
+        return;
+    }
     const struct wn_node *from = wn_config_find(map, "from");
     const struct wn_node *otherwise = wn_config_find(map, "or");
     const struct wn_node *value = wn_config_find(map, "value");

@@ -94,6 +94,7 @@ static const struct source_fault_row rows[] = {
                       "  - {field: session_uplink, from: /up, as: octets}\n"),
       "s.yaml:13: field: with `volumes: cumulative` only session_uplink and session_downlink hold "
       "octets; 'uplink' is of one record\n" },
+    { "a node that is a text", CALL("node: n1\n"), "s.yaml:4: node: a map is expected here\n" },
     { "a node without a value", CALL("node: {or: n1}\n"),
       "s.yaml:4: node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is expected "
       "here\n" },
