@@ -62,11 +62,11 @@ struct wn_output {
     enum wn_made made; ///< Not WN_MADE_NOT: winnow fills it.
     enum wn_kind kind; ///< Of the value that the transform is applied to.
     enum wn_transform transform;
-    int64_t args[WN_BOUNDS];
-    unsigned n_args;
     enum wn_avro avro;
+    bool nullable; ///< A union of null and `avro`, null first.
+    unsigned n_args;
+    int64_t args[WN_BOUNDS];
     unsigned fixed_bytes; ///< FIXED.
-    bool nullable;        ///< A union of null and `avro`, null first.
     bool timestamp;       ///< LONG with the logical type timestamp-millis.
     const char
         *type_name; ///< FIXED, ENUM, ENUMS: name in the schema; with a dot it is a full name.

@@ -6,7 +6,7 @@
 
 void wn_avro_long(struct wn_buffer *out, int64_t number)
 {
-    uint8_t *at = wn_buffer_room(out, WN_LONG_BYTES);
+    uint8_t *at = wn_buffer_room(out, WN_LONG_ROOM);
     out->len += (size_t)(wn_put_long(at, number) - at);
 }
 
@@ -18,7 +18,7 @@ void wn_avro_boolean(struct wn_buffer *out, bool value)
 
 void wn_avro_bytes(struct wn_buffer *out, const void *bytes, size_t len)
 {
-    uint8_t *at = wn_buffer_room(out, WN_LONG_BYTES + len);
+    uint8_t *at = wn_buffer_room(out, WN_LONG_ROOM + len);
     out->len += (size_t)(wn_put_bytes(wn_put_long(at, (int64_t)len), bytes, len) - at);
 }
 

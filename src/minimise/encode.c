@@ -6,8 +6,11 @@
  * The plan's outputs are the fields of the derived schema in their order; Avro binary is their
  * values one behind the other, so the plan is the whole program: for each output the union's
  * branch where it may be null, then what the transform leaves of the slot's value. Slots that no
- * output names are not looked at. Room is made ahead for each value, so that writing one is plain
- * stores.
+ * output names are not looked at.
+ *
+ * `at` is where the next octet goes; every function takes it and returns it moved on, so that it
+ * stays in a register. Room for all that is not text is made once (ROOM for each value); a text
+ * makes room for itself and for the rest again.
  */
 
 #include <assert.h>
@@ -18,15 +21,7 @@
 #include "write.h"
 
 enum {
-    ROOM = 48,  ///< For any value but text, and for the lengths around a text.
-    AHEAD = 512 ///< How much is asked for where there is no room.
-};
-
-/** Bytes on their way out. */
-struct writer {
-    struct wn_buffer *buffer;
-    uint8_t *at;
-    const uint8_t *end;
+    ROOM = 64, ///< For any value but text and flags, and for the lengths around a text.
 };
 
 /** What one call needs at hand. */
@@ -34,275 +29,286 @@ struct encoding {
     struct wn_minimiser *minimiser;
     const struct wn_purpose *purpose;
     const struct wn_record *record;
-    uint32_t period;
-    const uint8_t *key_id;
-    const uint8_t *subscriber; ///< Its pseudonym.
-    bool key_missing;          ///< A pseudonym could not be made.
-    struct writer out;
+    const struct wn_ready *ready;
+    bool key_missing; ///< A pseudonym could not be made.
+    size_t room;      ///< For all values but text.
+    struct wn_buffer *out;
+    const uint8_t *end; ///< Of the room in `out`.
 };
 
-static void grow(struct writer *out, size_t room)
+/** Make room for `more` octets and the rest. @return where `at` is now. */
+static uint8_t *grow(struct encoding *encoding, const uint8_t *at, size_t more)
 {
-    out->buffer->len = (size_t)(out->at - out->buffer->at);
-    out->at = wn_buffer_room(out->buffer, room + AHEAD);
-    out->end = out->buffer->at + out->buffer->capacity;
+    struct wn_buffer *out = encoding->out;
+    out->len = (size_t)(at - out->at);
+    uint8_t *moved = wn_buffer_room(out, more + encoding->room);
+    encoding->end = out->at + out->capacity;
+    return moved;
 }
 
-static inline void make_room(struct writer *out, size_t room)
+static inline uint8_t *make_room(struct encoding *encoding, uint8_t *at, size_t more)
 {
-    if ((size_t)(out->end - out->at) < room) {
-        grow(out, room);
-    }
+    return (size_t)(encoding->end - at) < more + encoding->room ? grow(encoding, at, more) : at;
 }
 
-static inline void put_text(struct writer *out, struct wn_slice text)
+static inline uint8_t *put_text(struct encoding *encoding, uint8_t *at, struct wn_slice text)
 {
-    make_room(out, text.len + ROOM);
-    out->at = wn_put_long(out->at, (int64_t)text.len);
-    out->at = wn_put_bytes(out->at, text.at, text.len);
+    at = make_room(encoding, at, text.len);
+    at = wn_put_long(at, (int64_t)text.len);
+    return wn_put_bytes(at, text.at, text.len);
 }
 
 /** The union's branch of a value that is there. */
-static inline void put_some(struct writer *out, const struct wn_output *output)
+static inline uint8_t *put_some(uint8_t *at, const struct wn_output *output)
 {
     if (output->nullable) {
-        *out->at++ = 2; // Branch 1, zig-zag.
+        *at++ = 2; // Branch 1, zig-zag.
     }
+    return at;
 }
 
-static inline void put_none(struct writer *out, const struct wn_output *output)
+static inline uint8_t *put_none(uint8_t *at, const struct wn_output *output)
 {
     assert(output->nullable);
-    *out->at++ = 0;
+    *at++ = 0;
+    return at;
 }
 
-static void put_pseudonym(struct encoding *encoding, const struct wn_output *output,
-                          const struct wn_value *value)
+static inline uint8_t *put_pseudonym(struct encoding *encoding, uint8_t *at,
+                                     const struct wn_output *output, const struct wn_value *value)
 {
-    struct writer *out = &encoding->out;
-
     if (output->kind == WN_KIND_SUBSCRIBER) {
-        out->at = wn_put_bytes(out->at, encoding->subscriber, 16);
-        return;
+        return wn_put_bytes(at, encoding->ready->subscriber, 16);
     }
     if (!value || value->text.len == 0) {
-        put_none(out, output);
-        return;
+        return put_none(at, output);
     }
-    put_some(out, output);
+    at = put_some(at, output);
     if (!wn_pseudonym_of(encoding->minimiser, encoding->purpose->name, output->kind,
-                         encoding->period, value, out->at)) {
+                         encoding->ready->period, value, at)) {
         encoding->key_missing = true;
     }
-    out->at += 16;
+    return at + 16;
 }
 
-static void put_prefix(struct writer *out, const struct wn_output *output,
-                       const struct wn_value *value)
+/** A pseudonym, or the network part of an address: 16 octets. */
+static inline uint8_t *put_fixed(struct encoding *encoding, uint8_t *at,
+                                 const struct wn_output *output, const struct wn_value *value)
 {
-    if (!value) {
-        put_none(out, output);
-        return;
+    if (output->transform == WN_TRANSFORM_PSEUDONYM) {
+        return put_pseudonym(encoding, at, output, value);
     }
-    put_some(out, output);
-    wn_transform_prefix(output, value->text, out->at);
-    out->at += 16;
+    assert(output->transform == WN_TRANSFORM_PREFIX);
+    if (!value) {
+        return put_none(at, output);
+    }
+    at = put_some(at, output);
+    wn_transform_prefix(output, value->text, at);
+    return at + 16;
 }
 
-static void put_transformed_text(struct writer *out, const struct wn_output *output,
-                                 const struct wn_value *value)
+static inline uint8_t *put_string(struct encoding *encoding, uint8_t *at,
+                                  const struct wn_output *output, const struct wn_value *value)
 {
     char scratch[WN_TRANSFORM_TEXT];
     struct wn_slice text;
+
+    if (value && output->transform == WN_TRANSFORM_KEEP && output->kind != WN_KIND_NUMBER) {
+        return put_text(encoding, put_some(at, output), value->text); // The most common one.
+    }
     if (!wn_transform_text(output, value, scratch, &text)) {
-        put_none(out, output);
-        return;
+        return put_none(at, output);
     }
-    put_some(out, output);
-    put_text(out, text);
+    return put_text(encoding, put_some(at, output), text);
 }
 
-static inline void put_kept(struct writer *out, const struct wn_output *output,
-                            const struct wn_value *value)
+/** What a transform leaves of a value that is written as a number; of a flag: 0 or 1. */
+static inline int64_t number_of(const struct wn_output *output, const struct wn_value *value)
 {
-    if (output->avro == WN_AVRO_STRING || output->avro == WN_AVRO_BYTES) {
-        put_transformed_text(out, output, value);
-        return;
-    }
-    if (!value) {
-        put_none(out, output);
-        return;
-    }
-    put_some(out, output);
-    if (output->avro == WN_AVRO_BOOLEAN) {
-        *out->at++ = value->number != 0 ? 1 : 0;
-    } else { // int, long, or an enum's index.
-        out->at = wn_put_long(out->at, value->number);
-    }
-}
-
-/** One value of a slot, or of an item's slot; NULL: absent. */
-static inline void put_value(struct encoding *encoding, const struct wn_output *output,
-                             const struct wn_value *value)
-{
-    struct writer *out = &encoding->out;
-
     switch (output->transform) {
-    case WN_TRANSFORM_KEEP:
-        put_kept(out, output, value);
-        break;
-    case WN_TRANSFORM_PSEUDONYM:
-        put_pseudonym(encoding, output, value);
-        break;
     case WN_TRANSFORM_FLOOR:
+        return wn_transform_floor(value->number, output->args[0]);
     case WN_TRANSFORM_BUCKET:
-        if (!value) {
-            put_none(out, output);
-            break;
-        }
-        put_some(out, output);
-        out->at = wn_put_long(out->at, output->transform == WN_TRANSFORM_FLOOR
-                                           ? wn_transform_floor(value->number, output->args[0])
-                                           : wn_transform_bucket(output, value->number));
-        break;
+        return wn_transform_bucket(output, value->number);
     case WN_TRANSFORM_CLASS:
-        out->at = wn_put_long(out->at, value ? value->class : WN_NUMBER_WITHHELD);
-        break;
+        return value ? value->class : WN_NUMBER_WITHHELD;
     case WN_TRANSFORM_SHIELDED:
-        *out->at++ = value && (value->marks & WN_MARK_SHIELDED) != 0 ? 1 : 0;
-        break;
+        return value && (value->marks & WN_MARK_SHIELDED) != 0;
     case WN_TRANSFORM_WITHHELD:
-        *out->at++ = value && (value->marks & WN_MARK_WITHHELD) != 0 ? 1 : 0;
-        break;
+        return value && (value->marks & WN_MARK_WITHHELD) != 0;
+    case WN_TRANSFORM_KEEP:
+    case WN_TRANSFORM_PSEUDONYM:
     case WN_TRANSFORM_DESTINATION:
     case WN_TRANSFORM_COUNTRY:
     case WN_TRANSFORM_DIGITS:
     case WN_TRANSFORM_NETWORK:
     case WN_TRANSFORM_MODEL:
-        put_transformed_text(out, output, value);
-        break;
     case WN_TRANSFORM_PREFIX:
-        put_prefix(out, output, value);
-        break;
     case WN_TRANSFORMS:
         break;
     }
+    return value->number;
+}
+
+static inline uint8_t *put_number(uint8_t *at, const struct wn_output *output,
+                                  const struct wn_value *value)
+{
+    if (!value && output->nullable) {
+        return put_none(at, output);
+    }
+    assert(value || output->kind == WN_KIND_NUMBER); // An absent number has a class.
+    at = put_some(at, output);
+    const int64_t number = number_of(output, value);
+    if (output->avro == WN_AVRO_BOOLEAN) {
+        *at++ = number != 0 ? 1 : 0;
+        return at;
+    }
+    return wn_put_long(at, number);
+}
+
+/** One value of a slot, or of an item's slot; NULL: absent. */
+static inline uint8_t *put_value(struct encoding *encoding, uint8_t *at,
+                                 const struct wn_output *output, const struct wn_value *value)
+{
+    switch (output->avro) {
+    case WN_AVRO_BOOLEAN:
+    case WN_AVRO_INT:
+    case WN_AVRO_LONG:
+    case WN_AVRO_ENUM:
+        return put_number(at, output, value);
+    case WN_AVRO_STRING:
+    case WN_AVRO_BYTES:
+        return put_string(encoding, at, output, value);
+    case WN_AVRO_FIXED:
+        return put_fixed(encoding, at, output, value);
+    case WN_AVRO_ENUMS:
+    case WN_AVRO_ORIGIN:
+    case WN_AVRO_ITEMS:
+        break;
+    }
+    assert(false);
+    return at;
 }
 
 /** The repeated group: one block of all items, then the empty block that ends an array. */
-static void put_items(struct encoding *encoding)
+static uint8_t *put_items(struct encoding *encoding, uint8_t *at)
 {
     static const struct wn_value no = { 0 };
     const struct wn_record *record = encoding->record;
     const struct wn_purpose *purpose = encoding->purpose;
-    struct writer *out = &encoding->out;
 
     if (record->n_items > 0) {
-        out->at = wn_put_long(out->at, record->n_items);
+        at = wn_put_long(at, record->n_items);
     }
     for (unsigned i = 0; i < record->n_items; i++) {
         const struct wn_item *item = &record->items[i];
+        at = make_room(encoding, at, (size_t)purpose->n_items * ROOM);
         for (unsigned n = 0; n < purpose->n_items; n++) {
             const struct wn_output *output = &purpose->items[n];
-            const struct wn_value *value =
-                (item->present >> output->slot & 1) != 0 ? &item->values[output->slot] : NULL;
-            if (!value && output->avro == WN_AVRO_BOOLEAN && !output->nullable) {
-                value = &no;
-            }
-            make_room(out, ROOM);
-            put_value(encoding, output, value);
+            const bool present = (item->present >> output->slot & 1) != 0;
+            const bool flag = output->avro == WN_AVRO_BOOLEAN && !output->nullable &&
+                              output->transform == WN_TRANSFORM_KEEP;
+            at = put_value(encoding, at, output,
+                           present ? &item->values[output->slot] : (flag ? &no : NULL));
         }
     }
-    make_room(out, ROOM);
-    *out->at++ = 0;
+    *at++ = 0;
+    return at;
 }
 
-static void put_flags(struct writer *out, uint32_t flags, unsigned n_symbols)
+/** As for the items: one block, and the end. */
+static uint8_t *put_flags(struct encoding *encoding, uint8_t *at, unsigned n_symbols)
 {
-    unsigned n = (unsigned)__builtin_popcount(flags);
-    make_room(out, ROOM + n);
-    if (n > 0) {
-        out->at = wn_put_long(out->at, n);
-    }
-    for (unsigned i = 0; flags >> i != 0; i++) {
-        if ((flags >> i & 1) != 0) {
-            assert(i < n_symbols);
-            out->at = wn_put_long(out->at, i);
-        }
-        if (i == WN_FLAGS - 1) {
-            break;
+    const uint32_t flags = encoding->record->flags;
+
+    if (flags != 0) {
+        at = make_room(encoding, at, WN_FLAGS);
+        at = wn_put_long(at, __builtin_popcount(flags));
+        for (unsigned i = 0; i < n_symbols; i++) {
+            if ((flags >> i & 1) != 0) {
+                at = wn_put_long(at, i);
+            }
         }
     }
-    *out->at++ = 0;
+    *at++ = 0;
+    return at;
+}
+
+static uint8_t *put_origin(struct encoding *encoding, uint8_t *at, const struct wn_origin *origin)
+{
+    at = put_text(encoding, at, origin->input);
+    at = wn_put_long(at, origin->partition);
+    at = wn_put_long(at, origin->offset);
+    return wn_put_long(at, origin->index);
 }
 
 /** What winnow fills itself. */
-static void put_made(struct encoding *encoding, const struct wn_output *output)
+static inline uint8_t *put_made(struct encoding *encoding, uint8_t *at,
+                                const struct wn_output *output)
 {
     const struct wn_record *record = encoding->record;
-    struct writer *out = &encoding->out;
 
     switch (output->made) {
     case WN_MADE_RECORD_ID:
-        out->at = wn_put_bytes(out->at, record->record_id, sizeof(record->record_id));
-        break;
+        return wn_put_bytes(at, record->record_id, sizeof(record->record_id));
     case WN_MADE_ORIGIN:
-        put_text(out, record->origin.input);
-        out->at = wn_put_long(out->at, record->origin.partition);
-        out->at = wn_put_long(out->at, record->origin.offset);
-        out->at = wn_put_long(out->at, record->origin.index);
-        break;
+        return put_origin(encoding, at, &record->origin);
     case WN_MADE_SOURCE:
-        put_text(out, record->source);
-        break;
+        return put_text(encoding, at, record->source);
     case WN_MADE_NODE:
-        if (record->node.len == 0) {
-            put_none(out, output);
-            break;
-        }
-        put_some(out, output);
-        put_text(out, record->node);
-        break;
+        return record->node.len == 0 ? put_none(at, output)
+                                     : put_text(encoding, put_some(at, output), record->node);
     case WN_MADE_KEY_ID:
-        out->at = wn_put_bytes(out->at, encoding->key_id, 8);
-        break;
+        return wn_put_bytes(at, encoding->ready->key_id, 8);
     case WN_MADE_SUBSCRIBER_KIND:
-        out->at = wn_put_long(out->at, output->kind_symbols[record->subscriber_kind]);
-        break;
+        return wn_put_long(at, output->kind_symbols[record->subscriber_kind]);
     case WN_MADE_SESSION:
-        if (!record->has_session) {
-            put_none(out, output);
-            break;
-        }
-        put_some(out, output);
-        out->at = wn_put_bytes(out->at, record->session, sizeof(record->session));
-        break;
+        return !record->has_session
+                   ? put_none(at, output)
+                   : wn_put_bytes(put_some(at, output), record->session, sizeof(record->session));
     case WN_MADE_FLAGS:
-        put_flags(out, record->flags, output->n_symbols);
-        break;
+        return put_flags(encoding, at, output->n_symbols);
     case WN_MADE_NOT:
     case WN_MADE_OTHER:
-        assert(false);
         break;
     }
+    assert(false);
+    return at;
 }
 
-static void put_outputs(struct encoding *encoding)
+static uint8_t *put_outputs(struct encoding *encoding, uint8_t *at)
 {
     const struct wn_record *record = encoding->record;
+    const struct wn_output *end = encoding->purpose->outputs + encoding->purpose->n_outputs;
 
-    for (unsigned i = 0; i < encoding->purpose->n_outputs; i++) {
-        const struct wn_output *output = &encoding->purpose->outputs[i];
-        make_room(&encoding->out, ROOM);
+    for (const struct wn_output *output = encoding->purpose->outputs; output < end; output++) {
         if (output->kind != WN_KIND_NONE) {
-            put_value(encoding, output,
-                      wn_record_has(record, output->slot) ? &record->values[output->slot] : NULL);
+            const bool present = wn_record_has(record, output->slot);
+            at = put_value(encoding, at, output, present ? &record->values[output->slot] : NULL);
         } else if (output->avro == WN_AVRO_ITEMS) {
-            put_items(encoding);
+            at = put_items(encoding, at);
         } else {
-            put_made(encoding, output);
+            at = put_made(encoding, at, output);
         }
     }
+    return at;
+}
+
+bool wn_encode(struct wn_minimiser *minimiser, const struct wn_purpose *purpose,
+               const struct wn_record *record, const struct wn_ready *ready,
+               struct wn_buffer *ret_bytes)
+{
+    struct encoding encoding = { .minimiser = minimiser,
+                                 .purpose = purpose,
+                                 .record = record,
+                                 .ready = ready,
+                                 .room = (size_t)(purpose->n_outputs + 1) * ROOM,
+                                 .out = ret_bytes };
+    uint8_t *at = wn_buffer_room(ret_bytes, encoding.room);
+    encoding.end = ret_bytes->at + ret_bytes->capacity;
+    at = put_outputs(&encoding, at);
+    ret_bytes->len = (size_t)(at - ret_bytes->at);
+    return !encoding.key_missing;
 }
 
 enum wn_minimised wn_minimise(struct wn_minimiser *minimiser, const struct wn_purpose *purpose,
@@ -312,25 +318,17 @@ enum wn_minimised wn_minimise(struct wn_minimiser *minimiser, const struct wn_pu
     assert(record->subscriber_kind != WN_KIND_NONE);
     assert((period == 0) == (purpose->period == WN_PERIOD_NONE));
 
-    const uint8_t *key_id = wn_minimiser_key_id(minimiser, purpose->name, period);
-    if (!key_id || !wn_pseudonym(minimiser, purpose->name, record->subscriber_kind, period,
-                                 record->subscriber, ret_subscriber)) {
+    const struct wn_ready ready = {
+        .period = period,
+        .key_id = wn_minimiser_key_id(minimiser, purpose->name, period),
+        .subscriber = ret_subscriber,
+    };
+    if (!ready.key_id || !wn_pseudonym(minimiser, purpose->name, record->subscriber_kind, period,
+                                       record->subscriber, ret_subscriber)) {
         return WN_MINIMISED_KEY_MISSING;
     }
-
     const size_t before = ret_bytes->len;
-    struct encoding encoding = { .minimiser = minimiser,
-                                 .purpose = purpose,
-                                 .record = record,
-                                 .period = period,
-                                 .key_id = key_id,
-                                 .subscriber = ret_subscriber,
-                                 .out = { .buffer = ret_bytes } };
-    encoding.out.at = wn_buffer_room(ret_bytes, AHEAD);
-    encoding.out.end = ret_bytes->at + ret_bytes->capacity;
-    put_outputs(&encoding);
-    ret_bytes->len = (size_t)(encoding.out.at - ret_bytes->at);
-    if (encoding.key_missing) {
+    if (!wn_encode(minimiser, purpose, record, &ready, ret_bytes)) {
         ret_bytes->len = before;
         return WN_MINIMISED_KEY_MISSING;
     }

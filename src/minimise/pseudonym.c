@@ -22,6 +22,7 @@
 #include <sodium.h>
 
 #include "minimiser.h"
+#include "write.h"
 
 enum {
     WAYS = 4,
@@ -57,6 +58,7 @@ struct wn_minimiser {
     unsigned turn;      ///< Which slot of a full set goes.
     char names[NAMES][NAME_BYTES];
     unsigned n_names;
+    uint8_t last; ///< Which was asked for last, from 1.
     struct memo memos[MEMOS];
     unsigned next_memo;
     uint8_t unmemoed[8]; ///< Check value of a purpose beyond NAMES.
@@ -129,9 +131,13 @@ struct wn_minimiser *wn_minimiser_close(struct wn_minimiser *minimiser)
 /** @return a purpose's number from 1, or 0: too many or too long to be remembered. */
 static uint8_t number_of(struct wn_minimiser *minimiser, const char *purpose)
 {
+    if (minimiser->last > 0 && strcmp(minimiser->names[minimiser->last - 1], purpose) == 0) {
+        return minimiser->last;
+    }
     for (unsigned i = 0; i < minimiser->n_names; i++) {
         if (strcmp(minimiser->names[i], purpose) == 0) {
-            return (uint8_t)(i + 1);
+            minimiser->last = (uint8_t)(i + 1);
+            return minimiser->last;
         }
     }
     size_t len = strlen(purpose);
@@ -212,7 +218,7 @@ bool wn_pseudonym(struct wn_minimiser *minimiser, const char *purpose, enum wn_k
     struct slot wanted = {
         .period = period, .purpose = number, .kind = (uint8_t)kind, .len = (uint8_t)canonical.len
     };
-    memcpy(wanted.identifier, canonical.at, canonical.len);
+    wn_put_bytes((uint8_t *)wanted.identifier, canonical.at, canonical.len);
     struct slot *set = find_set(minimiser, &wanted);
     struct slot *victim = NULL;
     for (unsigned i = 0; i < WAYS; i++) {
