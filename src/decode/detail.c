@@ -278,7 +278,7 @@ static int read_escape(struct wn_slice escape, size_t *ret_len)
         !is_octal(escape.at[2], '7')) {
         return -1;
     }
-    return (escape.at[0] - '0') << 6 | (escape.at[1] - '0') << 3 | (escape.at[2] - '0');
+    return (escape.at[0] & 3) << 6 | (escape.at[1] & 7) << 3 | (escape.at[2] & 7);
 }
 
 static enum wn_code value_cut(struct wn_error *err)
@@ -344,7 +344,7 @@ static enum wn_code take(struct wn_reader *reader, const struct wn_text_sink *si
                          const struct wn_trie_node *node, struct wn_slice value,
                          struct wn_error *err)
 {
-    struct wn_slice text;
+    struct wn_slice text = { 0 };
     if (read_value(sink->arena, value, &text, err) != WN_OK) {
         return err->code;
     }

@@ -169,18 +169,23 @@ void wn_drift_clear(struct wn_drift *drift)
     memset(drift->places, 0, sizeof(drift->places));
 }
 
+/** What is sorted. */
+struct reference {
+    const struct entry *entry;
+};
+
 static int compare_names(const void *left, const void *right)
 {
-    const struct entry *const *a = left;
-    const struct entry *const *b = right;
-    return strcmp((*a)->name, (*b)->name);
+    const struct reference *a = left;
+    const struct reference *b = right;
+    return strcmp(a->entry->name, b->entry->name);
 }
 
 void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *context)
 {
-    const struct entry *sorted[WN_DRIFT_NAMES];
+    struct reference sorted[WN_DRIFT_NAMES];
     for (unsigned i = 0; i < drift->n_entries; i++) {
-        sorted[i] = &drift->entries[i];
+        sorted[i].entry = &drift->entries[i];
     }
     qsort(sorted, drift->n_entries, sizeof(sorted[0]), compare_names);
 
@@ -191,6 +196,6 @@ void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *co
         visit(context, "(more)", drift->more);
     }
     for (unsigned i = 0; i < drift->n_entries; i++) {
-        visit(context, sorted[i]->name, sorted[i]->count);
+        visit(context, sorted[i].entry->name, sorted[i].entry->count);
     }
 }

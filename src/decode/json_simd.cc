@@ -19,17 +19,45 @@
 
 namespace
 {
-constexpr std::size_t first_capacity = 64 * 1024;
-constexpr std::size_t kept_capacity = 1024 * 1024;
-
-[[noreturn]] void out_of_memory()
-{
-    std::fputs("winnow: out of memory\n", stderr);
-    std::abort();
-}
+constexpr std::size_t kibi = 1024;
+constexpr std::size_t first_capacity = 64 * kibi;
+constexpr std::size_t kept_capacity = kibi * kibi;
 } // namespace
 
 struct wn_json_simd {
+  public:
+    wn_json_simd()
+    {
+        make_room(first_capacity);
+    }
+
+    wn_json_indexed index(wn_slice text, const uint32_t **ret_index, std::size_t *ret_n)
+    {
+        if (text.len > capacity) {
+            std::size_t more = capacity;
+            while (more < text.len) {
+                more *= 2;
+            }
+            make_room(more);
+        }
+        const auto *bytes = reinterpret_cast<const uint8_t *>(text.at);
+        const auto error = parser->stage1(bytes, text.len, simdjson::stage1_mode::regular);
+        if (error == simdjson::SUCCESS || error == simdjson::UTF8_ERROR) {
+            *ret_index = parser->structural_indexes.get();
+            *ret_n = parser->n_structural_indexes;
+            return error == simdjson::SUCCESS ? WN_JSON_INDEXED : WN_JSON_BAD_UTF8;
+        }
+        return error == simdjson::UNESCAPED_CHARS ? WN_JSON_CONTROL : WN_JSON_UNCLOSED;
+    }
+
+    void shrink()
+    {
+        if (capacity > kept_capacity) {
+            make_room(first_capacity);
+        }
+    }
+
+  private:
     std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
     std::size_t capacity = 0;
 
@@ -38,7 +66,8 @@ struct wn_json_simd {
         parser.reset();
         if (simdjson::get_active_implementation()->create_dom_parser_implementation(
                 size, WN_DEPTH, parser) != simdjson::SUCCESS) {
-            out_of_memory();
+            std::fputs("winnow: out of memory\n", stderr);
+            std::abort();
         }
         capacity = size;
     }
@@ -48,9 +77,9 @@ struct wn_json_simd *wn_json_simd_open(void)
 {
     auto *simd = new (std::nothrow) wn_json_simd;
     if (simd == nullptr) {
-        out_of_memory();
+        std::fputs("winnow: out of memory\n", stderr);
+        std::abort();
     }
-    simd->make_room(first_capacity);
     return simd;
 }
 
@@ -63,31 +92,10 @@ struct wn_json_simd *wn_json_simd_close(struct wn_json_simd *simd)
 enum wn_json_indexed wn_json_simd_index(struct wn_json_simd *simd, struct wn_slice text,
                                         const uint32_t **ret_index, size_t *ret_n)
 {
-    if (text.len > simd->capacity) {
-        std::size_t capacity = simd->capacity;
-        while (capacity < text.len) {
-            capacity *= 2;
-        }
-        simd->make_room(capacity);
-    }
-    const auto *bytes = reinterpret_cast<const uint8_t *>(text.at);
-    const auto error = simd->parser->stage1(bytes, text.len, simdjson::stage1_mode::regular);
-    switch (error) {
-    case simdjson::SUCCESS:
-    case simdjson::UTF8_ERROR:
-        *ret_index = simd->parser->structural_indexes.get();
-        *ret_n = simd->parser->n_structural_indexes;
-        return error == simdjson::SUCCESS ? WN_JSON_INDEXED : WN_JSON_BAD_UTF8;
-    case simdjson::UNESCAPED_CHARS:
-        return WN_JSON_CONTROL;
-    default:
-        return WN_JSON_UNCLOSED;
-    }
+    return simd->index(text, ret_index, ret_n);
 }
 
 void wn_json_simd_shrink(struct wn_json_simd *simd)
 {
-    if (simd->capacity > kept_capacity) {
-        simd->make_room(first_capacity);
-    }
+    simd->shrink();
 }

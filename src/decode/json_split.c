@@ -165,13 +165,17 @@ static size_t escape_len(struct wn_slice rest, size_t at, bool end)
     return rest.at[at + 1] == '"' || rest.at[at + 1] == '\\' ? 2 : 1;
 }
 
-/** Count a bracket. @return whether it closes the record. */
-static bool count_bracket(struct wn_json_scan *scan, char c)
+/** Count a bracket outside of strings. @return whether it closes the record, well or badly. */
+static bool count_bracket(struct wn_json_scan *scan, struct wn_slice rest)
 {
-    if (!scan->in_string) {
-        scan->open += weight_of[(unsigned char)c];
+    scan->open += weight_of[(unsigned char)rest.at[scan->at]];
+    if ((uint32_t)scan->open != 0) {
+        return false;
     }
-    return (uint32_t)scan->open == 0;
+    if (scan->open != 0) {
+        lose(scan, rest, false);
+    }
+    return true;
 }
 
 /**
@@ -182,10 +186,10 @@ static bool count_bracket(struct wn_json_scan *scan, char c)
 static enum wn_code scan_line(struct wn_json_scan *scan, struct wn_slice rest, size_t most,
                               bool end)
 {
-    while (scan->at < most) {
-        char c = rest.at[scan->at];
-        size_t step = 1;
-        switch (class_of[(unsigned char)c]) {
+    for (size_t step = 1; scan->at < most && step > 0; scan->at += step) {
+        bool is_end = false;
+        step = 1;
+        switch (class_of[(unsigned char)rest.at[scan->at]]) {
         case QUOTE:
             scan->in_string = !scan->in_string;
             break;
@@ -193,14 +197,7 @@ static enum wn_code scan_line(struct wn_json_scan *scan, struct wn_slice rest, s
             step = escape_len(rest, scan->at, end);
             break;
         case BRACKET:
-            if (count_bracket(scan, c)) {
-                scan->at++;
-                if (scan->open == 0) {
-                    return WN_OK;
-                }
-                lose(scan, rest, false);
-                return WN_RETRY;
-            }
+            is_end = !scan->in_string && count_bracket(scan, rest);
             break;
         case NEWLINE:
             if (scan->in_string) {
@@ -211,10 +208,10 @@ static enum wn_code scan_line(struct wn_json_scan *scan, struct wn_slice rest, s
         default:
             break;
         }
-        if (step == 0) {
-            return WN_RETRY;
+        if (is_end) {
+            scan->at++;
+            return scan->is_broken ? WN_RETRY : WN_OK;
         }
-        scan->at += step;
     }
     return WN_RETRY;
 }

@@ -61,7 +61,10 @@ static enum wn_code broken(struct walk *w, const char *expected)
 /** @return the first octet of the token at hand; NUL behind the last. */
 static inline char token(const struct walk *w)
 {
-    return w->i < w->n_index ? w->raw.at[w->index[w->i]] : '\0';
+    if (w->i >= w->n_index) {
+        return '\0';
+    }
+    return w->raw.at[w->index[w->i]];
 }
 
 static inline bool is_space(char c)
@@ -143,44 +146,57 @@ static enum wn_code skip_begin(struct walk *w, uint64_t *kinds, bool *ret_open)
     return is_object ? pass_name(w) : WN_OK;
 }
 
+/**
+ * Pass what stands behind a value that is skipped: commas and closing brackets.
+ *
+ * @param ret_more  Whether another value follows, in a container that is skipped, too.
+ */
+static inline enum wn_code skip_behind(struct walk *w, unsigned outside, uint64_t *kinds,
+                                       bool *ret_more)
+{
+    while (w->depth > outside) {
+        bool is_object = (*kinds & 1) != 0;
+        char c = token(w);
+        w->i++;
+        if (c == ',') {
+            *ret_more = true;
+            return is_object ? pass_name(w) : WN_OK;
+        }
+        if (c != (is_object ? '}' : ']')) {
+            w->i--;
+            return broken(w, "a comma or a closing bracket");
+        }
+        w->depth--;
+        *kinds >>= 1;
+    }
+    *ret_more = false;
+    return WN_OK;
+}
+
 /** Skip a value that nobody wants; `kinds` has a bit for each open container, 1: an object. */
 static enum wn_code skip_value(struct walk *w)
 {
     uint64_t kinds = 0;
     unsigned outside = w->depth;
-    for (;;) {
+    for (bool more = true; more;) {
         char c = token(w);
-        bool open = false;
+        bool is_open = false;
+        enum wn_code rc = WN_OK;
         if (c == '"') {
             w->i++;
-        } else if (c != '{' && c != '[') {
-            if (pass_scalar(w) != WN_OK) {
-                return w->err->code;
-            }
-        } else if (skip_begin(w, &kinds, &open) != WN_OK) {
-            return w->err->code;
+        } else if (c == '{' || c == '[') {
+            rc = skip_begin(w, &kinds, &is_open);
+        } else {
+            rc = pass_scalar(w);
         }
-        while (!open && w->depth > outside) {
-            bool is_object = (kinds & 1) != 0;
-            c = token(w);
-            if (c == ',') {
-                w->i++;
-                if (is_object && pass_name(w) != WN_OK) {
-                    return w->err->code;
-                }
-                open = true;
-            } else if (c == (is_object ? '}' : ']')) {
-                w->i++;
-                w->depth--;
-                kinds >>= 1;
-            } else {
-                return broken(w, "a comma or a closing bracket");
-            }
+        if (rc == WN_OK && !is_open) {
+            rc = skip_behind(w, outside, &kinds, &more);
         }
-        if (!open) {
-            return WN_OK;
+        if (rc != WN_OK) {
+            return rc;
         }
     }
+    return WN_OK;
 }
 
 /** Put another active node on the stack. */
@@ -245,7 +261,7 @@ static enum wn_code push_named(struct walk *w, struct set set, uint64_t object,
             continue;
         }
         size_t number = (size_t)(child - w->paths->nodes);
-        uint64_t *seen = &w->reader->seen[active->lane * w->paths->n_nodes + number];
+        uint64_t *seen = &w->reader->seen[(size_t)active->lane * w->paths->n_nodes + number];
         if (*seen == object) {
             return duplicate(w);
         }

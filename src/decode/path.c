@@ -230,7 +230,7 @@ static void compile_node(struct wn_trie_node *node)
         return;
     }
     size_t places = 2;
-    while (places < 2U * node->n_names) {
+    while (places < (size_t)2 * node->n_names) {
         places *= 2;
     }
     struct wn_trie_edge *table = grown(NULL, places, sizeof(*table));

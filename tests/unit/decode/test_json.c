@@ -455,7 +455,7 @@ static void stops_at_16_mib(void **state)
     check_long(WN_RECORD_BYTES, "{\n\"a\":1,\"b\":\"", "\"}", "1\n2\n");
     check_long(WN_RECORD_BYTES + 1, "{\n\"a\":1,\"b\":\"", "\"}",
                "record-too-long\nrecord-too-long\n2\n");
-    check_long(WN_RECORD_BYTES * 2, "[", "]", "record-too-long\nrecord-too-long\n2\n");
+    check_long((size_t)WN_RECORD_BYTES * 2, "[", "]", "record-too-long\nrecord-too-long\n2\n");
 }
 
 /** A record cut at any octet costs itself, and not the next one. */
