@@ -144,7 +144,7 @@ static bool test_field(const struct wn_scope *scope, const struct wn_condition *
         return false;
     }
     if (condition->op == WN_WHEN_WORD) {
-        return (condition->mask >> value->number & 1) != 0;
+        return value->number < WN_SLOTS && (condition->mask >> value->number & 1) != 0;
     }
     return condition->is_number ? test_number(condition, value->number)
                                 : test_text(condition, value->text);

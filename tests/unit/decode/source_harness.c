@@ -80,6 +80,11 @@ struct wn_site *source_site(void)
     return &site;
 }
 
+struct wn_source_ground source_ground(void)
+{
+    return (struct wn_source_ground){ shapes, policy->n_types, &site };
+}
+
 /** Put a change into a text: in place of the line with the same first word, or at the end. */
 static void put_change(const char *change, struct wn_buffer *text)
 {

@@ -27,6 +27,9 @@ int source_teardown(void **state);
 /** The site that sources are loaded with: +31, home 204-98, test network 001-01. */
 struct wn_site *source_site(void);
 
+/** What sources are compiled against: the tree's policy and the site. */
+struct wn_source_ground source_ground(void);
+
 /**
  * Load a source.
  *

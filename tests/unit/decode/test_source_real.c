@@ -5,6 +5,7 @@
 #include "source_harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "winnow/io.h"
 
@@ -275,9 +276,37 @@ static void takes_the_zone_of_the_site_where_the_source_has_none(void **state)
     source_site()->zone = NULL;
 }
 
+/** The example in docs/sources.md is a source. */
+static void loads_the_example_of_the_manual(void **state)
+{
+    struct wn_buffer page = { 0 };
+    struct wn_faults faults = { 0 };
+    struct wn_error err = { 0 };
+    struct wn_source *source = NULL;
+    const struct wn_source_ground ground = source_ground();
+    char path[512];
+    (void)state;
+
+    snprintf(path, sizeof(path), "%s/docs/sources.md", getenv("WINNOW_SOURCE"));
+    assert_true(wn_io_read(path, 1 << 20, &page, &err) == WN_OK);
+    wn_buffer_add(&page, "", 1);
+    const char *from = strstr((const char *)page.at, "```yaml\n");
+    assert_non_null(from);
+    from += strlen("```yaml\n");
+    struct wn_slice example = { from, (size_t)(strstr(from, "```") - from) };
+
+    enum wn_code rc = wn_source_parse("example.yaml", example, &ground, &faults, &source, &err);
+    assert_int_equal(faults.n, 0);
+    assert_int_equal(rc, WN_OK);
+    wn_source_close(source);
+    wn_faults_deinit(&faults);
+    wn_buffer_deinit(&page);
+}
+
 int main(void)
 {
     static const struct CMUnitTest others[] = {
+        cmocka_unit_test(loads_the_example_of_the_manual),
         cmocka_unit_test(says_what_others_read),
         cmocka_unit_test(changes_the_rule_id_with_the_rule),
         cmocka_unit_test(refuses_a_file_that_is_no_source),
