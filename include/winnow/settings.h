@@ -26,32 +26,44 @@ struct wn_properties {
 /** `inputs:` entry. */
 struct wn_input {
     const char *topic;
-    const char *source;     ///< Name of a source.
-    int affinity;           ///< enum wn_affinity, or -1: as the source says.
+    const char *source; ///< Name of a source.
+    int affinity;       ///< enum wn_affinity, or -1: as the source says.
     unsigned line;
 };
 
-/** The whole file; relative paths are taken from the config's folder. */
+/**
+ * The whole file; relative paths are taken from the config's folder.
+ *
+ *     site:   {country, home, zone, test: {imsi, numbers}}
+ *     policy: DIR
+ *     keys:   {dir, kek, register}
+ *     limits: {lateness}
+ *     files:  {batch}
+ *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
+ *     group: NAME  instance: NAME
+ *     inputs: [{topic, source, affinity}]
+ *     run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR, runs: 1h}
+ */
 struct wn_settings {
     const char *file; ///< NULL: no config was given.
     struct wn_site site;
-    const char *policy;             ///< Folder.
+    const char *policy; ///< Folder.
     struct wn_key_paths keys;
-    struct wn_limits limits;        ///< Without a clock.
-    int64_t batch_bytes;            ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
+    struct wn_limits limits; ///< Without a clock.
+    int64_t batch_bytes;     ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
     struct wn_properties kafka, consumer, producer;
-    const char *group;              ///< "winnow".
-    const char *instance;           ///< Made from the machine id where not configured.
+    const char *group;    ///< "winnow".
+    const char *instance; ///< Made from the machine id where not configured; "": there is none.
     const struct wn_input *inputs;
     unsigned n_inputs;
-    unsigned workers;               ///< 1 in this version.
-    int64_t commit_records;         ///< 50000.
-    int64_t commit_ms;              ///< 500.
-    int64_t receipt_records;        ///< 50000.
-    int64_t receipt_ms;             ///< 60000.
-    int64_t state_ms;               ///< How often runs are written: 1 h.
-    const char *state_dir;          ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
-    struct wn_arena arena;          ///< Holds all texts.
+    unsigned workers;        ///< 1 in this version.
+    int64_t commit_records;  ///< 50000.
+    int64_t commit_ms;       ///< 500.
+    int64_t receipt_records; ///< 50000.
+    int64_t receipt_ms;      ///< 60000.
+    int64_t state_ms;        ///< `run: {runs: 1h}`: how often runs are written.
+    const char *state_dir;   ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
+    struct wn_arena arena;   ///< Holds all texts.
 };
 
 /**
@@ -60,6 +72,7 @@ struct wn_settings {
  * Every fault goes to `faults` with its line. What winnow owns under `kafka:` is refused with the
  * reason (design 8).
  *
+ * @param ret_settings  To be given to wn_settings_deinit(), also where there were faults.
  * @return false where there were faults.
  */
 WN_NODISCARD
@@ -68,7 +81,8 @@ bool wn_settings_read(const char *file, struct wn_faults *faults, struct wn_sett
 /** Give the memory back. */
 void wn_settings_deinit(struct wn_settings *settings);
 
-/** Path of a source's file: `POLICY/sources/NAME.yaml`, else the installed one; in the settings' arena; NULL: none, and a fault. */
+/** Path of a source's file: `POLICY/sources/NAME.yaml`, else the installed one; in the settings'
+ * arena; NULL: none, and a fault. */
 const char *wn_settings_source(struct wn_settings *settings, const char *name,
                                struct wn_faults *faults);
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The parts of reading winnow.yaml: one for each section that is long. */
+
+#ifndef WINNOW_CARRY_SETTINGS_PARTS_H
+#define WINNOW_CARRY_SETTINGS_PARTS_H
+
+#include "winnow/settings.h"
+
+/** Read `site:`; what is absent keeps its default. */
+void wn_settings_site(const struct wn_config *config, const struct wn_node *site,
+                      struct wn_site *ret_site);
+
+/** Read properties of librdkafka; those that winnow owns are refused. `key` is the section's. */
+void wn_settings_kafka(const struct wn_config *config, const struct wn_node *map, const char *key,
+                       struct wn_properties *ret_properties);
+
+/** @return a scalar that is not empty, or NULL; a fault where there is something else. */
+const char *wn_settings_word(const struct wn_config *config, const struct wn_node *node,
+                             const char *key);
+
+#endif
