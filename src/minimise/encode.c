@@ -24,6 +24,9 @@ enum {
     ROOM = 64, ///< For any value but text and flags, and for the lengths around a text.
 };
 
+/** Kept out of the loop over the outputs, which is then short and keeps its registers. */
+#define COLD __attribute__((noinline))
+
 /** What one call needs at hand. */
 struct encoding {
     struct wn_minimiser *minimiser;
@@ -92,8 +95,8 @@ static inline uint8_t *put_pseudonym(struct encoding *encoding, uint8_t *at,
 }
 
 /** A pseudonym, or the network part of an address: 16 octets. */
-static inline uint8_t *put_fixed(struct encoding *encoding, uint8_t *at,
-                                 const struct wn_output *output, const struct wn_value *value)
+COLD static uint8_t *put_fixed(struct encoding *encoding, uint8_t *at,
+                               const struct wn_output *output, const struct wn_value *value)
 {
     if (output->transform == WN_TRANSFORM_PSEUDONYM) {
         return put_pseudonym(encoding, at, output, value);
@@ -107,8 +110,8 @@ static inline uint8_t *put_fixed(struct encoding *encoding, uint8_t *at,
     return at + 16;
 }
 
-static inline uint8_t *put_string(struct encoding *encoding, uint8_t *at,
-                                  const struct wn_output *output, const struct wn_value *value)
+COLD static uint8_t *put_string(struct encoding *encoding, uint8_t *at,
+                                const struct wn_output *output, const struct wn_value *value)
 {
     char scratch[WN_TRANSFORM_TEXT];
     struct wn_slice text;
@@ -119,11 +122,15 @@ static inline uint8_t *put_string(struct encoding *encoding, uint8_t *at,
     if (!wn_transform_text(output, value, scratch, &text)) {
         return put_none(at, output);
     }
-    return put_text(encoding, put_some(at, output), text);
+    at = make_room(encoding, put_some(at, output), text.len);
+    const bool plus = wn_transform_plus(output, value);
+    at = wn_put_long(at, (int64_t)text.len + plus);
+    *at = '+';
+    return wn_put_bytes(at + plus, text.at, text.len);
 }
 
 /** What a transform leaves of a value that is written as a number; of a flag: 0 or 1. */
-static inline int64_t number_of(const struct wn_output *output, const struct wn_value *value)
+COLD static int64_t number_of(const struct wn_output *output, const struct wn_value *value)
 {
     switch (output->transform) {
     case WN_TRANSFORM_FLOOR:
@@ -158,7 +165,8 @@ static inline uint8_t *put_number(uint8_t *at, const struct wn_output *output,
     }
     assert(value || output->kind == WN_KIND_NUMBER); // An absent number has a class.
     at = put_some(at, output);
-    const int64_t number = number_of(output, value);
+    const int64_t number =
+        output->transform == WN_TRANSFORM_KEEP ? value->number : number_of(output, value);
     if (output->avro == WN_AVRO_BOOLEAN) {
         *at++ = number != 0 ? 1 : 0;
         return at;
@@ -167,8 +175,10 @@ static inline uint8_t *put_number(uint8_t *at, const struct wn_output *output,
 }
 
 /** One value of a slot, or of an item's slot; NULL: absent. */
-static inline uint8_t *put_value(struct encoding *encoding, uint8_t *at,
-                                 const struct wn_output *output, const struct wn_value *value)
+static inline __attribute__((always_inline)) uint8_t *put_value(struct encoding *encoding,
+                                                                uint8_t *at,
+                                                                const struct wn_output *output,
+                                                                const struct wn_value *value)
 {
     switch (output->avro) {
     case WN_AVRO_BOOLEAN:
@@ -191,7 +201,7 @@ static inline uint8_t *put_value(struct encoding *encoding, uint8_t *at,
 }
 
 /** The repeated group: one block of all items, then the empty block that ends an array. */
-static uint8_t *put_items(struct encoding *encoding, uint8_t *at)
+COLD static uint8_t *put_items(struct encoding *encoding, uint8_t *at)
 {
     static const struct wn_value no = { 0 };
     const struct wn_record *record = encoding->record;
@@ -217,7 +227,7 @@ static uint8_t *put_items(struct encoding *encoding, uint8_t *at)
 }
 
 /** As for the items: one block, and the end. */
-static uint8_t *put_flags(struct encoding *encoding, uint8_t *at, unsigned n_symbols)
+COLD static uint8_t *put_flags(struct encoding *encoding, uint8_t *at, unsigned n_symbols)
 {
     const uint32_t flags = encoding->record->flags;
 
@@ -234,7 +244,8 @@ static uint8_t *put_flags(struct encoding *encoding, uint8_t *at, unsigned n_sym
     return at;
 }
 
-static uint8_t *put_origin(struct encoding *encoding, uint8_t *at, const struct wn_origin *origin)
+COLD static uint8_t *put_origin(struct encoding *encoding, uint8_t *at,
+                                const struct wn_origin *origin)
 {
     at = put_text(encoding, at, origin->input);
     at = wn_put_long(at, origin->partition);
@@ -243,8 +254,8 @@ static uint8_t *put_origin(struct encoding *encoding, uint8_t *at, const struct 
 }
 
 /** What winnow fills itself. */
-static inline uint8_t *put_made(struct encoding *encoding, uint8_t *at,
-                                const struct wn_output *output)
+COLD static uint8_t *put_made(struct encoding *encoding, uint8_t *at,
+                              const struct wn_output *output)
 {
     const struct wn_record *record = encoding->record;
 

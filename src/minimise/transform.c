@@ -39,21 +39,11 @@ int64_t wn_transform_bucket(const struct wn_output *output, int64_t number)
     return largest;
 }
 
-/** A number as its reader knows it: `+` and E.164, or a short code as it stands. */
-static bool keep_number(const struct wn_value *value, char *scratch, struct wn_slice *ret_text)
+/** The digits of a number, where they may show. */
+static bool shown_digits(const struct wn_value *value, struct wn_slice *ret_text)
 {
-    if (value->text.len == 0 || (value->marks & WN_MARK_SHIELDED) != 0) {
-        return false;
-    }
-    if ((value->marks & WN_MARK_E164) == 0) {
-        *ret_text = value->text;
-        return true;
-    }
-    assert(value->text.len <= WN_NUMBER_TEXT);
-    scratch[0] = '+';
-    memcpy(scratch + 1, value->text.at, value->text.len);
-    *ret_text = (struct wn_slice){ scratch, value->text.len + 1 };
-    return true;
+    *ret_text = value->text;
+    return value->text.len > 0 && (value->marks & WN_MARK_SHIELDED) == 0;
 }
 
 /** `NL/mobile`; the class alone where no country code says a country. */
@@ -83,20 +73,6 @@ static struct wn_slice network(struct wn_slice imsi, char *scratch)
     return (struct wn_slice){ scratch, MCC_DIGITS + 1 + mnc };
 }
 
-/** The first digits of a number that may show. */
-static bool first_digits(const struct wn_output *output, const struct wn_value *value,
-                         struct wn_slice *ret_text)
-{
-    if (value->text.len == 0 || (value->marks & WN_MARK_SHIELDED) != 0) {
-        return false;
-    }
-    *ret_text = value->text;
-    if (ret_text->len > (size_t)output->args[0]) {
-        ret_text->len = (size_t)output->args[0];
-    }
-    return true;
-}
-
 bool wn_transform_text(const struct wn_output *output, const struct wn_value *value,
                        char scratch[WN_TRANSFORM_TEXT], struct wn_slice *ret_text)
 {
@@ -109,7 +85,7 @@ bool wn_transform_text(const struct wn_output *output, const struct wn_value *va
     }
     if (output->transform == WN_TRANSFORM_KEEP) {
         if (output->kind == WN_KIND_NUMBER) {
-            return keep_number(value, scratch, ret_text);
+            return shown_digits(value, ret_text);
         }
         *ret_text = value->text;
     } else if (output->transform == WN_TRANSFORM_COUNTRY) {
@@ -119,7 +95,11 @@ bool wn_transform_text(const struct wn_output *output, const struct wn_value *va
         }
         *ret_text = wn_slice_of(number ? wn_number_country(value) : wn_plmn_country(value->text));
     } else if (output->transform == WN_TRANSFORM_DIGITS) {
-        return first_digits(output, value, ret_text);
+        const bool shown = shown_digits(value, ret_text);
+        if (ret_text->len > (size_t)output->args[0]) {
+            ret_text->len = (size_t)output->args[0];
+        }
+        return shown;
     } else if (output->transform == WN_TRANSFORM_NETWORK) {
         *ret_text = network(value->text, scratch);
     } else {

@@ -28,11 +28,20 @@ int64_t wn_transform_bucket(const struct wn_output *output, int64_t number);
  *
  * @param value     NULL: absent.
  * @param scratch   Holds the text where it is not the value's own or a constant.
- * @param ret_text  The text; not set where there is none.
+ * @param ret_text  The text; not set where there is none. Of a kept number in E.164 without the
+ *                  `+` that wn_transform_plus() asks for.
  * @return false: null.
  */
 bool wn_transform_text(const struct wn_output *output, const struct wn_value *value,
                        char scratch[WN_TRANSFORM_TEXT], struct wn_slice *ret_text);
+
+/** @return whether a `+` goes before a text: E.164 as its reader knows it; a short code has none.
+ */
+static inline bool wn_transform_plus(const struct wn_output *output, const struct wn_value *value)
+{
+    return output->kind == WN_KIND_NUMBER && output->transform == WN_TRANSFORM_KEEP && value &&
+           (value->marks & WN_MARK_E164) != 0;
+}
 
 /** Clear all but the network part of an address of 16 octets (IPv4 as ::ffff:0:0/96). */
 void wn_transform_prefix(const struct wn_output *output, struct wn_slice address,

@@ -32,7 +32,7 @@ static void put_line(struct wn_slice *rest, bool last, struct wn_buffer *out)
     for (size_t i = len; i < CELL && !last; i++) {
         wn_buffer_text(out, " ");
     }
-    *rest = wn_slice_after(*rest, len);
+    *rest = len > 0 ? wn_slice_after(*rest, len) : *rest;
     while (rest->len > 0 && rest->at[0] == ' ') {
         *rest = wn_slice_after(*rest, 1);
     }

@@ -147,8 +147,10 @@ static void check_text(void **state)
     bool some = wn_transform_text(&row->output, row->absent ? NULL : &row->value, scratch, &text);
     assert_int_equal(some, row->wanted != NULL);
     if (row->wanted) {
-        assert_int_equal(text.len, strlen(row->wanted));
-        assert_memory_equal(text.at, row->wanted, text.len);
+        const bool plus = wn_transform_plus(&row->output, row->absent ? NULL : &row->value);
+        assert_int_equal(plus, row->wanted[0] == '+');
+        assert_int_equal(text.len, strlen(row->wanted + plus));
+        assert_memory_equal(text.at, row->wanted + plus, text.len);
     }
 }
 
