@@ -33,9 +33,9 @@ struct wn_json_simd {
 
     wn_json_indexed index(wn_slice text, const uint32_t **ret_index, std::size_t *ret_n)
     {
-        if (text.len > capacity) {
+        if (text.len >= capacity) {
             std::size_t more = capacity;
-            while (more < text.len) {
+            while (more <= text.len) {
                 more *= 2;
             }
             make_room(more);

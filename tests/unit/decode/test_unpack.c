@@ -15,7 +15,8 @@
 enum {
     ROOM = 1000,
     MOST = 64 << 20,
-    CONTENT_BYTES = 700000
+    CONTENT_BYTES = 700000,
+    MUCH_ROOM = 8 * CONTENT_BYTES,
 };
 
 /** Text that packs, but not to nothing. */
