@@ -84,6 +84,11 @@ enum wn_code wn_reader_start(struct wn_reader *reader, const struct wn_place *pl
                              struct wn_error *err)
 {
     give_back(reader);
+    // A client that never asked for a partition looks for its leader once a second only.
+    int64_t low;
+    int64_t high;
+    (void)rd_kafka_query_watermark_offsets(reader->client, place->topic, place->partition, &low,
+                                           &high, ASK_MS);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, place->topic, place->partition)->offset =
         place->offset == WN_OFFSET_BEGIN ? RD_KAFKA_OFFSET_BEGINNING : place->offset;

@@ -81,15 +81,18 @@ static void work(struct wn_restorer *restorer, struct wn_inlet *inlet)
     }
 }
 
-/** Wait for work. @return NULL: nothing came for now, or the end. */
-static struct wn_inlet *await(struct wn_restorer *restorer)
+/** @return whether there is nothing to do. */
+static bool is_idle(struct wn_restorer *restorer)
 {
     (void)pthread_mutex_lock(&restorer->lock);
     bool idle = restorer->todo.first == NULL;
     (void)pthread_mutex_unlock(&restorer->lock);
-    if (idle) {
-        drop_clients(restorer);
-    }
+    return idle;
+}
+
+/** Wait for work. @return NULL: the end. */
+static struct wn_inlet *await(struct wn_restorer *restorer)
+{
     (void)pthread_mutex_lock(&restorer->lock);
     while (!restorer->todo.first && !atomic_load(&restorer->stop)) {
         (void)pthread_cond_wait(&restorer->given, &restorer->lock);
@@ -99,15 +102,35 @@ static struct wn_inlet *await(struct wn_restorer *restorer)
     return inlet;
 }
 
+/** Have the clients connected while the worker joins the group: one takes a second to find its
+ * coordinator. */
+static void warm_up(struct wn_restorer *restorer)
+{
+    struct wn_error err;
+    if (restorer->settings->n_inputs > 0 && have_clients(restorer, &err) == WN_OK) {
+        struct wn_place place = { restorer->settings->inputs[0].topic, 0, WN_OFFSET_NONE };
+        int64_t low;
+        int64_t high;
+        if (wn_reader_committed(restorer->committed, &place, &err) != WN_OK ||
+            wn_reader_ends(restorer->uncommitted, place.topic, 0, &low, &high, &err) != WN_OK) {
+            wn_log(WN_LOG_DEBUG, "not-warm", "text=\"%s\"", err.text);
+        }
+    }
+}
+
 static void *run(void *context)
 {
     struct wn_restorer *restorer = context;
     struct wn_inlet *inlet;
+    warm_up(restorer);
     while ((inlet = await(restorer)) != NULL) {
         work(restorer, inlet);
         (void)pthread_mutex_lock(&restorer->lock);
         push(&restorer->done, inlet);
         (void)pthread_mutex_unlock(&restorer->lock);
+        if (is_idle(restorer)) {
+            drop_clients(restorer);
+        }
     }
     drop_clients(restorer);
     return NULL;

@@ -24,7 +24,7 @@ import winnow as W  # noqa: E402
 
 TOOL = os.environ.get("KAFKA_TOOL", str(pathlib.Path(W.BINARY).parents[1] / "tests/integration/kafka-tool"))
 BROKER_SH = str(HERE.parent / "support" / "broker.sh")
-DAY = 86400
+NOW = time.time()  # One clock for all records of a program: a record made twice is the same.
 
 
 class Broker:
@@ -92,7 +92,7 @@ def close_broker():
 
 def call(number, switch="ams-sw-1", when=None, seconds=60, **variables):
     """@return one FreeSWITCH record as a JSON text: fictional, different for each number."""
-    start = int(((time.time() if when is None else when) - 3600 - number % 600) * 1e6)
+    start = int(((NOW if when is None else when) - 3600 - number % 600) * 1e6)
     end = start + seconds * 1000000
     values = {
         "direction": "inbound", "uuid": f"5d0a0b2e-0000-4000-8000-{number:012d}",

@@ -72,6 +72,7 @@ static rd_kafka_t *reader(const char *broker, const char *group, const char *iso
     set(conf, "isolation.level", isolation);
     set(conf, "enable.partition.eof", "true");
     set(conf, "auto.offset.reset", "error");
+    set(conf, "fetch.wait.max.ms", "10");
     set(conf, "fetch.message.max.bytes", "20000000");
     return make(RD_KAFKA_CONSUMER, conf, broker);
 }
