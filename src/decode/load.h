@@ -31,6 +31,7 @@ struct wn_loader {
     uint64_t filled;       ///< Slots that an entry further up fills.
     uint64_t filled_items; ///< The same of items.
     bool has_usage;
+    bool zone_is_bad;      ///< A zone is named and was refused.
     struct wn_buffer rule; ///< Canonical text of the duplicate rule.
 };
 

@@ -190,6 +190,7 @@ static void open_zone(struct wn_loader *loader, const struct wn_node *node, cons
 {
     struct wn_error err = { 0 };
     if (wn_zone_open(name, &loader->plan->zone, &err) != WN_OK) {
+        loader->zone_is_bad = true;
         wn_config_fault(&loader->config, node, "%s: %s", node ? "zone" : "site.zone", err.text);
     }
 }

@@ -8,6 +8,10 @@
 
 #include "load.h"
 
+enum {
+    TEXTS_MOST = 4096, ///< Of one list: as many as a record has names.
+};
+
 struct wn_place wn_plan_load_place(const struct wn_loader *loader, bool has_subscriber)
 {
     return (struct wn_place){
@@ -38,47 +42,66 @@ static size_t elements(const struct wn_node *node, const struct wn_node **ret_it
     return node->type == WN_NODE_LIST ? node->n : 1;
 }
 
-static const struct wn_word_list *find_words(struct wn_loader *loader, const struct wn_node *node,
-                                             const char *key)
+/** @return the list of `words` that a text `$NAME` stands for, or NULL. */
+static const struct wn_word_list *find_words(const struct wn_loader *loader,
+                                             const struct wn_node *node)
 {
-    for (size_t i = 0; i < loader->n_words; i++) {
-        if (wn_slice_same(wn_slice_after(node->text, 1), loader->words[i].name)) {
+    for (size_t i = 0; i < loader->n_words && node->text.len > 0; i++) {
+        if (node->text.at[0] == '$' &&
+            wn_slice_same(wn_slice_after(node->text, 1), loader->words[i].name)) {
             return &loader->words[i];
         }
     }
-    wn_config_fault(&loader->config, node,
-                    "%s: there is no list '%.64s' under `words`; add it there", key,
-                    node->text.at + 1);
     return NULL;
+}
+
+/** Add one text, or those of a list of `words`. */
+static void add_text(struct wn_loader *loader, const struct wn_node *node, const char *key,
+                     bool words, struct wn_slice *texts, size_t *n)
+{
+    if (!wn_config_text(&loader->config, node, key)) {
+        return;
+    }
+    if (node->text.len == 0) {
+        wn_config_fault(&loader->config, node, "%s: an empty text is an absent value; leave it out",
+                        key);
+        return;
+    }
+    if (!words || node->text.at[0] != '$') {
+        texts[(*n)++] = node->text;
+        return;
+    }
+    const struct wn_word_list *list = find_words(loader, node);
+    for (size_t i = 0; list && i < list->n; i++) {
+        texts[(*n)++] = list->texts[i];
+    }
+    if (!list) {
+        wn_config_fault(&loader->config, node,
+                        "%s: there is no list '%.64s' under `words`; add it there", key,
+                        node->text.at + 1);
+    }
 }
 
 void wn_plan_load_texts(struct wn_loader *loader, const struct wn_node *node, const char *key,
                         bool words, const struct wn_slice **ret_texts, size_t *ret_n)
 {
     const struct wn_node *items;
-    size_t n = elements(node, &items), room = n;
-    for (size_t i = 0; i < loader->n_words; i++) {
-        room += words ? loader->words[i].n * n : 0;
+    size_t n = elements(node, &items), room = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct wn_word_list *list = words ? find_words(loader, &items[i]) : NULL;
+        room += list ? list->n : 1;
+    }
+    *ret_texts = NULL;
+    *ret_n = 0;
+    if (room > TEXTS_MOST) {
+        wn_config_fault(&loader->config, node, "%s: at most %d texts can stand here", key,
+                        TEXTS_MOST);
+        return;
     }
     struct wn_slice *texts = wn_plan_load_zeroed(loader, room, sizeof(*texts));
-
     *ret_texts = texts;
-    *ret_n = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!wn_config_text(&loader->config, &items[i], key)) {
-            continue;
-        }
-        if (items[i].text.len == 0) {
-            wn_config_fault(&loader->config, &items[i],
-                            "%s: an empty text is an absent value; leave it out", key);
-        } else if (words && items[i].text.at[0] == '$') {
-            const struct wn_word_list *list = find_words(loader, &items[i], key);
-            for (size_t j = 0; list && j < list->n; j++) {
-                texts[(*ret_n)++] = list->texts[j];
-            }
-        } else {
-            texts[(*ret_n)++] = items[i].text;
-        }
+        add_text(loader, &items[i], key, words, texts, ret_n);
     }
     if (n == 0) {
         wn_config_fault(&loader->config, node, "%s: the list is empty; name one text at least",

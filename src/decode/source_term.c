@@ -71,7 +71,8 @@ static void load_conversion(struct wn_loader *loader, const struct wn_node *map_
     if (conversion) {
         term->convert = conversion->convert;
         term->reason = conversion->reason;
-        if (as && wn_slice_is(as->text, "radius_date") && !loader->plan->zone) {
+        if (as && wn_slice_is(as->text, "radius_date") && !loader->plan->zone &&
+            !loader->zone_is_bad) {
             wn_config_fault(&loader->config, as,
                             "as: radius_date reads local times, and no zone is known; name one "
                             "with `clock: {zone: …}`");

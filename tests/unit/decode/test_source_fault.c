@@ -74,6 +74,11 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: else: one of these is expected here: latin-1\n" },
     { "a text without else", CALL("text: {}\n"),
       "s.yaml:12: text: {else: latin-1} is expected here\n" },
+    { "a zone that the system does not know is said once",
+      CALL("clock: {zone: Europe/Atlantis}\n",
+           .more = "  - {field: end, from: /e, as: radius_date}\n"),
+      "s.yaml:3: zone: no time zone 'Europe/Atlantis' in /usr/share/zoneinfo; correct the name, or "
+      "install the package tzdata\n" },
     { "a resolution that is not one of the three", CALL("clock: {zone: UTC, resolution: 1min}\n"),
       "s.yaml:3: resolution: one of these is expected here: 1us, 1ms, 1s\n" },
     { "a tolerance of half a second", CALL("tolerance: 500ms\n"),

@@ -276,6 +276,39 @@ static void takes_the_zone_of_the_site_where_the_source_has_none(void **state)
     source_site()->zone = NULL;
 }
 
+static void bounds_what_a_file_can_ask_for(void **state)
+{
+    static const struct {
+        const char *before, *each, *after, *fault;
+        unsigned most;
+    } limits[] = {
+        { "words: {a: [", "x, ", "]}\n", "s.yaml:12: words: at most 4096 texts can stand here\n",
+          4096 },
+        { "required: [", "/x, ", "]\n", "s.yaml:12: required: at most 64 names can stand here\n",
+          64 },
+        { "content: [", "/x, ", "]\n", "s.yaml:12: content: at most 16 parts can stand here\n",
+          16 },
+        { "node: {from: [", "/x, ", "]}\n",
+          "s.yaml:4: from: from 1 to 16 paths are expected here\n", 16 },
+    };
+    (void)state;
+    for (size_t i = 0; i < WN_COUNT(limits); i++) {
+        struct wn_buffer change = { 0 }, faults = { 0 };
+        wn_buffer_text(&change, limits[i].before);
+        for (unsigned n = 0; n <= limits[i].most; n++) {
+            wn_buffer_text(&change, limits[i].each);
+        }
+        wn_buffer_text(&change, limits[i].after);
+        wn_buffer_add(&change, "", 1);
+        struct source_text text = { .type = "call", .change = (const char *)change.at };
+        assert_null(source_load(&text, &faults));
+        wn_buffer_add(&faults, "", 1);
+        assert_string_equal((const char *)faults.at, limits[i].fault);
+        wn_buffer_deinit(&change);
+        wn_buffer_deinit(&faults);
+    }
+}
+
 /** The example in docs/sources.md is a source. */
 static void loads_the_example_of_the_manual(void **state)
 {
@@ -306,6 +339,7 @@ static void loads_the_example_of_the_manual(void **state)
 int main(void)
 {
     static const struct CMUnitTest others[] = {
+        cmocka_unit_test(bounds_what_a_file_can_ask_for),
         cmocka_unit_test(loads_the_example_of_the_manual),
         cmocka_unit_test(says_what_others_read),
         cmocka_unit_test(changes_the_rule_id_with_the_rule),
