@@ -61,7 +61,7 @@ int cmd_schema(int argc, char **argv)
     } else {
         status = cmd_faults(&faults);
     }
-    if (status == CMD_DONE) {
+    if (status == CMD_DONE && policy) {
         const struct wn_purpose *purpose = find(&usage, policy, argv[1], argv[2]);
         status = purpose ? CMD_DONE : CMD_USAGE;
         if (purpose && (fputs(purpose->schema, stdout) == EOF || fflush(stdout) != 0)) {

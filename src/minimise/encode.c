@@ -138,11 +138,11 @@ COLD static int64_t number_of(const struct wn_output *output, const struct wn_va
     case WN_TRANSFORM_BUCKET:
         return wn_transform_bucket(output, value->number);
     case WN_TRANSFORM_CLASS:
-        return value ? value->class : WN_NUMBER_WITHHELD;
+        return value->class;
     case WN_TRANSFORM_SHIELDED:
-        return value && (value->marks & WN_MARK_SHIELDED) != 0;
+        return (value->marks & WN_MARK_SHIELDED) != 0;
     case WN_TRANSFORM_WITHHELD:
-        return value && (value->marks & WN_MARK_WITHHELD) != 0;
+        return (value->marks & WN_MARK_WITHHELD) != 0;
     case WN_TRANSFORM_KEEP:
     case WN_TRANSFORM_PSEUDONYM:
     case WN_TRANSFORM_DESTINATION:
@@ -160,10 +160,15 @@ COLD static int64_t number_of(const struct wn_output *output, const struct wn_va
 static inline uint8_t *put_number(uint8_t *at, const struct wn_output *output,
                                   const struct wn_value *value)
 {
+    static const struct wn_value no_number = { .class = WN_NUMBER_WITHHELD };
+
     if (!value && output->nullable) {
         return put_none(at, output);
     }
-    assert(value || output->kind == WN_KIND_NUMBER); // An absent number has a class.
+    if (!value) {
+        assert(output->kind == WN_KIND_NUMBER); // Its class and marks.
+        value = &no_number;
+    }
     at = put_some(at, output);
     const int64_t number =
         output->transform == WN_TRANSFORM_KEEP ? value->number : number_of(output, value);

@@ -99,7 +99,7 @@ static bool find_word(struct wn_loading *load, const char *word, struct wn_avro_
 }
 
 /** Remember a named type; each is defined once a file. */
-static bool name_type(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+static bool name_type(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     static const char *const ours[] = { "Origin", "Usage", "NumberClass" };
 
@@ -136,9 +136,9 @@ static bool name_type(struct wn_loading *load, const json_t *type, struct wn_avr
     return true;
 }
 
-static bool read_symbols(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+static bool read_symbols(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
-    const json_t *symbols = json_object_get(type, "symbols");
+    json_t *symbols = json_object_get(type, "symbols");
     size_t n = json_array_size(symbols);
     if (n == 0 || n > UINT8_MAX) {
         wn_load_fault(load, "an enum has a list of 1 to 255 symbols");
@@ -163,7 +163,7 @@ static bool read_symbols(struct wn_loading *load, const json_t *type, struct wn_
     return true;
 }
 
-static bool read_enum(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+static bool read_enum(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     static const char *const keys[] = { "type", "name", "symbols", "doc", NULL };
 
@@ -172,7 +172,7 @@ static bool read_enum(struct wn_loading *load, const json_t *type, struct wn_avr
     return read_symbols(load, type, ret_type) && name_type(load, type, ret_type);
 }
 
-static bool read_fixed(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+static bool read_fixed(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     static const char *const keys[] = { "type", "name", "size", "doc", NULL };
 
@@ -188,13 +188,13 @@ static bool read_fixed(struct wn_loading *load, const json_t *type, struct wn_av
 }
 
 /** An array: of an enum (`flags`), or of records (the repeated group). */
-static bool read_array(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+static bool read_array(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     static const char *const keys[] = { "type", "items", NULL };
     static const char *const item_keys[] = { "type", "name", "doc", "fields", NULL };
 
     wn_load_keys(load, type, "its array", keys);
-    const json_t *items = json_object_get(type, "items");
+    json_t *items = json_object_get(type, "items");
     const char *what = json_string_value(json_object_get(items, "type"));
     if (what && strcmp(what, "record") == 0) {
         wn_load_keys(load, items, "its item", item_keys);
@@ -216,7 +216,7 @@ static bool read_array(struct wn_loading *load, const json_t *type, struct wn_av
 }
 
 /** `origin` is the only record among the types; its members are ours (design 4). */
-static bool read_record(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+static bool read_record(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     static const struct {
         const char *name, *type;
@@ -224,10 +224,10 @@ static bool read_record(struct wn_loading *load, const json_t *type, struct wn_a
         { "input", "string" }, { "partition", "int" }, { "offset", "long" }, { "index", "int" }
     };
 
-    const json_t *fields = json_object_get(type, "fields");
+    json_t *fields = json_object_get(type, "fields");
     bool fine = json_array_size(fields) == WN_COUNT(members);
     for (unsigned i = 0; fine && i < WN_COUNT(members); i++) {
-        const json_t *field = json_array_get(fields, i);
+        json_t *field = json_array_get(fields, i);
         const char *name = json_string_value(json_object_get(field, "name"));
         const char *word = json_string_value(json_object_get(field, "type"));
         fine = name && word && strcmp(name, members[i].name) == 0 &&
@@ -242,12 +242,12 @@ static bool read_record(struct wn_loading *load, const json_t *type, struct wn_a
     return true;
 }
 
-static bool read_object(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+static bool read_object(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     static const char *const keys[] = { "type", "logicalType", NULL };
     static const struct {
         const char *word;
-        bool (*read)(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type);
+        bool (*read)(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type);
     } complex[] = {
         { "enum", read_enum },
         { "fixed", read_fixed },
@@ -278,7 +278,7 @@ static bool read_object(struct wn_loading *load, const json_t *type, struct wn_a
     return true;
 }
 
-bool wn_load_avro(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type)
+bool wn_load_avro(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     if (json_is_string(type)) {
         return find_word(load, json_string_value(type), ret_type);
@@ -286,7 +286,7 @@ bool wn_load_avro(struct wn_loading *load, const json_t *type, struct wn_avro_ty
     if (json_is_object(type)) {
         return read_object(load, type, ret_type);
     }
-    const json_t *one = json_array_get(type, 1);
+    json_t *one = json_array_get(type, 1);
     const char *null = json_string_value(json_array_get(type, 0));
     if (json_array_size(type) != 2 || !null || strcmp(null, "null") != 0 || json_is_array(one)) {
         wn_load_fault(load, "its type is a word, an object, or a union of \"null\" and one type, "

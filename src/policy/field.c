@@ -193,7 +193,7 @@ static void add_output(struct wn_loading *load, const struct reading *reading,
 
 /** Read `"keep"` or `{"as": "hour", "do": "floor(1h)"}`. */
 static void read_output(struct wn_loading *load, const struct reading *reading,
-                        struct wn_purpose *purpose, const json_t *value)
+                        struct wn_purpose *purpose, json_t *value)
 {
     static const char *const keys[] = { "as", "do", NULL };
 
@@ -226,13 +226,12 @@ static struct wn_purpose *find_purpose(struct wn_type *type, const char *name)
 
 /** Read what the purposes do; @return how many there are. */
 static unsigned read_outputs(struct wn_loading *load, const struct reading *reading,
-                             const json_t *annotation)
+                             json_t *annotation)
 {
     unsigned n = 0;
-    json_t *members = json_incref((json_t *)(uintptr_t)annotation);
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach(members, key, value)
+    json_object_foreach(annotation, key, value)
     {
         if (strcmp(key, "kind") == 0 || strcmp(key, "made") == 0 || strcmp(key, "judge") == 0) {
             continue;
@@ -255,12 +254,10 @@ static unsigned read_outputs(struct wn_loading *load, const struct reading *read
             read_output(load, reading, purpose, value);
         }
     }
-    json_decref(members);
     return n;
 }
 
-static void read_annotation(struct wn_loading *load, struct reading *reading,
-                            const json_t *annotation)
+static void read_annotation(struct wn_loading *load, struct reading *reading, json_t *annotation)
 {
     if (!json_is_object(annotation)) {
         wn_load_fault(load, "no annotation \"winnow\": every field has a purpose or is judge's");
@@ -281,7 +278,7 @@ static void read_annotation(struct wn_loading *load, struct reading *reading,
         reading->typed = false;
     }
 
-    const json_t *judge = json_object_get(annotation, "judge");
+    json_t *judge = json_object_get(annotation, "judge");
     reading->field->judge = json_is_true(judge);
     if (judge && !json_is_true(judge)) {
         wn_load_fault(load, "'judge' is true, or is left out");
@@ -295,7 +292,7 @@ static void read_annotation(struct wn_loading *load, struct reading *reading,
 }
 
 /** The field's name, type and doc. @return false where there is no name to go on with. */
-static bool read_head(struct wn_loading *load, const json_t *json, struct reading *reading)
+static bool read_head(struct wn_loading *load, json_t *json, struct reading *reading)
 {
     static const char *const keys[] = { "name", "type", "doc", "default", "winnow", NULL };
 
@@ -319,7 +316,7 @@ static bool read_head(struct wn_loading *load, const json_t *json, struct readin
     }
     wn_load_keys(load, json, "a field", keys);
     reading->doc = wn_load_optional(load, json, "doc");
-    const json_t *type = json_object_get(json, "type");
+    json_t *type = json_object_get(json, "type");
     if (!type) {
         wn_load_fault(load, "it lacks 'type'");
     }
@@ -327,14 +324,14 @@ static bool read_head(struct wn_loading *load, const json_t *json, struct readin
     reading->field->nullable = reading->type.nullable;
     reading->field->symbols = reading->type.avro == WN_AVRO_ENUM ? reading->type.symbols : NULL;
     reading->field->n_symbols = reading->type.avro == WN_AVRO_ENUM ? reading->type.n_symbols : 0;
-    const json_t *missing = json_object_get(json, "default");
+    json_t *missing = json_object_get(json, "default");
     if (missing && !(json_is_null(missing) && reading->type.nullable)) {
         wn_load_fault(load, "the only default is null, of a nullable type");
     }
     return true;
 }
 
-static void read_items(struct wn_loading *load, const json_t *fields)
+static void read_items(struct wn_loading *load, json_t *fields)
 {
     struct wn_shape *shape = &load->type->shape;
     size_t n = json_array_size(fields);
@@ -346,7 +343,7 @@ static void read_items(struct wn_loading *load, const json_t *fields)
         struct reading item = { .field = &shape->items[shape->n_items],
                                 .slot = shape->n_items,
                                 .item = true };
-        const json_t *json = json_array_get(fields, i);
+        json_t *json = json_array_get(fields, i);
         if (!read_head(load, json, &item)) {
             continue;
         }
@@ -362,7 +359,7 @@ static void read_items(struct wn_loading *load, const json_t *fields)
 }
 
 /** The repeated group: one output in every purpose that names a field of its items. */
-static void read_group(struct wn_loading *load, const struct reading *reading, const json_t *json)
+static void read_group(struct wn_loading *load, const struct reading *reading, json_t *json)
 {
     struct wn_shape *shape = &load->type->shape;
 
@@ -400,7 +397,7 @@ static void read_group(struct wn_loading *load, const struct reading *reading, c
     }
 }
 
-void wn_load_field(struct wn_loading *load, const json_t *json)
+void wn_load_field(struct wn_loading *load, json_t *json)
 {
     struct wn_shape *shape = &load->type->shape;
     struct reading reading = { .field = &shape->fields[shape->n_fields], .slot = shape->n_fields };

@@ -28,7 +28,7 @@ struct wn_avro_type {
     const char *name;           ///< FIXED, ENUM, ENUMS.
     const char *const *symbols; ///< ENUM, ENUMS.
     unsigned n_symbols;
-    const json_t *fields; ///< ITEMS: the fields of an item.
+    json_t *fields; ///< ITEMS: the fields of an item.
 };
 
 /** A schema file being read. */
@@ -46,27 +46,27 @@ struct wn_loading {
 void wn_load_fault(struct wn_loading *load, const char *format, ...) WN_PRINTF(2, 3);
 
 /** Add a fault for every member of `object` that is not among `keys` (NULL-terminated). */
-void wn_load_keys(struct wn_loading *load, const json_t *object, const char *what,
+void wn_load_keys(struct wn_loading *load, json_t *object, const char *what,
                   const char *const *keys);
 
 /** @return a member's text, copied; NULL and a fault where it is absent or no text. */
-const char *wn_load_text(struct wn_loading *load, const json_t *object, const char *what,
+const char *wn_load_text(struct wn_loading *load, json_t *object, const char *what,
                          const char *key);
 
 /** @return the member's text, copied; NULL where it is absent; a fault where it is no text. */
-const char *wn_load_optional(struct wn_loading *load, const json_t *object, const char *key);
+const char *wn_load_optional(struct wn_loading *load, json_t *object, const char *key);
 
 /** @return whether Avro takes this as a name. */
 bool wn_avro_name(const char *name);
 
 /** Read a schema file's JSON into `load->type`. */
-void wn_load_type(struct wn_loading *load, const json_t *root);
+void wn_load_type(struct wn_loading *load, json_t *root);
 
 /** Read one field of the record. */
-void wn_load_field(struct wn_loading *load, const json_t *field);
+void wn_load_field(struct wn_loading *load, json_t *json);
 
 /** Read a field's Avro type. @return false and a fault where no field can have it. */
-bool wn_load_avro(struct wn_loading *load, const json_t *type, struct wn_avro_type *ret_type);
+bool wn_load_avro(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type);
 
 /** @return whether values of this kind can have this type; else a fault that says which. */
 bool wn_load_kind_fits(struct wn_loading *load, enum wn_kind kind, const struct wn_avro_type *type);

@@ -173,26 +173,30 @@ static void check_pair(const struct wn_purpose *a, const struct wn_purpose *b, c
     }
 }
 
-static void check_agreement(const struct wn_policy *policy, char *const *paths,
+/** Check one purpose against those of another type (or of its own, up to itself). */
+static void check_against(const struct wn_purpose *purpose, const char *file,
+                          const struct wn_type *type, const char *other, struct wn_faults *faults)
+{
+    for (unsigned i = 0; i < type->n_purposes && &type->purposes[i] != purpose; i++) {
+        check_pair(purpose, &type->purposes[i], file, other, faults);
+    }
+}
+
+static void check_agreement(const struct wn_policy *policy, const char *const *paths,
                             struct wn_faults *faults)
 {
     for (unsigned t = 0; t < policy->n_types; t++) {
-        const struct wn_type *type = &policy->types[t];
-        for (unsigned p = 0; p < type->n_purposes; p++) {
-            for (unsigned q = 0; q < p; q++) {
-                check_pair(&type->purposes[p], &type->purposes[q], paths[t], paths[t], faults);
-            }
-            for (unsigned o = 0; o < t; o++) {
-                for (unsigned q = 0; q < policy->types[o].n_purposes; q++) {
-                    check_pair(&type->purposes[p], &policy->types[o].purposes[q], paths[t],
-                               paths[o], faults);
-                }
+        for (unsigned p = 0; p < policy->types[t].n_purposes; p++) {
+            for (unsigned o = 0; o <= t; o++) {
+                check_against(&policy->types[t].purposes[p], paths[t], &policy->types[o], paths[o],
+                              faults);
             }
         }
     }
 }
 
-static void derive_all(const struct wn_policy *policy, char *const *paths, struct wn_faults *faults)
+static void derive_all(const struct wn_policy *policy, const char *const *paths,
+                       struct wn_faults *faults)
 {
     for (unsigned t = 0; t < policy->n_types; t++) {
         for (unsigned p = 0; p < policy->types[t].n_purposes; p++) {
@@ -208,13 +212,13 @@ static void load_all(struct wn_policy *policy, const char *folder, const struct 
                      struct wn_faults *faults)
 {
     const unsigned before = faults->n;
-    char *paths[WN_TYPES] = { NULL };
+    const char *paths[WN_TYPES] = { NULL };
     struct wn_sha256 *id = wn_sha256_open();
 
     for (unsigned i = 0; i < listing->n; i++) {
         struct wn_buffer path = { 0 };
         wn_buffer_format(&path, "%s/%s", folder, listing->names[i]);
-        char *text = (char *)(uintptr_t)wn_arena_copy(&policy->arena, wn_buffer_slice(&path)).at;
+        const char *text = wn_arena_copy(&policy->arena, wn_buffer_slice(&path)).at;
         wn_buffer_deinit(&path);
         const unsigned types = policy->n_types;
         paths[types] = text;
@@ -232,15 +236,23 @@ static void load_all(struct wn_policy *policy, const char *folder, const struct 
     }
 }
 
+/** @return an empty policy, or NULL where memory is exhausted. */
+static struct wn_policy *make(void)
+{
+    struct wn_policy *policy = calloc(1, sizeof(*policy));
+    if (!policy) {
+        return NULL;
+    }
+    policy->types = calloc(WN_TYPES, sizeof(*policy->types));
+    return policy->types ? policy : wn_policy_close(policy);
+}
+
 enum wn_code wn_policy_load(const char *folder, struct wn_faults *faults,
                             struct wn_policy **ret_policy, struct wn_error *err)
 {
     const unsigned before = faults->n;
-    WN_CLEANUP(wn_policy_closep) struct wn_policy *policy = calloc(1, sizeof(*policy));
-    if (policy) {
-        policy->types = calloc(WN_TYPES, sizeof(*policy->types));
-    }
-    if (!policy || !policy->types) {
+    struct wn_policy *policy = make();
+    if (!policy) {
         return wn_fail(err, WN_FATAL, "config", "policy %s: out of memory", folder);
     }
 
@@ -248,12 +260,13 @@ enum wn_code wn_policy_load(const char *folder, struct wn_faults *faults,
     list(folder, faults, &listing);
     load_all(policy, folder, &listing, faults);
     listing_deinit(&listing);
-    if (faults->n > before) {
-        return wn_fail(err, WN_FATAL, "config", "policy %s: %u fault%s", folder, faults->n - before,
-                       faults->n - before == 1 ? "" : "s");
+    const unsigned n = faults->n - before;
+    if (n > 0) {
+        wn_policy_close(policy);
+        return wn_fail(err, WN_FATAL, "config", "policy %s: %u fault%s", folder, n,
+                       n == 1 ? "" : "s");
     }
     *ret_policy = policy;
-    policy = NULL;
     return WN_OK;
 }
 

@@ -25,14 +25,12 @@ void wn_load_fault(struct wn_loading *load, const char *format, ...)
     }
 }
 
-void wn_load_keys(struct wn_loading *load, const json_t *object, const char *what,
+void wn_load_keys(struct wn_loading *load, json_t *object, const char *what,
                   const char *const *keys)
 {
-    // jansson iterates over objects that it may not change only through a pointer that could.
-    json_t *members = json_incref((json_t *)(uintptr_t)object);
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach(members, key, value)
+    json_object_foreach(object, key, value)
     {
         bool known = false;
         for (unsigned i = 0; keys[i] && !known; i++) {
@@ -42,12 +40,11 @@ void wn_load_keys(struct wn_loading *load, const json_t *object, const char *wha
             wn_load_fault(load, "%s has no '%.64s'", what, key);
         }
     }
-    json_decref(members);
 }
 
-const char *wn_load_optional(struct wn_loading *load, const json_t *object, const char *key)
+const char *wn_load_optional(struct wn_loading *load, json_t *object, const char *key)
 {
-    const json_t *value = json_object_get(object, key);
+    json_t *value = json_object_get(object, key);
     if (!value) {
         return NULL;
     }
@@ -58,8 +55,7 @@ const char *wn_load_optional(struct wn_loading *load, const json_t *object, cons
     return wn_arena_copy(&load->policy->arena, wn_slice_of(json_string_value(value))).at;
 }
 
-const char *wn_load_text(struct wn_loading *load, const json_t *object, const char *what,
-                         const char *key)
+const char *wn_load_text(struct wn_loading *load, json_t *object, const char *what, const char *key)
 {
     if (!json_object_get(object, key)) {
         wn_load_fault(load, "%s lacks '%s'", what, key);
@@ -79,8 +75,8 @@ bool wn_avro_name(const char *name)
 }
 
 /** Read a word of a closed list. @return its index, or -1 and a fault that names the list. */
-static int read_word(struct wn_loading *load, const json_t *object, const char *what,
-                     const char *key, const char *const *words)
+static int read_word(struct wn_loading *load, json_t *object, const char *what, const char *key,
+                     const char *const *words)
 {
     const char *text = wn_load_text(load, object, what, key);
     if (!text) {
@@ -125,8 +121,7 @@ static bool is_topic(const char *text)
            strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == len;
 }
 
-static void read_purpose(struct wn_loading *load, const json_t *object,
-                         struct wn_purpose *ret_purpose)
+static void read_purpose(struct wn_loading *load, json_t *object, struct wn_purpose *ret_purpose)
 {
     static const char *const keys[] = { "topic",  "basis", "retention", "counted_from",
                                         "period", "only",  NULL };
@@ -172,7 +167,7 @@ static void read_purpose(struct wn_loading *load, const json_t *object,
     }
 }
 
-static void read_purposes(struct wn_loading *load, const json_t *annotation)
+static void read_purposes(struct wn_loading *load, json_t *annotation)
 {
     static const char *const reserved[] = { "record", "consent", "kind", "made", "judge" };
 
@@ -180,10 +175,9 @@ static void read_purposes(struct wn_loading *load, const json_t *annotation)
         wn_load_fault(load, "the record has no purposes: \"winnow\": {\"billing\": {…}}");
         return;
     }
-    json_t *members = json_incref((json_t *)(uintptr_t)annotation);
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach(members, key, value)
+    json_object_foreach(annotation, key, value)
     {
         bool ours = false;
         for (unsigned i = 0; i < WN_COUNT(reserved); i++) {
@@ -203,18 +197,17 @@ static void read_purposes(struct wn_loading *load, const json_t *annotation)
         purpose->name = wn_arena_copy(&load->policy->arena, wn_slice_of(key)).at;
         read_purpose(load, value, purpose);
     }
-    json_decref(members);
 }
 
 /** The type is named by the file: `call.avsc` holds the record `Call`. */
-static void read_name(struct wn_loading *load, const json_t *root)
+static void read_name(struct wn_loading *load, json_t *root)
 {
     const char *name = wn_load_text(load, root, "the record", "name");
     const char *slash = strrchr(load->file, '/');
     struct wn_slice stem = wn_slice_of(slash ? slash + 1 : load->file);
     stem.len -= strlen(".avsc");
 
-    char *type = (char *)(uintptr_t)wn_arena_copy(&load->policy->arena, stem).at;
+    const char *type = wn_arena_copy(&load->policy->arena, stem).at;
     load->type->shape.type = type;
     load->type->name = name ? name : type;
     if (!name) {
@@ -303,7 +296,7 @@ static void check_type(struct wn_loading *load)
     }
 }
 
-void wn_load_type(struct wn_loading *load, const json_t *root)
+void wn_load_type(struct wn_loading *load, json_t *root)
 {
     static const char *const keys[] = {
         "type", "name", "namespace", "doc", "winnow", "fields", NULL
@@ -319,7 +312,7 @@ void wn_load_type(struct wn_loading *load, const json_t *root)
     load->type->doc = wn_load_optional(load, root, "doc");
     read_purposes(load, json_object_get(root, "winnow"));
 
-    const json_t *fields = json_object_get(root, "fields");
+    json_t *fields = json_object_get(root, "fields");
     if (json_array_size(fields) == 0) {
         wn_load_fault(load, "the record has no fields");
         return;

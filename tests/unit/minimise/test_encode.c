@@ -70,6 +70,7 @@ static void spoil(struct wn_record *record, const struct wn_purpose *purpose)
         origin = origin || purpose->outputs[i].made == WN_MADE_ORIGIN;
         items = items || purpose->outputs[i].avro == WN_AVRO_ITEMS;
     }
+    // NOLINTBEGIN(performance-no-int-to-ptr): addresses that nothing may read, on purpose.
     const struct wn_slice nowhere = { (const char *)(uintptr_t)1, SIZE_MAX };
     for (unsigned i = 0; i < WN_SLOTS; i++) {
         if ((named >> i & 1) == 0) {
@@ -81,6 +82,7 @@ static void spoil(struct wn_record *record, const struct wn_purpose *purpose)
     record->source = source ? record->source : nowhere;
     record->origin.input = origin ? record->origin.input : nowhere;
     record->items = items ? record->items : (struct wn_item *)(uintptr_t)1;
+    // NOLINTEND(performance-no-int-to-ptr)
     record->n_items = items ? record->n_items : WN_ITEMS;
 }
 
