@@ -84,6 +84,7 @@ static bool seal(struct wn_slice piece, const uint8_t officer[32], struct wn_buf
     return good;
 }
 
+// NOLINTNEXTLINE(readability-function-size): eight things make an envelope, each of another owner.
 enum wn_code wn_quarantine_seal(struct wn_slice raw, enum wn_reason reason, const char *source,
                                 const struct wn_origin *origin, const uint8_t officer[32],
                                 wn_quarantine_piece *visit, void *context, struct wn_error *err)

@@ -7,6 +7,7 @@
 
 #include "reader.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "memory.h"
@@ -26,7 +27,7 @@ enum wn_code wn_avro_reader_open(const char *schema, struct wn_avro_reader **ret
     if (avro_schema_from_json_length(schema, strlen(schema), &reader->schema) != 0) {
         reader->schema = NULL;
     }
-    if (reader->schema && is_avro_record(reader->schema) &&
+    if (reader->schema && avro_typeof(reader->schema) == AVRO_RECORD &&
         wn_avro_schema_has_end(reader->schema)) {
         reader->class = avro_generic_class_from_schema(reader->schema);
     }
@@ -176,9 +177,10 @@ static void put_members(const avro_value_t *value, struct wn_buffer *out)
     avro_value_get_size(value, &n);
     wn_buffer_text(out, "{");
     for (size_t i = 0; i < n; i++) {
-        avro_value_t member;
+        avro_value_t member = { NULL, NULL };
         const char *name = "";
-        avro_value_get_by_index(value, i, &member, &name);
+        int fault = avro_value_get_by_index(value, i, &member, &name);
+        assert(fault == 0);
         wn_buffer_text(out, i > 0 ? "," : "");
         put_json_text(name, strlen(name), out);
         wn_buffer_text(out, ":");
@@ -193,8 +195,9 @@ static void put_elements(const avro_value_t *value, struct wn_buffer *out)
     avro_value_get_size(value, &n);
     wn_buffer_text(out, "[");
     for (size_t i = 0; i < n; i++) {
-        avro_value_t element;
-        avro_value_get_by_index(value, i, &element, NULL);
+        avro_value_t element = { NULL, NULL };
+        int fault = avro_value_get_by_index(value, i, &element, NULL);
+        assert(fault == 0);
         wn_buffer_text(out, i > 0 ? "," : "");
         put_json(&element, out);
     }
@@ -207,7 +210,7 @@ static void put_json(const avro_value_t *value, struct wn_buffer *out)
     avro_type_t type = avro_value_get_type(value);
     struct wn_slice octets;
     if (type == AVRO_UNION) {
-        avro_value_t branch;
+        avro_value_t branch = *value;
         avro_value_get_current_branch(value, &branch);
         put_json(&branch, out);
     } else if (type == AVRO_RECORD || type == AVRO_MAP) {
@@ -272,8 +275,9 @@ static void put_csv(const avro_value_t *value, struct wn_buffer *out)
         size_t n = 0;
         avro_value_get_size(value, &n);
         for (size_t i = 0; i < n; i++) {
-            avro_value_t member;
-            avro_value_get_by_index(value, i, &member, NULL);
+            avro_value_t member = { NULL, NULL };
+            int fault = avro_value_get_by_index(value, i, &member, NULL);
+            assert(fault == 0);
             wn_buffer_text(out, i > 0 ? "," : "");
             put_csv(&member, out);
         }

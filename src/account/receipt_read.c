@@ -111,7 +111,8 @@ static enum wn_code refuse(struct wn_error *err, const char *what)
 static enum wn_code parse(struct wn_slice bytes, json_t **ret_root, struct wn_error *err)
 {
     json_error_t fault;
-    json_t *root = json_loadb(bytes.at ? bytes.at : "", bytes.len, JSON_REJECT_DUPLICATES, &fault);
+    json_t *root =
+        json_loadb(bytes.len > 0 ? bytes.at : "", bytes.len, JSON_REJECT_DUPLICATES, &fault);
     if (!root || !json_is_object(root)) {
         json_decref(root);
         return refuse(err, "no JSON object");

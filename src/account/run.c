@@ -271,7 +271,7 @@ enum wn_code wn_run_open(const char *path, const uint8_t scope[32], struct wn_ru
     if (fd < 0) {
         return damaged(err, path, strerror(errno));
     }
-    struct header header;
+    struct header header = { .count = 0 };
     enum wn_code rc = verify(fd, path, scope, &header, err);
     if (rc == WN_OK) {
         struct wn_run *run = make(path, &header);
@@ -462,7 +462,7 @@ enum wn_code wn_run_write(const char *path, const struct wn_run_identity *identi
     }
     struct writer *writer = wn_take(1, sizeof(*writer));
     writer->path = path;
-    writer->n_blocks = most * BITS_AN_ENTRY / (BLOCK_BYTES * 8) + 1;
+    writer->n_blocks = most * BITS_AN_ENTRY / (BLOCK_BYTES * UINT64_C(8)) + 1;
     writer->filter.offset = sizeof(struct header);
     writer->entries.offset = sizeof(struct header) + writer->n_blocks * BLOCK_BYTES;
     writer->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -2,8 +2,6 @@
 
 /** Quarantine: sealed to the officer, padded, in pieces; the envelope is Avro that others read. */
 
-#define _GNU_SOURCE // memmem
-
 #include "winnow/quarantine.h"
 
 #include <stdlib.h>
@@ -138,7 +136,9 @@ static void opens_only_with_the_officers_key(void **state)
     struct wn_error err;
     seal(wn_slice_of("User-Name = \"anna@example\""), officer, &pieces);
     struct wn_slice avro = wn_buffer_slice(&pieces.avro[0]);
-    assert_null(memmem(avro.at, avro.len, "anna", 4));
+    for (size_t i = 0; i + 4 <= avro.len; i++) {
+        assert_memory_not_equal(avro.at + i, "anna", 4);
+    }
     assert_int_equal(wn_envelope_read(avro, &envelope, &err), WN_OK);
 
     assert_int_equal(wn_envelope_open(&envelope, other_secret, &opened, &err), WN_REJECT);
@@ -149,6 +149,7 @@ static void opens_only_with_the_officers_key(void **state)
     memcpy(envelope.officer, digest, 8);
     assert_int_equal(wn_envelope_open(&envelope, other_secret, &opened, &err), WN_REJECT);
     assert_int_equal(opened.len, 0);
+    wn_buffer_deinit(&opened);
     forget(&pieces);
 }
 
@@ -211,8 +212,8 @@ static void a_failing_visit_ends_it(void **state)
     struct pieces pieces = { .fail_at = 2 };
     struct wn_origin origin = make_origin();
     struct wn_error err;
-    assert_int_equal(wn_quarantine_seal(make_raw(3 * PIECE, &raw), WN_REASON_BAD_TIME, "s", &origin,
-                                        officer, keep, &pieces, &err),
+    assert_int_equal(wn_quarantine_seal(make_raw((size_t)3 * PIECE, &raw), WN_REASON_BAD_TIME, "s",
+                                        &origin, officer, keep, &pieces, &err),
                      WN_ABORT);
     assert_int_equal(pieces.n, 2);
     uint8_t zero[32] = { 0 }; // Not a point that a secret can be agreed with.

@@ -265,7 +265,7 @@ static void expect_same_again(const struct wn_receipt *receipt)
     wn_receipt_write(&read, NULL, &again, NULL);
     assert_true(wn_slice_same(wn_buffer_slice(&text), wn_buffer_slice(&again)));
     struct wn_tally *tally;
-    memcpy(&tally, &read.tally, sizeof(tally));
+    memcpy(&tally, &read.tally, sizeof(struct wn_tally *));
     wn_tally_close(tally);
     wn_arena_deinit(&arena);
     wn_buffer_deinit(&again);

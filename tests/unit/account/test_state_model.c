@@ -136,12 +136,21 @@ static struct wn_state *restart(struct model *model, struct wn_state *state, con
     return open_state(folder);
 }
 
+/** What was drawn for one operation. */
+struct drawn {
+    uint32_t choice;
+    int32_t day;
+    uint64_t number;
+    uint32_t extra;
+};
+
 static struct wn_state *step(struct model *model, struct wn_state *state, const char *folder,
-                             uint32_t choice, int32_t day, uint64_t number, uint32_t extra)
+                             const struct drawn *drawn)
 {
+    uint32_t choice = drawn->choice;
     if (choice < 900 || choice >= 992) {
-        stage(state, day, number, extra);
-        model_stage(model, day, number, extra);
+        stage(state, drawn->day, drawn->number, drawn->extra);
+        model_stage(model, drawn->day, drawn->number, drawn->extra);
     } else if (choice < 965) {
         wn_state_commit(state);
         model->newest = larger(model->newest, model->staged_newest);
@@ -171,11 +180,13 @@ static void agrees_with_the_model(void **context)
     struct wn_state *state = open_state(folder);
     uint64_t seed = 20261124;
     for (unsigned i = 0; i < OPERATIONS; i++) {
-        uint32_t choice = draw(&seed, 1000);
+        struct drawn drawn = { .choice = draw(&seed, 1000) };
         // Days move on slowly, so that the window drops some.
         int32_t day = DAY + (int32_t)(i * DAYS / OPERATIONS) - (int32_t)draw(&seed, 8) * 5;
-        uint64_t number = draw(&seed, NUMBERS);
-        state = step(model, state, folder, choice, day, number, draw(&seed, EXTRAS));
+        drawn.day = day;
+        drawn.number = draw(&seed, NUMBERS);
+        drawn.extra = draw(&seed, EXTRAS);
+        state = step(model, state, folder, &drawn);
         if (i % 4 == 0) {
             compare(model, state, draw(&seed, NUMBERS), day - 10 + (int32_t)draw(&seed, 20));
         }
@@ -230,7 +241,7 @@ static void long_batch_spills(void **context)
     assert_int_equal(find(state, 999), 0);
     size_t n = 0;
     struct wn_error err;
-    assert_int_equal(wn_state_each_message(state, 1024 * 1024, count_entries, &n, &err), WN_OK);
+    assert_int_equal(wn_state_each_message(state, 1 << 20, count_entries, &n, &err), WN_OK);
     assert_in_range(n, LONG_BATCH, LONG_BATCH + 64);
 
     wn_state_abort(state);

@@ -44,7 +44,7 @@ static void check_sorted(void **state)
     const struct row *row = *state;
     uint64_t seed = 88172645463325252U;
     struct wn_table table = { 0 };
-    struct wn_entry *all = calloc(row->n, sizeof(*all));
+    struct wn_entry *all = calloc(row->n + 1, sizeof(*all));
     assert_non_null(all);
     size_t n_new = 0;
     for (size_t i = 0; i < row->n; i++) {
@@ -55,7 +55,7 @@ static void check_sorted(void **state)
     }
     assert_int_equal(table.n, n_new);
 
-    struct wn_entry *sorted = calloc(n_new, sizeof(*sorted));
+    struct wn_entry *sorted = calloc(n_new + 1, sizeof(*sorted));
     assert_non_null(sorted);
     wn_table_sort(&table, sorted);
     for (size_t i = 1; i < n_new; i++) {
