@@ -345,21 +345,26 @@ static enum wn_code audit_manifest_file(void *context, uint64_t receipt,
     return WN_OK;
 }
 
-static enum wn_code audit_manifest(struct hunt *hunt, struct wn_error *err)
+static void audit_manifest(struct hunt *hunt)
 {
+    struct wn_error err;
+    if (wn_folder_read_manifest(&hunt->folder, &err) != WN_OK) {
+        wn_audit_find(hunt->audit, "manifest.db", "%s", err.text);
+        return;
+    }
     if (!hunt->folder.manifest) {
         wn_audit_find(hunt->audit, "manifest.db", "is missing");
-        return WN_OK;
+        return;
     }
-    if (wn_manifest_each_file(hunt->folder.manifest, 1, audit_manifest_file, hunt, err) != WN_OK) {
-        return err->code;
+    if (wn_manifest_each_file(hunt->folder.manifest, 1, audit_manifest_file, hunt, &err) != WN_OK) {
+        wn_audit_find(hunt->audit, "manifest.db", "%s", err.text);
+        return;
     }
     for (size_t i = 0; i < hunt->n; i++) {
         if (!hunt->list[i].in_manifest) {
             wn_audit_find(hunt->audit, hunt->list[i].file, "the manifest does not have it");
         }
     }
-    return WN_OK;
 }
 
 static enum wn_code audit_all(struct hunt *hunt, struct wn_error *err)
@@ -374,7 +379,8 @@ static enum wn_code audit_all(struct hunt *hunt, struct wn_error *err)
             audit_file(hunt, &hunt->list[i]);
         }
     }
-    return audit_manifest(hunt, err);
+    audit_manifest(hunt);
+    return WN_OK;
 }
 
 enum wn_code wn_files_audit(const char *folder, const uint8_t public_key[32],

@@ -231,7 +231,6 @@ enum wn_code wn_folder_open(const char *path, struct wn_folder *ret_folder, stru
 enum wn_code wn_folder_open_read(const char *path, struct wn_folder *ret_folder,
                                  struct wn_error *err)
 {
-    char manifest[PATH_MAX];
     struct stat status;
     if (set_path(ret_folder, path, err) != WN_OK) {
         return err->code;
@@ -239,17 +238,25 @@ enum wn_code wn_folder_open_read(const char *path, struct wn_folder *ret_folder,
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
         return wn_fail(err, WN_FATAL, "file-read", "%s: is not a folder that can be read", path);
     }
-    if (take_lock(ret_folder, true, err) != WN_OK ||
-        wn_folder_path(ret_folder, "manifest.db", manifest, err) != WN_OK) {
-        wn_folder_close(ret_folder);
+    return take_lock(ret_folder, true, err);
+}
+
+enum wn_code wn_folder_read_manifest(struct wn_folder *folder, struct wn_error *err)
+{
+    char path[PATH_MAX];
+    char journal[PATH_MAX];
+    if (wn_folder_path(folder, "manifest.db", path, err) != WN_OK ||
+        wn_folder_path(folder, "manifest.db-journal", journal, err) != WN_OK) {
         return err->code;
     }
-    if (access(manifest, F_OK) == 0 &&
-        wn_manifest_open(manifest, true, &ret_folder->manifest, err) != WN_OK) {
-        wn_folder_close(ret_folder);
-        return err->code;
+    if (access(path, F_OK) != 0) {
+        return WN_OK;
     }
-    return WN_OK;
+    if (access(journal, F_OK) == 0) {
+        return wn_fail(err, WN_FATAL, "file-read",
+                       "%s: a run was interrupted; let sift finish it, then look again", path);
+    }
+    return wn_manifest_open(path, true, &folder->manifest, err);
 }
 
 void wn_folder_close(struct wn_folder *folder)

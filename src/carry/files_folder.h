@@ -36,14 +36,23 @@ WN_NODISCARD
 enum wn_code wn_folder_open(const char *path, struct wn_folder *ret_folder, struct wn_error *err);
 
 /**
- * Open DIR for reading: nothing in it is changed. Where nobody may be locked out (no lock file, no
- * right to open it) it is read without a lock; `manifest` is NULL where there is none.
+ * Open DIR for reading: nothing in it is changed. Where nobody can be locked out (no lock file, no
+ * right to open it) it is read without a lock. The manifest stays closed.
  *
  * @return WN_OK, or WN_FATAL: "out-locked" (a sift works in it), "file-read".
  */
 WN_NODISCARD
 enum wn_code wn_folder_open_read(const char *path, struct wn_folder *ret_folder,
                                  struct wn_error *err);
+
+/**
+ * Open the manifest of a folder that is open for reading; it stays NULL where there is none.
+ *
+ * @return WN_OK, or WN_FATAL: "file-read" (damaged; or a crash left a journal beside it, which the
+ *         next run that writes to the folder works off).
+ */
+WN_NODISCARD
+enum wn_code wn_folder_read_manifest(struct wn_folder *folder, struct wn_error *err);
 
 /** Unlock and close; may be called twice. */
 void wn_folder_close(struct wn_folder *folder);

@@ -58,8 +58,8 @@ static enum wn_code show_piece(void *context, const struct wn_files_envelope *at
     if (!is_wanted(showing, envelope)) {
         return WN_OK;
     }
-    const bool last = envelope->piece == envelope->pieces - 1;
-    if (envelope->piece == 0) {
+    const bool last = envelope->piece == envelope->pieces;
+    if (envelope->piece == 1) {
         wn_buffer_wipe(&showing->raw);
     }
     if (envelope->sealed.len == 0) {

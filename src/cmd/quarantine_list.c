@@ -59,7 +59,7 @@ static enum wn_code count_piece(void *context, const struct wn_files_envelope *a
     struct group *group = group_of(context, at->envelope);
     (void)err;
     group->bytes += at->envelope->sealed.len;
-    if (at->envelope->piece != 0) {
+    if (at->envelope->piece != 1) {
         return WN_OK;
     }
     struct place place = { .offset = at->envelope->origin.offset };

@@ -186,8 +186,15 @@ static void reads_a_folder_that_is_no_folder_of_ours(void **state)
     struct wn_error err = { 0 };
     scratch_make(top);
     assert_int_equal(wn_folder_open_read(top, &folder, &err), WN_OK);
+    assert_int_equal(wn_folder_read_manifest(&folder, &err), WN_OK);
     assert_null(folder.manifest);
+    scratch_write(top, "manifest.db", "", 0);
+    scratch_write(top, "manifest.db-journal", "x", 1);
+    assert_int_equal(wn_folder_read_manifest(&folder, &err), WN_FATAL);
+    assert_non_null(strstr(err.text, "interrupted"));
     wn_folder_close(&folder);
+    assert_int_equal(unlink(scratch_path(top, "manifest.db", path)), 0);
+    assert_int_equal(unlink(scratch_path(top, "manifest.db-journal", path)), 0);
     assert_int_equal(scratch_count(top, "."), 0); // Nothing was written.
     assert_int_equal(wn_folder_open_read(scratch_path(top, "missing", path), &folder, &err),
                      WN_FATAL);
