@@ -57,7 +57,8 @@ struct wn_format {
      * @param end      No more bytes will follow `rest`.
      * @param ret_raw  The record's bytes, within `rest`.
      * @return WN_OK; WN_RETRY where the record's end is not in `rest` yet and `end` is false
-     *         (`rest` may have moved over what is no record; call again with more bytes behind it);
+     *         (`rest` may have moved over what is no record; call again with more bytes behind it;
+     *         never where `rest` has WN_RECORD_BYTES, so a buffer of that size is enough);
      *         or WN_REJECT with the syntax reason ("json-syntax", "detail-syntax",
      *         "record-cut", "csv-quote", "column-count", "record-too-long"): `ret_raw` is then what is lost, and `rest`
      *         stands where the next record may begin.
@@ -70,7 +71,9 @@ struct wn_format {
      *
      * No I/O, and no allocation but from `arena` (what must be unescaped).
      *
-     * @param raw    As split() cut it. Must outlive `taken`, which borrows from it.
+     * @param raw    As split() cut it, from the input that began last: a CSV's header row and the
+     *               index of a JSON record are the reader's. Must outlive `taken`, which borrows
+     *               from it.
      * @param drift  Counts names that no path wants; may be NULL.
      * @param taken  Filled in; its arrays are in the arena.
      * @return WN_OK, or WN_REJECT: a syntax reason, "bad-encoding", "value-cut", "record-cut",

@@ -47,17 +47,29 @@ WN_NODISCARD
 enum wn_code wn_paths_add(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
                           struct wn_error *err);
 
-/** Add a list whose elements are items (`each:`), in order of preference; ends with a star. */
+/**
+ * Add a list whose elements are items (`each:`), in order of preference; ends with a star.
+ *
+ * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add(); no star at the end, over eight lists).
+ */
 WN_NODISCARD
 enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path,
                                struct wn_error *err);
 
-/** Add a path from the item (`./x`); numbered apart from those of the top. */
+/**
+ * Add a path from the item (`./x`); numbered apart from those of the top.
+ *
+ * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add(); no dot and slash in front).
+ */
 WN_NODISCARD
 enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
                                struct wn_error *err);
 
-/** Say that the values under this path (which may end with a star) are percent-encoded. */
+/**
+ * Say that the values under this path (which may end with a star) are percent-encoded.
+ *
+ * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add()).
+ */
 WN_NODISCARD
 enum wn_code wn_paths_encode_percent(struct wn_paths *paths, struct wn_slice path,
                                      struct wn_error *err);
