@@ -4,8 +4,9 @@
  * Identities of SIM, device and interface: IMSI (TS 23.003 2.2), IMEI (TS 23.003 6.2), MAC, IP.
  *
  * An IMEI has fourteen digits that name the device. A fifteenth is the Luhn digit, or 0 as it goes
- * over the air; the IMEISV has two digits of software version in its place. All three endings are
- * one device, so the canonical form is the fourteen digits.
+ * over the air, or what is left of a software version that was cut (seen in the field); the IMEISV
+ * has two digits of software version in its place. All these endings are one device, so the
+ * canonical form is the fourteen digits, and what follows them is not looked at (ADR 8).
  */
 
 #include <arpa/inet.h>
@@ -45,20 +46,6 @@ enum wn_code wn_imsi_read(const struct wn_reading *how, struct wn_slice text,
     return give(text, ret_value, ret_present);
 }
 
-/** @return the Luhn digit of the fourteen digits (ISO/IEC 7812-1 annex B). */
-static char luhn_digit(const char *digits)
-{
-    unsigned sum = 0;
-    for (size_t i = 0; i < IMEI_DIGITS; i++) {
-        unsigned digit = (unsigned)(digits[i] - '0');
-        if (i % 2 == 1) { // Counted from the check digit: every other one is doubled.
-            digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-        }
-        sum += digit;
-    }
-    return (char)('0' + (10 - sum % 10) % 10);
-}
-
 enum wn_code wn_imei_read(const struct wn_reading *how, struct wn_slice text,
                           struct wn_arena *arena, struct wn_value *ret_value, bool *ret_present,
                           struct wn_error *err)
@@ -81,11 +68,6 @@ enum wn_code wn_imei_read(const struct wn_reading *how, struct wn_slice text,
         wn_text_is_all((struct wn_slice){ text.at, TAC_DIGITS }, '0') ||
         wn_slice_is(imei, "00499901064000")) { // The GSM test device.
         return WN_OK;
-    }
-    if (text.len == IMEI_DIGITS + 1 && text.at[IMEI_DIGITS] != '0' &&
-        text.at[IMEI_DIGITS] != luhn_digit(text.at)) {
-        return wn_fail(err, WN_REJECT, "bad-identifier",
-                       "not an IMEI: the 15th digit is neither 0 nor the check digit");
     }
     return give(imei, ret_value, ret_present);
 }
