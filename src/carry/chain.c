@@ -97,6 +97,24 @@ static enum wn_code load_sums(struct wn_chain *chain, const struct wn_receipt *r
     return WN_OK;
 }
 
+/** Point the keys' purposes at the policy's strings: those of the receipt go away with its arena.
+ */
+static bool settle_keys(const struct wn_policy *policy, struct wn_tally *tally)
+{
+    for (unsigned i = 0; i < tally->n_keys; i++) {
+        unsigned at = 0;
+        while (at < policy->n_purposes &&
+               strcmp(policy->purposes[at], tally->keys[i].purpose) != 0) {
+            at++;
+        }
+        if (at == policy->n_purposes) {
+            return false;
+        }
+        tally->keys[i].purpose = policy->purposes[at];
+    }
+    return true;
+}
+
 static enum wn_code load_open(struct wn_chain *chain, struct wn_slice open, struct wn_arena *arena,
                               struct wn_error *err)
 {
@@ -108,9 +126,15 @@ static enum wn_code load_open(struct wn_chain *chain, struct wn_slice open, stru
         err->reason = "state-lost";
         return wn_context(err, "the open receipt of the head");
     }
-    if (receipt.tally) {
-        wn_tally_add(chain->now.tally, receipt.tally);
-        (void)wn_tally_close((struct wn_tally *)(uintptr_t)receipt.tally); // Ours, says its header.
+    struct wn_tally *tally = (struct wn_tally *)(uintptr_t)receipt.tally; // Ours, says its header.
+    bool known = tally && settle_keys(policy, tally);
+    if (known) {
+        wn_tally_add(chain->now.tally, tally);
+    }
+    (void)wn_tally_close(tally);
+    if (!known) {
+        return wn_fail(err, WN_FATAL, "state-lost",
+                       "the open receipt names a key's purpose that the policy does not");
     }
     if (receipt.n_inputs != 1) {
         return wn_fail(err, WN_FATAL, "state-lost", "the open receipt names no offset range");

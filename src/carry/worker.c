@@ -226,6 +226,7 @@ static enum wn_code take_restored(struct wn_worker *worker, struct wn_error *err
             continue;
         }
         inlet->phase = WN_PHASE_RUNNING;
+        inlet->chain.opened_ms = wn_worker_clock_ms(); // Its time counts from now.
         worker->reassign = true;
         wn_log(WN_LOG_INFO, "running", "partition=%s next=%lld sequence=%lld receipts=%llu",
                inlet->name, (long long)inlet->next, (long long)inlet->head.sequence,
