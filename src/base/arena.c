@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_BYTES = 64 * 1024, ALIGN = 16 };
+enum {
+    BLOCK_BYTES = 64 * 1024,
+    ALIGN = 16
+};
 
 struct wn_arena_block {
     struct wn_arena_block *next; ///< The block filled before this one.

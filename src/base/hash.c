@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * CRC-32C by the processor where it can (SSE 4.2), else bit by bit; SHA-256 by OpenSSL's EVP, which uses the
- * processor's instructions where it has them.
+ * CRC-32C by the processor where it can (SSE 4.2), else bit by bit; SHA-256 by OpenSSL's EVP, which
+ * uses the processor's instructions where it has them.
  */
 
 #include "winnow/hash.h"

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK = 65536 };
+enum {
+    CHUNK = 65536
+};
 
 static enum wn_code fail(struct wn_error *err, const char *reason, const char *path)
 {
