@@ -100,7 +100,7 @@ static int read_months(const struct work *work, uint32_t *ret_from, uint32_t *re
         return cmd_wrong(work->usage, "--to: a month is written YYYY-MM");
     }
     if (*ret_from > *ret_to || month_after(*ret_from, MOST_MONTHS) < *ret_to) {
-        return cmd_wrong(work->usage, "--from is after --to, or %d months and more before it",
+        return cmd_wrong(work->usage, "--from is after --to, or more than %d months before it",
                          MOST_MONTHS);
     }
     return CMD_DONE;
@@ -276,16 +276,17 @@ static int run_destroy(struct work *work)
         return cmd_wrong(work->usage, "the second operand is a month, written YYYY-MM");
     }
     if (!arguments->yes) {
-        fprintf(stderr,
-                "winnow keys destroy: the key of %s %s would be gone for ever, also where a backup "
-                "brings its file back: nobody can compute or check its pseudonyms again, and "
-                "nothing new of %s can be written under it.\n%s"
-                "winnow keys destroy: nothing was done; say --yes to do it.\n",
-                purpose, period > 0 ? period_text(period, text) : "", purpose,
-                strcmp(purpose, "record") == 0
-                    ? "winnow keys destroy: without the key of record no duplicate is recognised "
-                      "any more, and sift and run stop: this is the end of this folder.\n"
-                    : "");
+        fprintf(
+            stderr,
+            "winnow keys destroy: the key of %s%s%s would be gone for ever, also where a backup "
+            "brings its file back: nobody can compute or check its pseudonyms again, and "
+            "nothing new of %s can be written under it.\n%s"
+            "winnow keys destroy: nothing was done; say --yes to do it.\n",
+            purpose, period > 0 ? " " : "", period > 0 ? period_text(period, text) : "", purpose,
+            strcmp(purpose, "record") == 0
+                ? "winnow keys destroy: without the key of record no duplicate is recognised "
+                  "any more, and sift and run stop: this is the end of this folder.\n"
+                : "");
         return CMD_USAGE;
     }
     struct wn_keeper_done done;
