@@ -95,7 +95,7 @@ static void note_all(struct job *job, const avro_value_t *record)
     size_t fields = 0;
     avro_value_get_size(record, &fields);
     for (size_t i = 0; i < fields; i++) {
-        avro_value_t field;
+        avro_value_t field = { 0 };
         const char *name = NULL; // The schema's.
         avro_value_get_by_index(record, i, &field, &name);
         const avro_type_t type = avro_value_get_type(&field);
@@ -106,7 +106,7 @@ static void note_all(struct job *job, const avro_value_t *record)
         size_t members = 0;
         avro_value_get_size(&field, &members);
         for (size_t m = 0; m < members; m++) {
-            avro_value_t member;
+            avro_value_t member = { 0 };
             avro_value_get_by_index(&field, m, &member, NULL);
             note(job, i, name, type == AVRO_RECORD ? (int)m : APPEND, member);
         }

@@ -37,9 +37,12 @@ static inline uint8_t *wn_put_bytes(uint8_t *at, const void *bytes, size_t len)
 {
     const uint8_t *from = bytes;
 
-    if (len > 32) {
+    if (len > 64) {
         memcpy(at, from, len);
-    } else if (len >= 16) { // Both ends; they overlap in the middle.
+    } else if (len > 32) { // Both ends, here and below; they overlap in the middle.
+        memcpy(at, from, 32);
+        memcpy(at + len - 32, from + len - 32, 32);
+    } else if (len >= 16) {
         memcpy(at, from, 16);
         memcpy(at + len - 16, from + len - 16, 16);
     } else if (len >= 8) {
