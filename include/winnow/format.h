@@ -25,11 +25,11 @@ enum {
 /** What a format is told of the source. */
 struct wn_format_options {
     const struct wn_paths *paths;
-    char csv_delimiter;                  ///< ',' unless the source says otherwise.
-    char csv_quote;                      ///< '"', or 0: none.
-    const struct wn_slice *csv_columns;  ///< Names in order; NULL: the first row has them.
+    char csv_delimiter;                 ///< ',' unless the source says otherwise.
+    char csv_quote;                     ///< '"', or 0: none.
+    const struct wn_slice *csv_columns; ///< Names in order; NULL: the first row has them.
     size_t n_csv_columns;
-    bool keeps_bad_utf8;                 ///< The source has `text: {else: latin-1}`.
+    bool keeps_bad_utf8; ///< The source has `text: {else: latin-1}`.
 };
 
 /** A format at work on one input: scratch memory of its own; one a thread. */
@@ -60,8 +60,8 @@ struct wn_format {
      *         (`rest` may have moved over what is no record; call again with more bytes behind it;
      *         never where `rest` has WN_RECORD_BYTES, so a buffer of that size is enough);
      *         or WN_REJECT with the syntax reason ("json-syntax", "detail-syntax",
-     *         "record-cut", "csv-quote", "column-count", "record-too-long"): `ret_raw` is then what is lost, and `rest`
-     *         stands where the next record may begin.
+     *         "record-cut", "csv-quote", "column-count", "record-too-long"): `ret_raw` is then what
+     * is lost, and `rest` stands where the next record may begin.
      */
     enum wn_code (*split)(struct wn_reader *reader, struct wn_slice *rest, bool end,
                           struct wn_slice *ret_raw, struct wn_error *err);

@@ -3,8 +3,8 @@
 /**
  * Paths: which names of a raw record a source wants, as one trie for all formats.
  *
- * The source's loader adds every path that it meets and gets the number of a *take*; a format walks the
- * raw record along the trie and fills `struct wn_taken` by that number. So the formats know no
+ * The source's loader adds every path that it meets and gets the number of a *take*; a format walks
+ * the raw record along the trie and fills `struct wn_taken` by that number. So the formats know no
  * field, and only what is on a mapped path is descended into.
  *
  *     /variables/uuid      a name in a name; names may hold dots
@@ -12,7 +12,8 @@
  *     /profiles/STAR/context each element: the take has several values
  *     ./ratingGroup        from the item (wn_paths_add_item)
  *
- * detail and csv have one level: `/User-Name`. In detail a star below its name allows an attribute to repeat.
+ * detail and csv have one level: `/User-Name`. In detail a star below its name allows an attribute
+ * to repeat.
  */
 
 #ifndef WINNOW_PATH_H
@@ -53,8 +54,7 @@ enum wn_code wn_paths_add(struct wn_paths *paths, struct wn_slice path, uint8_t 
  * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add(); no star at the end, over eight lists).
  */
 WN_NODISCARD
-enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path,
-                               struct wn_error *err);
+enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, struct wn_error *err);
 
 /**
  * Add a path from the item (`./x`); numbered apart from those of the top.
@@ -90,8 +90,8 @@ enum wn_taken_state {
 /** The value found for a take. */
 struct wn_taken {
     enum wn_taken_state state;
-    struct wn_slice text;         ///< In the raw record or the arena.
-    const struct wn_taken *next;  ///< Further values of a path with a star, in order.
+    struct wn_slice text;        ///< In the raw record or the arena.
+    const struct wn_taken *next; ///< Further values of a path with a star, in order.
 };
 
 /** What a format found in one record. */

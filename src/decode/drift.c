@@ -183,7 +183,7 @@ static int compare_names(const void *left, const void *right)
 
 void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *context)
 {
-    struct reference sorted[WN_DRIFT_NAMES];
+    struct reference sorted[WN_DRIFT_NAMES] = { { NULL } };
     for (unsigned i = 0; i < drift->n_entries; i++) {
         sorted[i].entry = &drift->entries[i];
     }

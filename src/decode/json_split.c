@@ -10,7 +10,7 @@
  * line, a line that came in pieces, and whatever is broken. A record begins with `{`, and a
  * string never spans lines, so a fault is noticed at the end of its line at the latest:
  *
- *     {"a": 1, "b": "te         <- the writer was cut off: record-cut, the next line is whole
+ *     {"a": 1, "b": "tex        <- the writer was cut off: record-cut, the next line is whole
  *     {"a": 2, "b": "text"}
  *
  * - A line that begins with `{`, in the first column, while braces are open shows that the record
