@@ -50,8 +50,19 @@ def other_basis(folder, keys):
         expect(path.stat().st_mtime % 3600 == 0, "insight's file tells when it was made")
         sync = {p.read_bytes()[-16:] for p in out.glob("usage.billing.call/*.avro")}
         expect(data[-16:] not in sync, "both purposes' files have one sync marker")
-    order = [(r["duration"], r["hour"]) for r in insight]
-    expect(order != sorted(order, key=lambda r: r[1]) or len(order) < 4, "insight stands in the order of time")
+
+    # Calls that grow longer from record to record: insight must not stand in their order.
+    record = json.loads(CALLS[0].read_text().splitlines()[0])
+    grown = folder / "grown.jsonl"
+    with grown.open("w") as lines:
+        for i in range(60):
+            variables = record["variables"] | {"uuid": f"grown-{i}", "billusec": str((i + 1) * 40000000)}
+            variables["end_uepoch"] = str(int(variables["answer_uepoch"]) + (i + 1) * 40000000)
+            lines.write(json.dumps(record | {"variables": variables}) + "\n")
+    w.sift(folder / "out-grown", "freeswitch-json", [grown], keys, policy=policy)
+    lengths = {p: [r["duration"] for r in w.usage(folder / "out-grown", p, "call")] for p in ("billing", "insight")}
+    expect(len(lengths["billing"]) == 60 and lengths["billing"] == sorted(lengths["billing"]), "billing lost its order")
+    expect(len(lengths["insight"]) == 60 and lengths["insight"] != sorted(lengths["insight"]), "insight stands in the order of its input")
 
     w.winnow("keys", "destroy", "insight", "2026-10", "--yes", "--keys", keys)
     out = folder / "out-destroyed"

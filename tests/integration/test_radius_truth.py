@@ -25,6 +25,9 @@ STEPS = 200
 def truth():
     """What may be billed of each session: node, last session time [ms], octets up and down; as a multiset."""
     wanted = collections.Counter()
+    # An access server that sends no Gigawords lets its counters wrap: only the low 32 bits are in the record.
+    packets = map(json.loads, (RADIUS / "packets.truth.jsonl").read_text().splitlines())
+    wraps = {p["session"] for p in packets if p["gigawords"] == "never"}
     for line in (RADIUS / "sessions.truth.jsonl").read_text().splitlines():
         s = json.loads(line)
         k = s["knowable"]
@@ -33,7 +36,8 @@ def truth():
             continue
         if not k or k["last_session_time"] is None or (k["records"] == 1 and k["start_seen"]):
             continue
-        wanted[(s["nas_ip"], k["last_session_time"] * 1000, k["last_octets_up"], k["last_octets_down"])] += 1
+        most = 1 << (32 if s["session"] in wraps else 64)
+        wanted[(s["nas_ip"], k["last_session_time"] * 1000, k["last_octets_up"] % most, k["last_octets_down"] % most)] += 1
     return wanted
 
 
