@@ -199,7 +199,7 @@ static bool read_number(struct reader *reader, const json_t *object, const char 
     return true;
 }
 
-/** @param none  What null stands for; NULL: null is not allowed. */
+/** @param nullable  null may stand there, and gives NULL. */
 static bool read_text(struct reader *reader, const json_t *object, const char *name, bool nullable,
                       const char **ret_text)
 {

@@ -80,7 +80,7 @@ static enum wn_code system_fault(struct wn_error *err, const char *reason, const
     return wn_fail(err, WN_FATAL, reason, "%s: %s", path, strerror(errno));
 }
 
-/** Add one block's bits for a fingerprint, or look whether they are all there. */
+/** @return what chooses a fingerprint's bits in its block: nine bits each, from the lowest on. */
 static uint64_t spread(const uint8_t fingerprint[12])
 {
     uint64_t bits;
