@@ -11,7 +11,8 @@
 static enum wn_finding find_disagreement(const struct wn_evidence *evidence)
 {
     if (evidence->has_head) {
-        return WN_FINDING_OFFSET_DIFFERS;
+        // Kafka forgets a group's offsets with the topic: then the topic is what to name.
+        return evidence->other_incarnation ? WN_FINDING_INPUT_RECREATED : WN_FINDING_OFFSET_DIFFERS;
     }
     bool nothing_done = evidence->committed < 0 && evidence->state_low == 0;
     return nothing_done && !evidence->has_receipt ? WN_FINDING_GENESIS : WN_FINDING_STATE_LOST;

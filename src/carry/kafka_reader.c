@@ -197,7 +197,11 @@ static void judge_check(struct wn_check *check, const struct wn_message *message
     }
 }
 
-/** Give a message to the checks that it answers. @return how many are answered now that were open.
+/**
+ * Give a message to the checks that it answers: an offset out of range says something of the first
+ * only.
+ *
+ * @return how many are answered now that were open.
  */
 static size_t answer_checks(struct wn_check *checks, size_t n, const struct wn_message *message)
 {
@@ -208,6 +212,9 @@ static size_t answer_checks(struct wn_check *checks, size_t n, const struct wn_m
             strcmp(check->place.topic, message->topic) == 0) {
             judge_check(check, message);
             answered += check->result != WN_CHECK_OPEN;
+            if (message->kind == WN_MESSAGE_FAULT) {
+                break;
+            }
         }
     }
     return answered;
@@ -220,14 +227,15 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static enum wn_code assign_checks(struct wn_reader *reader, struct wn_check *checks, size_t n,
+/** Read each partition from its first open check on. */
+static enum wn_code assign_checks(struct wn_reader *reader, const struct wn_check *checks, size_t n,
                                   struct wn_error *err)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
     for (size_t i = 0; i < n; i++) {
         const struct wn_place *place = &checks[i].place;
-        checks[i].result = WN_CHECK_OPEN;
-        if (!rd_kafka_topic_partition_list_find(list, place->topic, place->partition)) {
+        if (checks[i].result == WN_CHECK_OPEN &&
+            !rd_kafka_topic_partition_list_find(list, place->topic, place->partition)) {
             rd_kafka_topic_partition_list_add(list, place->topic, place->partition)->offset =
                 place->offset;
         }
@@ -240,26 +248,30 @@ static enum wn_code assign_checks(struct wn_reader *reader, struct wn_check *che
 enum wn_code wn_reader_check(struct wn_reader *reader, struct wn_check *checks, size_t n,
                              int timeout_ms, struct wn_error *err)
 {
-    enum wn_code rc = assign_checks(reader, checks, n, err);
-    if (rc != WN_OK) {
-        return rc;
+    for (size_t i = 0; i < n; i++) {
+        checks[i].result = WN_CHECK_OPEN;
     }
+    enum wn_code rc = assign_checks(reader, checks, n, err);
     int64_t until = clock_ms() + timeout_ms;
     size_t open = n;
-    while (open > 0 && clock_ms() < until) {
+    while (rc == WN_OK && open > 0 && clock_ms() < until) {
         struct wn_message message;
         wn_reader_next(reader, 100, &message);
         bool passes = message.kind == WN_MESSAGE_FAULT && !message.reason;
-        if (message.kind != WN_MESSAGE_NONE && !passes) {
-            open -= answer_checks(checks, n, &message);
+        if (message.kind == WN_MESSAGE_NONE || passes) {
+            continue;
+        }
+        open -= answer_checks(checks, n, &message);
+        if (message.kind == WN_MESSAGE_FAULT && open > 0) {
+            rc = assign_checks(reader, checks, n, err);
         }
     }
     give_back(reader);
     (void)rd_kafka_assign(reader->client, NULL);
-    if (open > 0) {
+    if (rc == WN_OK && open > 0) {
         return wn_fail(err, WN_RETRY, "broker-away",
                        "%s[%d]: the records that were read last can't be read again in %d ms",
                        checks[0].place.topic, (int)checks[0].place.partition, timeout_ms);
     }
-    return WN_OK;
+    return rc;
 }

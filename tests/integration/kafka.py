@@ -188,6 +188,10 @@ class Site:
     def ctl(self, *args, status=0):
         return W.winnow("ctl", "--config", self.config, *args, status=status).stdout
 
+    def status(self):
+        """@return what `ctl status` prints; nothing where the worker does not listen yet."""
+        return W.winnow("ctl", "--config", self.config, "status", status=None).stdout
+
     def end(self, partition=0, topic=None):
         """@return the high watermark of an input partition."""
         return int(self.tool("ends", topic or self.topic, partition).split()[1])
@@ -279,14 +283,21 @@ class Site:
                 "out": expected, "quarantined": quarantined, "filtered": filtered}
         assert totals == want, f"receipts say {totals}, expected {want}"
 
-    def check_chain(self, topic, partition, chain, origins):
-        """Numbers, hashes, offset ranges and digests of one partition's receipts."""
-        previous, number, upto = None, 0, None
-        for receipt, text in chain:
-            number += 1
+    @staticmethod
+    def check_chain_numbers(chain):
+        """Each receipt names the one before it."""
+        previous = None
+        for number, (receipt, text) in enumerate(chain, 1):
             assert receipt["receipt"] == number, f"receipt {receipt['receipt']} in place of {number}"
             assert receipt.get("previous") == previous, f"receipt {number}: the chain is broken"
             previous = hashlib.sha256(text).hexdigest()
+
+    def check_chain(self, topic, partition, chain, origins):
+        """Numbers, hashes, offset ranges and digests of one partition's receipts."""
+        self.check_chain_numbers(chain)
+        upto = None
+        for receipt, _ in chain:
+            number = receipt["receipt"]
             entry = receipt["inputs"][0]
             if upto is not None and not receipt.get("event"):
                 assert entry["first_offset"] == upto, f"receipt {number} begins at {entry['first_offset']}, not {upto}"
