@@ -15,6 +15,7 @@
 #include "folder.h"
 #include "keys/locked.h"
 #include "keys/vault.h"
+#include "keys/wrap.h"
 #include "winnow/hash.h"
 
 static const struct wn_key_want wants[] = {
@@ -205,6 +206,51 @@ static void uses_no_key_file_of_which_an_octet_changed(void **state)
         wn_keyring_close(keyring);
     }
     wn_buffer_deinit(&bytes);
+}
+
+static void uses_no_other_root_under_a_keys_name(void **state)
+{
+    (void)state;
+    make_keys(wants, 2);
+    struct wn_vault vault;
+    struct wn_error err = { 0 };
+    static const uint8_t other[WN_KEY_BYTES] = { 1 };
+    assert_fine(wn_vault_place(&paths, &vault, &err), &err);
+    assert_fine(wn_vault_open(&vault, &err), &err);
+    assert_int_equal(remove("keys/billing-0.key"), 0);
+    assert_fine(wn_vault_write_wrapped(&vault, "keys/billing-0.key", "billing", 0, other, &err),
+                &err);
+    wn_vault_close(&vault);
+    struct wn_keyring *keyring = open_ring();
+    struct wn_key_row row;
+    assert_true(wn_keyring_row(keyring, 0, &row));
+    assert_int_equal(row.state, WN_KEY_BROKEN);
+    assert_null(wn_keyring_find(keyring, "billing", "imsi", 0));
+    wn_keyring_close(keyring);
+}
+
+static void binds_a_wrapped_key_to_its_name(void **state)
+{
+    (void)state;
+    static const uint8_t kek[WN_KEY_BYTES] = { 1 }, other_kek[WN_KEY_BYTES] = { 2 };
+    static const uint8_t secret[WN_KEY_BYTES] = { 3 };
+    static const struct wn_wrap_name names[] = {
+        { "insight", 202611 }, { "insight", 202612 }, { "insight", 0 },
+        { "insigh", 202611 },  { NULL, 0 },
+    };
+    uint8_t opened[WN_KEY_BYTES];
+    for (size_t i = 0; i < WN_COUNT(names); i++) {
+        char text[WN_WRAPPED_HEX], again[WN_WRAPPED_HEX];
+        wn_wrap(kek, names[i], secret, text);
+        wn_wrap(kek, names[i], secret, again);
+        assert_string_not_equal(text, again); // A nonce of its own.
+        assert_false(wn_unwrap(other_kek, names[i], wn_slice_of(text), opened));
+        for (size_t j = 0; j < WN_COUNT(names); j++) {
+            assert_int_equal(wn_unwrap(kek, names[j], wn_slice_of(text), opened), i == j);
+        }
+        assert_true(wn_unwrap(kek, names[i], wn_slice_of(text), opened));
+        assert_memory_equal(opened, secret, sizeof(secret));
+    }
 }
 
 /** A hand on the folder that must be refused. */
@@ -436,6 +482,8 @@ int main(void)
         TEST(seals_what_the_officer_opens),
         TEST(goes_on_without_a_root_that_is_gone_or_broken),
         TEST(uses_no_key_file_of_which_an_octet_changed),
+        TEST(uses_no_other_root_under_a_keys_name),
+        TEST(binds_a_wrapped_key_to_its_name),
         TEST(refuses_another_owner),
         TEST(finds_its_places),
         TEST(refuses_places_that_defeat_it),

@@ -172,6 +172,28 @@ static void refuses_lines_that_are_left_out_doubled_or_swapped(void **state)
     wn_buffer_deinit(&text);
 }
 
+static void refuses_a_line_that_followed_on_another(void **state)
+{
+    (void)state;
+    struct signer signer = signer_of(seed);
+    struct wn_register one = { 0 }, two = { 0 }, reg;
+    struct wn_buffer first = { 0 }, ignored = { 0 };
+    struct wn_error err = { 0 };
+    const struct wn_register_entry a = { false, "a", 0, kcv_a, 1 }, b = { false, "b", 0, kcv_a, 1 };
+    const struct wn_register_entry c = { false, "c", 0, kcv_a, 2 };
+    wn_register_add(&one, &a, signer.secret, &first);
+    wn_register_add(&two, &b, signer.secret, &ignored);
+    wn_register_add(&two, &c, signer.secret, &first); // Signed, and number 2, but not behind a.
+    assert_int_equal(read_text(wn_buffer_slice(&first), &reg, &err), WN_FATAL);
+    assert_string_equal(err.text, "r:2: the register was changed: it does not follow on the line "
+                                  "before it; put its newest copy back");
+    wn_register_deinit(&one);
+    wn_register_deinit(&two);
+    wn_register_deinit(&reg);
+    wn_buffer_deinit(&first);
+    wn_buffer_deinit(&ignored);
+}
+
 static void refuses_another_signer(void **state)
 {
     (void)state;
@@ -290,6 +312,7 @@ int main(void)
         cmocka_unit_test(refuses_every_changed_octet),
         cmocka_unit_test(takes_no_notice_of_a_line_without_its_end),
         cmocka_unit_test(refuses_lines_that_are_left_out_doubled_or_swapped),
+        cmocka_unit_test(refuses_a_line_that_followed_on_another),
         cmocka_unit_test(refuses_another_signer),
         cmocka_unit_test_setup_teardown(appends_behind_what_is_valid, enter, leave),
         cmocka_unit_test(tells_names_and_periods),
