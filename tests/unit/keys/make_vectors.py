@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pseudonym vectors by a second implementation: Python's hmac and hashlib only.
 
-Writes vectors.txt, which test_derive.c reads:
+Writes vectors.txt, which test_vectors.c reads:
 
     ROOT PURPOSE KIND PERIOD CANONICAL KCV PSEUDONYM      (octets in hexadecimal; - is none)
 

@@ -87,5 +87,5 @@ int main(void)
     }
     struct wn_tests all = { 0 };
     wn_add_table(&all, rows, sizeof(rows[0]), n, check);
-    return wn_run_tests("derive", &all);
+    return wn_run_tests("vectors", &all);
 }
