@@ -202,7 +202,8 @@ struct wn_container_reader {
 static enum wn_code damaged(const struct wn_container_reader *reader, const char *what,
                             struct wn_error *err)
 {
-    return wn_fail(err, WN_FATAL, "file-read", "%s: %s", reader->path, what);
+    wn_fail(err, WN_FATAL, "file-read", "%s: %s", reader->path, what);
+    return WN_FATAL;
 }
 
 /** Have `need` octets behind `at`. @return WN_OK; WN_RETRY where the file ends before; WN_FATAL. */
@@ -279,7 +280,7 @@ static enum wn_code take_bytes(struct wn_container_reader *reader, struct wn_sli
 /** Take one pair of the metadata map. */
 static enum wn_code take_pair(struct wn_container_reader *reader, struct wn_error *err)
 {
-    struct wn_slice bytes;
+    struct wn_slice bytes = { 0 };
     if (take_bytes(reader, &bytes, err) != WN_OK) {
         return err->code;
     }
@@ -302,7 +303,7 @@ static enum wn_code take_pair(struct wn_container_reader *reader, struct wn_erro
 
 static enum wn_code read_header(struct wn_container_reader *reader, struct wn_error *err)
 {
-    struct wn_slice bytes;
+    struct wn_slice bytes = { 0 };
     enum wn_code rc = fill(reader, sizeof(magic), err);
     if (rc == WN_FATAL) {
         return rc;
@@ -416,14 +417,15 @@ enum wn_code wn_container_block(struct wn_container_reader *reader, struct wn_sl
     if (rc != WN_OK) {
         return rc == WN_RETRY ? WN_OK : rc;
     }
-    int64_t n, size;
+    int64_t n = 0;
+    int64_t size = 0;
     if (take_long(reader, &n, err) != WN_OK || take_long(reader, &size, err) != WN_OK) {
         return err->code;
     }
     if (n < 1 || size < 0 || size > MOST_BLOCK) {
         return damaged(reader, "a block's header is damaged", err);
     }
-    struct wn_slice bytes;
+    struct wn_slice bytes = { 0 };
     if (take(reader, (size_t)size, &bytes, err) != WN_OK) {
         return err->code;
     }

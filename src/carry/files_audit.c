@@ -37,7 +37,6 @@ enum {
 /** A file that lies in the folder. */
 struct found {
     char *file;                 ///< From DIR.
-    uint64_t number;            ///< Of a receipt.
     char sha256[WN_SHA256_HEX]; ///< As the last receipt that names it says; "": none does.
     uint64_t records;
     bool receipt;
@@ -179,48 +178,58 @@ static enum wn_code read_file(const struct hunt *hunt, const struct found *found
     return wn_io_read(path, RECEIPT_MOST, ret_bytes, err);
 }
 
+/** A receipt and its place. */
+struct numbered {
+    uint64_t number; ///< As it gives itself.
+    const struct found *found;
+};
+
 static int by_number(const void *left, const void *right)
 {
-    const struct found *a = *(struct found *const *)left;
-    const struct found *b = *(struct found *const *)right;
+    const struct numbered *a = left;
+    const struct numbered *b = right;
     if (a->number != b->number) {
         return a->number < b->number ? -1 : 1;
     }
-    return strcmp(a->file, b->file);
+    return strcmp(a->found->file, b->found->file);
+}
+
+/** Hand one receipt to the audit. */
+static void audit_receipt(const struct hunt *hunt, const struct found *found,
+                          struct wn_buffer *bytes)
+{
+    struct wn_error err;
+    if (read_file(hunt, found, bytes, &err) != WN_OK) {
+        wn_audit_find(hunt->audit, found->file, "can't be read");
+        return;
+    }
+    if (bytes->len == 0 || bytes->at[bytes->len - 1] != '\n') {
+        wn_audit_find(hunt->audit, found->file, "does not end with a newline: it was changed");
+    } else {
+        bytes->len--;
+    }
+    wn_audit_receipt(hunt->audit, "files", found->file, wn_buffer_slice(bytes), false);
 }
 
 /** Hand the receipts to the audit in the order of their numbers. */
-static void audit_receipts(struct hunt *hunt)
+static void audit_receipts(const struct hunt *hunt)
 {
     struct wn_buffer bytes = { 0 };
     struct wn_error err;
-    struct found **order = calloc(hunt->n + 1, sizeof(*order));
+    struct numbered *order = calloc(hunt->n + 1, sizeof(*order));
     size_t n = 0;
     for (size_t i = 0; order && i < hunt->n; i++) {
-        struct found *found = &hunt->list[i];
-        if (!found->receipt) {
-            continue;
+        const struct found *found = &hunt->list[i];
+        if (found->receipt) {
+            const bool good = read_file(hunt, found, &bytes, &err) == WN_OK;
+            order[n++] = (struct numbered){ good ? number_of(wn_buffer_slice(&bytes)) : 0, found };
         }
-        if (read_file(hunt, found, &bytes, &err) == WN_OK) {
-            found->number = number_of(wn_buffer_slice(&bytes));
-        }
-        order[n++] = found;
     }
     if (n > 0) {
-        qsort(order, n, sizeof(struct found *), by_number);
+        qsort(order, n, sizeof(*order), by_number);
     }
     for (size_t i = 0; i < n; i++) {
-        const struct found *found = order[i];
-        if (read_file(hunt, found, &bytes, &err) != WN_OK) {
-            wn_audit_find(hunt->audit, found->file, "can't be read");
-            continue;
-        }
-        if (bytes.len == 0 || bytes.at[bytes.len - 1] != '\n') {
-            wn_audit_find(hunt->audit, found->file, "does not end with a newline: it was changed");
-        } else {
-            bytes.len--;
-        }
-        wn_audit_receipt(hunt->audit, "files", found->file, wn_buffer_slice(&bytes), false);
+        audit_receipt(hunt, order[i].found, &bytes);
     }
     free(order);
     wn_buffer_deinit(&bytes);

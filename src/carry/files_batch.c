@@ -5,8 +5,7 @@
  * by side. billing's file is named after the batch and keeps the order of the input (its records
  * name their origin anyway). Every other purpose's file
  *
- *     - is named by HMAC(K, "name" 00 FOLDER 00 batch id), K the key of purpose `record`, kind
- * `file`
+ *     - is named by HMAC(K, "name" 00 FOLDER 00 batch id), K of purpose `record`, kind `file`
  *     - has HMAC(K, "sync" 00 FOLDER 00 batch id) as its marker, as all containers have
  *     - holds its records in the order of a keyed hash of each, within blocks of 10,000
  *     - was last changed at the full hour

@@ -272,7 +272,9 @@ static enum wn_code grow(struct wn_window *window, size_t size, struct wn_error 
         memcpy(larger, window->at, used);
     }
     wn_window_deinit(window);
-    *window = (struct wn_window){ larger, size, used };
+    window->at = larger;
+    window->capacity = size;
+    window->used_most = used;
     return WN_OK;
 }
 

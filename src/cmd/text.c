@@ -228,7 +228,10 @@ static char shape_of(char c)
     if (is_letter(c)) {
         return c >= 'a' ? 'a' : 'A';
     }
-    return (unsigned char)c < 0x80 ? c : '?';
+    if ((unsigned char)c >= 0x80) {
+        return '?';
+    }
+    return c;
 }
 
 void cmd_text_shape(struct wn_buffer *text, struct wn_slice raw)
