@@ -86,7 +86,7 @@ static int by_text(const void *a, const void *b)
 /** Append the counts that are not zero, as an object by reason. */
 static void put_reasons(struct wn_buffer *out, const char *name, const uint64_t counts[WN_REASONS])
 {
-    const char *ids[WN_REASONS];
+    const char *ids[WN_REASONS] = { NULL };
     size_t n = 0;
     for (int i = 0; i < WN_REASONS; i++) {
         if (counts[i] > 0) {

@@ -67,7 +67,7 @@ static void set_scope(struct wn_state *state, const char *scope)
 {
     wn_sha256_of(scope, strlen(scope), state->scope);
     size_t len = 0;
-    for (; scope[len] != '\0' && len < sizeof(state->label) - 1; len++) {
+    for (; len < sizeof(state->label) - 1 && scope[len] != '\0'; len++) {
         char c = scope[len];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                      (c == '.' && len > 0) || c == '_';
