@@ -9,6 +9,7 @@ Prints one line a figure: name value unit (what). CPU is the client's, user and 
 start, restore and end. Records a second count from the moment that the partition is read to the last commit.
 """
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -128,7 +129,7 @@ class Bench:
         if shape == "packed":
             packs = self.folder / "packs"
             with open(data, "rb") as lines, open(packs, "wb") as out:
-                while pack := b"".join(line for line, _ in zip(lines, range(PACK))):
+                while pack := b"".join(itertools.islice(lines, PACK)):
                     out.write(struct.pack(">I", len(pack)) + pack)
             packs.rename(data)
         with open(data, "rb") as stdin:
@@ -188,8 +189,9 @@ run: {{state: {self.folder}/state-{self.runs}}}
         self.receipt_octets = min(round(statistics.mean(map(len, receipts))), 4096)
         counts = [json.loads(r) for r in receipts]
         self.n_out = sum(c["purposes"]["billing"]["out"] for c in counts)
-        if sum(c["in"] for c in counts) != self.n_in or self.n_out == 0:
-            raise SystemExit(f"run.py: {self.n_in} records went in, the receipts say {counts}")
+        n_in = sum(c["in"] for c in counts)
+        if n_in != self.n_in or self.n_out == 0:
+            raise SystemExit(f"run.py: {self.n_in} records went in, the receipts say {n_in} and {self.n_out} out")
 
     def copy(self, topic):
         """Measure the bare copy. @return how it finished."""
