@@ -41,7 +41,7 @@ struct wn_audit_output {
 
 /**
  * Check a receipt: form, signature, number (one more than the last of its chain), `previous`, the
- * sums of design 2, outputs' records against `out` of each purpose. Findings are kept, nothing
+ * sums of tally.h, outputs' records against `out` of each purpose. Findings are kept, nothing
  * fails.
  *
  * A chain begins with receipt 1. A receipt whose event is a `break` may jump in number, not in

@@ -32,7 +32,8 @@ enum wn_code wn_container_add(struct wn_container *container, struct wn_slice av
                               struct wn_error *err);
 
 /**
- * Write the last block, sync the file, close it, and say its SHA-256 and how many records it holds. `*container` is NULL afterwards, also on failure.
+ * Write the last block, sync the file, close it, and say its SHA-256 and how many records it holds.
+ * `*container` is NULL afterwards, also on failure.
  */
 WN_NODISCARD
 enum wn_code wn_container_finish(struct wn_container **container, char ret_sha256[65],
@@ -44,7 +45,8 @@ struct wn_container *wn_container_close(struct wn_container *container);
 /** A container being read. */
 struct wn_container_reader;
 
-/** Open for reading. @return WN_OK, or WN_FATAL: "file-read" (not a container, another codec than null or zstandard). */
+/** Open for reading. @return WN_OK, or WN_FATAL: "file-read" (not a container, another codec than
+ * null or zstandard). */
 WN_NODISCARD
 enum wn_code wn_container_open(const char *path, struct wn_container_reader **ret_reader,
                                struct wn_error *err);
@@ -55,7 +57,8 @@ const char *wn_container_schema(const struct wn_container_reader *reader);
 /** @return the sync marker, 16 octets. */
 const uint8_t *wn_container_sync(const struct wn_container_reader *reader);
 
-/** Read the next block, unpacked: `n` records one after the other; `n` 0 at the end. WN_FATAL: "file-read". */
+/** Read the next block, unpacked: `n` records one after the other; `n` 0 at the end. WN_FATAL:
+ * "file-read". */
 WN_NODISCARD
 enum wn_code wn_container_block(struct wn_container_reader *reader, struct wn_slice *ret_block,
                                 uint64_t *ret_n, struct wn_error *err);

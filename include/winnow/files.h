@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The files carrier: raw records from files, minimised into a folder, batch by batch (design 10).
+ * The files carrier: raw records from files, minimised into a folder, batch by batch.
  *
  * A batch is published whole or not at all, and once: contents that were sifted before are left
  * out, a crash at any point leaves nothing half published, and the same command run again finishes

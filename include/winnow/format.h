@@ -15,7 +15,7 @@
 
 WN_C_BEGIN
 
-/** Limits of every format (design 6). */
+/** Limits of every format. */
 enum {
     WN_RECORD_BYTES = 16 << 20, ///< A record or message, at most: "record-too-long".
     WN_DEPTH = 64,              ///< Nesting, at most: "too-deep".

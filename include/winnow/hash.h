@@ -10,7 +10,10 @@
 
 #include "winnow/slice.h"
 
-enum { WN_SHA256_BYTES = 32, WN_SHA256_HEX = 65 };
+enum {
+    WN_SHA256_BYTES = 32,
+    WN_SHA256_HEX = 65
+};
 
 struct wn_sha256;
 

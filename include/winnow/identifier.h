@@ -3,8 +3,8 @@
 /**
  * Identifiers of subscribers and devices, each read and made canonical in one place.
  *
- * Called by wn_kind_read(); the canonical forms are those of design 5. All return WN_OK with
- * `*ret_present` false for a placeholder (formats 5.13).
+ * Called by wn_kind_read(); the canonical forms are those of kind.h. All return WN_OK with
+ * `*ret_present` false for a placeholder.
  */
 
 #ifndef WINNOW_IDENTIFIER_H
@@ -24,8 +24,8 @@ enum wn_code wn_text_utf8(struct wn_slice text, bool latin1, struct wn_arena *ar
 
 /**
  * @param imsi  14 or 15 digits.
- * @return length of the MNC in digits by the table of formats 5.12: 2, 3, or 0 where the country
- *         mixes both.
+ * @return length of the MNC in digits by the table of record/network.c: 2, 3, or 0 where the
+ * country mixes both.
  */
 unsigned wn_imsi_mnc_digits(struct wn_slice imsi);
 

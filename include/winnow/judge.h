@@ -57,7 +57,8 @@ enum wn_code wn_plausible(const struct wn_decoded *decoded, const struct wn_limi
 /** @return the event's time: `end` of a cumulative record, else `start` [UTC ms]: key period. */
 int64_t wn_event_ms(const struct wn_decoded *decoded);
 
-/** @return when the record ended, `end` or `start` + `duration` [UTC ms]: day of the entry, lateness. */
+/** @return when the record ended, `end` or `start` + `duration` [UTC ms]: day of the entry,
+ * lateness. */
 int64_t wn_end_ms(const struct wn_decoded *decoded);
 
 /** The keys of purpose `record` that duplicates need. */
@@ -70,7 +71,9 @@ WN_NODISCARD
 enum wn_code wn_judge_keys(struct wn_keyring *keyring, struct wn_judge_keys *ret_keys,
                            struct wn_error *err);
 
-enum { WN_PROBES = 3 }; ///< Buckets probed where there is a tolerance; else one.
+enum {
+    WN_PROBES = 3
+}; ///< Buckets probed where there is a tolerance; else one.
 
 /** What to ask the state for, for one record. */
 struct wn_probe {
@@ -98,15 +101,17 @@ void wn_duplicate_probe(const struct wn_judge_keys *keys, struct wn_decoded *dec
 struct wn_verdict wn_duplicate_decide(const struct wn_source *source, const struct wn_probe *probe,
                                       const struct wn_found *found, size_t n_found);
 
-/** The same for the session of a source with a tolerance; false where the source has no session key. */
+/** The same for the session of a source with a tolerance; false where the source has no session
+ * key. */
 bool wn_session_probe(const struct wn_judge_keys *keys, const struct wn_decoded *decoded,
                       struct wn_buffer *scratch, struct wn_probe *ret_probe);
 
 /**
- * Choose the session's start (the nearest entry's within the tolerance, else the record's own) and fill record.session.
+ * Choose the session's start (the nearest entry's within the tolerance, else the record's own) and
+ * fill record.session.
  *
- * @param ret_stage  Whether an entry {own fingerprint or the found start's, start} is to be staged, in `ret_entry`: a new
- *                   session, or one whose entry is of an older day than the record's end.
+ * @param ret_stage  Whether an entry {own fingerprint or the found start's, start} is to be staged,
+ * in `ret_entry`: a new session, or one whose entry is of an older day than the record's end.
  */
 void wn_session_decide(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
                        struct wn_buffer *scratch, const struct wn_probe *probe,

@@ -5,7 +5,7 @@
  * key; and the register that remembers what was destroyed (register.h).
  *
  * A root is 32 fresh random octets per purpose and period, wrapped under a key-encryption key;
- * what hashes is derived from it by kind (design 5): `HKDF-Expand(root, "winnow/pseudonym/v1" 00
+ * what hashes is derived from it by kind: `HKDF-Expand(root, "winnow/pseudonym/v1" 00
  * tenant 00 purpose 00 kind 00 period_be32)`, tenant `main`, period 0 or yyyymm. Roots and derived
  * keys live in locked memory only. Everything about a record itself comes from the purpose
  * `record`, period 0, kinds `key`, `session`, `content`, `file`, `order`.
@@ -20,7 +20,7 @@
 #include "winnow/error.h"
 #include "winnow/mac.h"
 
-/** Where things lie; NULL members take the defaults of design 5. */
+/** Where things lie; NULL members take the defaults that are named. */
 struct wn_key_paths {
     const char *dir; ///< Keys folder; obligatory. Not a symbolic link; `keys/` is `keys`.
     const char *kek; ///< Key-encryption key: `$CREDENTIALS_DIRECTORY/winnow.kek` where there is

@@ -56,7 +56,7 @@ enum wn_kind {
     WN_KINDS,
 };
 
-/** Classes of the cause of release, in the order of the policy's enum (formats 5.10). */
+/** Classes of the cause of release, in the order of the policy's enum. */
 enum wn_cause {
     WN_CAUSE_NORMAL,
     WN_CAUSE_FAILED,
@@ -92,7 +92,7 @@ const char *wn_kind_name(enum wn_kind kind);
 /** @return the kind with this name, or WN_KIND_NONE. */
 enum wn_kind wn_kind_find(struct wn_slice name);
 
-/** @return whether `keep` may be done to a value of this kind (design 3, table). */
+/** @return whether `keep` may be done to a value of this kind. */
 bool wn_kind_may_keep(enum wn_kind kind);
 
 /** @return whether values of this kind are text that wn_kind_read() can read. */
@@ -105,7 +105,7 @@ bool wn_kind_is_text(enum wn_kind kind);
  * @param text         As decoded; need not be UTF-8.
  * @param arena        Holds what can't be borrowed from `text`.
  * @param ret_value    number: with class and marks.
- * @param ret_present  false: a placeholder of its kind (formats 5.13), to be taken as absent;
+ * @param ret_present  false: a placeholder of its kind, to be taken as absent;
  *                     for a number that means a request, value.marks has WN_MARK_WITHHELD.
  * @return WN_OK, or WN_REJECT: "bad-identifier", "bad-encoding", "token-suspect".
  */
@@ -115,7 +115,7 @@ enum wn_code wn_kind_read(enum wn_kind kind, const struct wn_reading *how, struc
                           struct wn_error *err);
 
 /**
- * Append the canonical bytes, those that are hashed (design 3, table): i64 big-endian for
+ * Append the canonical bytes, those that are hashed: i64 big-endian for
  * numbers, the word for enum, flag (`true`, `false`) and cause, digits or `class:digits` for a
  * number, else the text.
  *

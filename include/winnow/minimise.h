@@ -57,7 +57,7 @@ enum wn_minimised wn_minimise(struct wn_minimiser *minimiser, const struct wn_pu
                               const struct wn_record *record, uint32_t period,
                               struct wn_buffer *ret_bytes, uint8_t ret_subscriber[16]);
 
-/** A pseudonym: HMAC-SHA-256 over the canonical bytes, its first 16 octets (design 5). @return
+/** A pseudonym: HMAC-SHA-256 over the canonical bytes, its first 16 octets. @return
  * false where the key is missing. */
 WN_NODISCARD
 bool wn_pseudonym(struct wn_minimiser *minimiser, const char *purpose, enum wn_kind kind,

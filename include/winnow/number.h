@@ -8,8 +8,9 @@
  * order. 112 is an emergency call whatever the extensions are, and `+31113` is 113. A new country
  * is a row of record/number_plan.c.
  *
- * Numbering plan of the Netherlands: plan BWBR0010198 and the Staatscourant issues that
- * formats 5.4 names; country codes: ITU-T E.164, list of assigned codes (formats 5.11).
+ * Numbering plan of the Netherlands: plan BWBR0010198, Staatscourant 2004-85 (no number is another
+ * one followed by digits), 2006-77 (14xx), 2006-96 (18xy), 2007-182 (116xxx), 2013-11505 (0800),
+ * 2020-19241 (113); country codes: ITU-T E.164, list of assigned codes.
  */
 
 #ifndef WINNOW_NUMBER_H

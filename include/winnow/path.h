@@ -102,7 +102,7 @@ struct wn_taken_set {
 };
 
 /**
- * Names of raw fields that no source entry names, counted by name (design 6).
+ * Names of raw fields that no source entry names, counted by name.
  *
  * A name may itself be a value: it is kept only where it matches `[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}`
  * without four digits in a row, else counted as `(hidden)`; 1,000 names at most, further ones

@@ -18,9 +18,10 @@
 struct wn_usage {
     const struct wn_type *type;
     const struct wn_purpose *purpose;
-    struct wn_slice avro;          ///< Binary, without any header.
-    const uint8_t *subscriber;     ///< 16 octets: its pseudonym of this purpose and period.
-    uint64_t order;                ///< Keyed: where the record stands among others of its block, for purposes other than billing.
+    struct wn_slice avro;      ///< Binary, without any header.
+    const uint8_t *subscriber; ///< 16 octets: its pseudonym of this purpose and period.
+    uint64_t order; ///< Keyed: where the record stands among others of its block, for purposes
+                    ///< other than billing.
     const struct wn_origin *origin;
 };
 
@@ -60,7 +61,8 @@ struct wn_pipeline *wn_pipeline_close(struct wn_pipeline *pipeline);
  * Take all records out of the bytes of an input, one after the other.
  *
  * @param begin   The input begins with these bytes (a new file or message).
- * @param rest    Moves behind what was taken; what is left begins a record whose end is not there yet.
+ * @param rest    Moves behind what was taken; what is left begins a record whose end is not there
+ * yet.
  * @param end     No more bytes will follow.
  * @param lane    Counts and state.
  * @param limits  Lateness and the clock.

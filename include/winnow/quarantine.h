@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Quarantine: a clear envelope, and the raw record sealed to the officer (design 9).
+ * Quarantine: a clear envelope, and the raw record sealed to the officer.
  *
  * The raw bytes are padded to a multiple of 256 (ISO/IEC 7816-4: 80 00 …) and put in a libsodium
  * sealed box to the officer's public key, at most 512 KiB of them a piece. winnow itself can't open

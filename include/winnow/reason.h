@@ -112,7 +112,7 @@ enum wn_reason {
 
 /** A row of the table. */
 struct wn_reason_info {
-    const char *id;       ///< Kebab-case.
+    const char *id; ///< Kebab-case.
     enum wn_fate fate;
     const char *meaning;  ///< What happened: one sentence.
     const char *protects; ///< What going on would have harmed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Receipts: the signed account of one batch or one offset range, as one JSON object (design 13).
+ * Receipts: the signed account of one batch or one offset range, as one JSON object.
  *
  * What Ed25519 signs: UTF-8, members in byte order, no spaces, integers only, without `signature`.
  * The published bytes are the same text with `signature` in its place and a newline at the end;
@@ -32,7 +32,7 @@ struct wn_receipt_input {
 struct wn_receipt_output {
     const char *file; ///< Files: path from DIR; NULL for a topic.
     const char *topic;
-    const char *digest; ///< Files: SHA-256 of the file; topics: the digest of design 13; hex.
+    const char *digest; ///< Files: SHA-256 of the file; topics: wn_receipt_digest(); hex.
     uint64_t records;
 };
 
@@ -110,7 +110,7 @@ enum wn_code wn_receipt_purposes(struct wn_slice bytes, struct wn_arena *arena,
                                  struct wn_error *err);
 
 /**
- * Add a record's Avro bytes to a topic's digest (design 13), 32 octets, zero at first.
+ * Add a record's Avro bytes to a topic's digest, 32 octets, zero at first.
  *
  * @param ordered  true: billing, `d ← SHA-256(d ‖ SHA-256(value))` in order of origin; false: the
  * sum of SHA-256(value) modulo 2^256, for purposes whose records are shuffled.

@@ -83,7 +83,7 @@ struct wn_item {
     struct wn_value values[WN_ITEM_SLOTS];
 };
 
-/** Where a raw record lies (design 4, `origin`). */
+/** Where a raw record lies (`origin`). */
 struct wn_origin {
     struct wn_slice input; ///< Topic, or SHA-256 of the content in hex.
     int32_t partition;     ///< 0 for files.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * winnow.yaml, typed: what every command reads of it (design 12).
+ * winnow.yaml, typed: what every command reads of it.
  */
 
 #ifndef WINNOW_SETTINGS_H
@@ -70,7 +70,7 @@ struct wn_settings {
  * Read a config; NULL: the defaults alone (policy: the installed share folder).
  *
  * Every fault goes to `faults` with its line. What winnow owns under `kafka:` is refused with the
- * reason (design 8).
+ * reason.
  *
  * @param ret_settings  To be given to wn_settings_deinit(), also where there were faults.
  * @return false where there were faults.

@@ -159,7 +159,7 @@ WN_NODISCARD
 enum wn_code wn_source_required(const struct wn_decoded *decoded, struct wn_error *err);
 
 /**
- * Append the bytes of a key, as they are hashed (design 5): the record type and each part as u32
+ * Append the bytes of a key, as they are hashed: the record type and each part as u32
  * big-endian length and its canonical bytes, an absent one as `ffffffff`.
  */
 void wn_key_bytes(const struct wn_key *key, const struct wn_decoded *decoded,

@@ -12,7 +12,8 @@
 /** An entry: fingerprint, and digest or start. */
 struct wn_entry {
     uint8_t fingerprint[12];
-    uint32_t extra; ///< First 4 octets of the content's HMAC; with a tolerance the start [s since 1970].
+    uint32_t
+        extra; ///< First 4 octets of the content's HMAC; with a tolerance the start [s since 1970].
 };
 
 /** What was found for a fingerprint. */

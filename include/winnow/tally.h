@@ -59,7 +59,7 @@ void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
                   const uint8_t kcv[8]);
 
 /**
- * Check the two sums of design 2: `in = passed + duplicates + superseded + Σfiltered +
+ * Check the two sums that a receipt rests on: `in = passed + duplicates + superseded + Σfiltered +
  * Σquarantined`, and for each purpose `passed = out + no_consent + Σwithheld`. Asked before
  * anything is published.
  *

@@ -91,7 +91,7 @@ enum wn_code wn_time_duration(struct wn_slice text, enum wn_time_unit unit, int6
 /**
  * @return whether a text says that there is no time: empty, zeros only (`0`, `0000-00-00
  * 00:00:00`),
- *         `-1` (formats 5.13). To be asked before a conversion, which refuses them.
+ *         `-1`. To be asked before a conversion, which refuses them.
  */
 bool wn_time_is_placeholder(struct wn_slice text);
 
@@ -116,7 +116,7 @@ enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone, in
                             bool *ret_ambiguous, struct wn_error *err);
 
 /**
- * Turn a local time into UTC by what the record says besides (formats 5.3).
+ * Turn a local time into UTC by what the record says besides.
  *
  * @param hint_utc_ms  Another instant of the same record that is surely UTC (an epoch beside the
  *                     stamp), or INT64_MIN: where exactly one candidate lies within 60 s of it,

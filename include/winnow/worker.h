@@ -2,7 +2,7 @@
 
 /**
  * The Kafka carrier at work: one consumer, one transactional producer, and the input partitions
- * that the group gives it (design 8).
+ * that the group gives it.
  */
 
 #ifndef WINNOW_WORKER_H

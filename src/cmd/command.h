@@ -4,7 +4,7 @@
  * What all commands share: options, messages, exit statuses. One command a file, `cmd_NAME()`,
  * listed in main.c.
  *
- * Exit status (design 12): 0 done, 1 failed, 2 wrong usage or config, 3 poison guard, 4 another
+ * Exit status: 0 done, 1 failed, 2 wrong usage or config, 3 poison guard, 4 another
  * instance has our name.
  */
 
@@ -17,7 +17,13 @@
 #include "winnow/policy.h"
 #include "winnow/settings.h"
 
-enum { CMD_DONE = 0, CMD_FAILED = 1, CMD_USAGE = 2, CMD_POISON = 3, CMD_NAME_TAKEN = 4 };
+enum {
+    CMD_DONE = 0,
+    CMD_FAILED = 1,
+    CMD_USAGE = 2,
+    CMD_POISON = 3,
+    CMD_NAME_TAKEN = 4
+};
 
 /** One option, `--name VALUE` or `--name`; exactly one of `value` and `flag` is set. */
 struct cmd_option {
@@ -40,8 +46,10 @@ struct cmd_usage {
 /**
  * Read GNU-style options (also `--name=VALUE`, mixed with operands, `--` ends them).
  *
- * @param argv        `argv[0]` is the command's name; operands are moved to the front of `argv[1…]`.
- * @param ret_status  Set where false is returned: `--help` was printed (0), or wrong usage was said (2).
+ * @param argv        `argv[0]` is the command's name; operands are moved to the front of
+ * `argv[1…]`.
+ * @param ret_status  Set where false is returned: `--help` was printed (0), or wrong usage was said
+ * (2).
  * @return how many operands there are, or -1: end with `*ret_status`.
  */
 int cmd_options(const struct cmd_usage *usage, int argc, char **argv, int *ret_status);
@@ -49,7 +57,8 @@ int cmd_options(const struct cmd_usage *usage, int argc, char **argv, int *ret_s
 /** Say `winnow NAME: sentence; try 'winnow NAME --help'`. @return CMD_USAGE */
 int cmd_wrong(const struct cmd_usage *usage, const char *format, ...) WN_PRINTF(2, 3);
 
-/** Say `winnow: TEXT` and, where the reason has a row in the table, its remedy. @return CMD_USAGE for "config", else CMD_FAILED (4 for "name-taken"). */
+/** Say `winnow: TEXT` and, where the reason has a row in the table, its remedy. @return CMD_USAGE
+ * for "config", else CMD_FAILED (4 for "name-taken"). */
 int cmd_failed(const struct wn_error *err);
 
 /** Print all faults, one a line. @return CMD_USAGE */

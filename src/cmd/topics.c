@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The topics of design 8, with what each needs of its broker:
+ * The topics, with what each needs of its broker:
  *
  *     outputs       7 days: transport, not the store
  *     quarantine    14 days

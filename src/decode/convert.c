@@ -113,7 +113,7 @@ static enum wn_code to_us(struct wn_converting *how, struct wn_slice text,
     return to_duration(WN_UNIT_US, text, ret_value, ret_present, err);
 }
 
-/** Whether a text stands for "no time": 0, -1, 0000-00-00…; absent (formats 5.13). */
+/** Whether a text stands for "no time": 0, -1, 0000-00-00…; absent. */
 static bool is_no_time(struct wn_slice text)
 {
     if (wn_slice_is(text, "-1") || wn_slice_starts(text, "0000-00-00")) {

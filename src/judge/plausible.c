@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Is the record complete, and can it be true? Ceilings are decisions (formats 5.7): voice and fax
+ * Is the record complete, and can it be true? Ceilings are decisions: voice and fax
  * 7 days; data 35 days a record, 400 days for a session's cumulative time; volume at most
  * 1.25 GB/s (10 Gbit/s) over the duration, taken as 60 s at least, and never over 2^50.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** From a root to the keys of its kinds (design 5). */
+/** From a root to the keys of its kinds. */
 
 #ifndef WINNOW_KEYS_DERIVE_H
 #define WINNOW_KEYS_DERIVE_H

@@ -215,7 +215,7 @@ static bool read_array(struct wn_loading *load, json_t *type, struct wn_avro_typ
     return true;
 }
 
-/** `origin` is the only record among the types; its members are ours (design 4). */
+/** `origin` is the only record among the types; its members are ours. */
 static bool read_record(struct wn_loading *load, json_t *type, struct wn_avro_type *ret_type)
 {
     static const struct {

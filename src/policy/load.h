@@ -77,7 +77,7 @@ bool wn_load_kind_fits(struct wn_loading *load, enum wn_kind kind, const struct 
  * @param purpose     For faults.
  * @param ret_output  `kind` and `made` are set; the rest about the transform and the type is
  * filled.
- * @return false and a fault where the rules of design 3 refuse it.
+ * @return false and a fault where the policy's rules refuse it.
  */
 bool wn_load_transform(struct wn_loading *load, const char *purpose, const char *text,
                        const struct wn_avro_type *type, struct wn_output *ret_output);

@@ -114,7 +114,7 @@ static unsigned find(const struct wn_policy *policy, const char *purpose)
     return i;
 }
 
-/** Give each purpose its number, the same in all types. */
+/** Give each purpose its number, the same in all types, and its program. */
 static void number_purposes(struct wn_policy *policy, struct wn_faults *faults, const char *folder)
 {
     for (unsigned t = 0; t < policy->n_types; t++) {
@@ -135,6 +135,7 @@ static void number_purposes(struct wn_policy *policy, struct wn_faults *faults, 
         for (unsigned p = 0; p < policy->types[t].n_purposes; p++) {
             struct wn_purpose *purpose = &policy->types[t].purposes[p];
             purpose->number = find(policy, purpose->name);
+            wn_purpose_compile(purpose);
         }
     }
 }

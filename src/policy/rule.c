@@ -49,7 +49,7 @@ static const struct rule {
                               "prefix(v4,v6) with at most 24 bits of IPv4 and 48 of IPv6" },
 };
 
-/** @return whether a kind has a transform, by the table of design 3. */
+/** @return whether a kind has a transform, by the table of kinds and transforms. */
 static bool has(enum wn_kind kind, enum wn_transform transform)
 {
     return transform == WN_TRANSFORM_KEEP ? wn_kind_may_keep(kind)

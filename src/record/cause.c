@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Why a call or session ended, in four classes (formats 5.10).
+ * Why a call or session ended, in four classes.
  *
  * These are the classes of *answered* usage: a call that was never answered is judge's business
  * and is `failed` whatever its cause says. Only RADIUS knows causes that mean that no session came

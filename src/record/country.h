@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Country codes of E.164 numbers (formats 5.11). */
+/** Country codes of E.164 numbers. */
 
 #ifndef WINNOW_RECORD_COUNTRY_H
 #define WINNOW_RECORD_COUNTRY_H

@@ -151,7 +151,7 @@ static size_t realm_of(struct wn_slice name)
     return name.len;
 }
 
-/** An outer EAP identity names nobody: `anonymous@realm`, `@realm` (formats 5.13). */
+/** An outer EAP identity names nobody: `anonymous@realm`, `@realm`. */
 static bool is_nobody(struct wn_slice name)
 {
     struct wn_slice stripped = wn_slice_strip(name);

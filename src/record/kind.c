@@ -7,7 +7,7 @@
 #include "read.h"
 #include "winnow/number.h"
 
-/** The table of kinds (design 3), by enum wn_kind. */
+/** The table of kinds, by enum wn_kind. */
 static const struct {
     const char *name;
     bool may_keep;

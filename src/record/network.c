@@ -4,7 +4,7 @@
  * Networks: PLMN, the length of an MNC, and access point names.
  *
  * The octets of a PLMN say themselves whether its MNC has two digits or three; an IMSI does not,
- * so that it takes the table of formats 5.12.
+ * so that it takes a table.
  */
 
 #include "read.h"

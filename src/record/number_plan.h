@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Numbering plans: how a country dials, and what a number of it is (formats 5.4). */
+/** Numbering plans: how a country dials, and what a number of it is. */
 
 #ifndef WINNOW_RECORD_NUMBER_PLAN_H
 #define WINNOW_RECORD_NUMBER_PLAN_H

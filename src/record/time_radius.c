@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Dates as RADIUS servers print them (formats 3d).
+ * Dates as RADIUS servers print them.
  *
  *     Oct 24 2026 21:15:08 CEST     version 3: local time; the day is padded with a blank
  *     Oct 24 2026 21:15:08 +03      … in a zone whose abbreviation is a number

@@ -66,16 +66,16 @@ static enum wn_code read_container(const char *path, uint64_t *ret_records, size
 
 static const struct trip {
     const char *name;
+    size_t size; ///< Of a record.
     unsigned records;
-    size_t size;
     unsigned blocks; ///< 256 KiB of records each.
 } trips[] = {
     { "has no block without records", 0, 0, 0 },
-    { "carries one record", 1, 10, 1 },
-    { "carries records without octets", 3, 0, 1 },
-    { "carries many small records in one block", 1000, 60, 1 },
-    { "begins a new block at 256 KiB", 600, 1000, 3 },
-    { "carries a record larger than a block", 2, 600 * 1024, 2 },
+    { "carries one record", 10, 1, 1 },
+    { "carries records without octets", 0, 3, 1 },
+    { "carries many small records in one block", 60, 1000, 1 },
+    { "begins a new block at 256 KiB", 1000, 600, 3 },
+    { "carries a record larger than a block", 614400, 2, 2 },
 };
 
 static void check_trip(void **state)

@@ -58,14 +58,14 @@ static void gives_files_their_names(void **state)
 /** Where a crash may leave a publication. */
 static const struct crash {
     const char *name;
-    bool committed;
     unsigned renamed; ///< How many of its files have their names.
-    bool published;   ///< What a start makes of it.
+    bool committed;
+    bool published; ///< What a start makes of it.
 } crashes[] = {
-    { "removes what was not committed", false, 0, false },
-    { "finishes what was committed and has no name yet", true, 0, true },
-    { "finishes what was committed and has half its names", true, 1, true },
-    { "leaves alone what is finished", true, 2, true },
+    { "removes what was not committed", 0, false, false },
+    { "finishes what was committed and has no name yet", 0, true, true },
+    { "finishes what was committed and has half its names", 1, true, true },
+    { "leaves alone what is finished", 2, true, true },
 };
 
 static void check_crash(void **state)

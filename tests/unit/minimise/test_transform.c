@@ -347,6 +347,7 @@ static enum wn_code check_one(const struct refusal *row, bool item, struct wn_er
         purpose.outputs[0].name = "x";
         purpose.n_outputs = 1;
     }
+    wn_purpose_compile(&purpose);
     return wn_minimise_check(&purpose, &record, err);
 }
 

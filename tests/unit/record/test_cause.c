@@ -80,7 +80,7 @@ static void check(void **state)
     assert_int_equal(known, row->class != WN_CAUSE_UNKNOWN);
 }
 
-/** formats 5.10: what is normal after answer; every other cause of Q.850 is not. */
+/** What is normal after answer; every other cause of Q.850 is not. */
 static void classes_every_number_of_q850(void **state)
 {
     (void)state;
