@@ -17,6 +17,8 @@
 
 #define _GNU_SOURCE // NOLINT: RTLD_NEXT.
 
+// The C library calls its parameters __fd and the like, which are not ours to use.
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -251,3 +253,4 @@ EXPORT int futimens(int fd, const struct timespec times[2])
     enum fate fate = fate_of_call(false);
     return before(fate) ? -1 : after(fate, real(fd, times));
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
