@@ -15,10 +15,11 @@ build build-test -Db_lto=false
 
 # What the tests need of Python: an Avro reader that is not ours.
 venv=$PWD/build-test/venv
-if ! "$venv/bin/python3" -c 'import fastavro' 2>/dev/null; then
+if [ ! -e "$venv/.whole" ]; then
     rm -rf "$venv"
-    python3 -m venv "$venv" && "$venv/bin/pip" install -q fastavro zstandard ||
+    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'fastavro[zstandard]'; } ||
         die "pip could not install fastavro into $venv: check the network, then run this again."
+    : >"$venv/.whole"
 fi
 export WINNOW_PYTHON="$venv/bin/python3"
 
