@@ -55,5 +55,6 @@ int cmd_audit(int argc, char **argv)
     if (wn_public_key_read(key_file, public_key, &err) != WN_OK) {
         return cmd_failed(&err);
     }
-    return audit_folder(argv[1], public_key);
+    return config ? cmd_wrong(&usage, "topics are not audited in this version: audit a DIR")
+                  : audit_folder(argv[1], public_key);
 }
