@@ -166,13 +166,12 @@ static enum wn_code minimise_for(struct journey *journey, const struct wn_purpos
 
     uint32_t period =
         purpose->period == WN_PERIOD_MONTH ? wn_month_of(wn_event_ms(journey->decoded)) : 0;
-    uint8_t kcv[8];
     uint8_t subscriber[16];
     struct wn_buffer *out = &pipeline->encoded[purpose->number];
     out->len = 0;
-    if (!wn_keyring_has(pipeline->options.keyring, purpose->name, period, kcv) ||
-        wn_minimise(pipeline->minimiser, purpose, record, period, out, subscriber) !=
-            WN_MINIMISED_OUT) {
+    const uint8_t *kcv = wn_minimiser_key_id(pipeline->minimiser, purpose->name, period);
+    if (!kcv || wn_minimise(pipeline->minimiser, purpose, record, period, out, subscriber) !=
+                    WN_MINIMISED_OUT) {
         counts->withheld[WN_REASON_KEY_MISSING]++;
         return WN_OK;
     }

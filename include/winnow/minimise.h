@@ -57,6 +57,17 @@ enum wn_minimised wn_minimise(struct wn_minimiser *minimiser, const struct wn_pu
                               const struct wn_record *record, uint32_t period,
                               struct wn_buffer *ret_bytes, uint8_t ret_subscriber[16]);
 
+/**
+ * The check value of the root that a purpose's pseudonyms of a period are made with; what the
+ * keyring said is remembered.
+ *
+ * @return 8 octets, good until the next call for another purpose or period; NULL where there is no
+ * such root: the purpose is withheld.
+ */
+WN_NODISCARD
+const uint8_t *wn_minimiser_key_id(struct wn_minimiser *minimiser, const char *purpose,
+                                   uint32_t period);
+
 /** A pseudonym: HMAC-SHA-256 over the canonical bytes, its first 16 octets. @return
  * false where the key is missing. */
 WN_NODISCARD

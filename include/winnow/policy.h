@@ -4,9 +4,9 @@
  * The policy: annotated Avro schemas, read and checked, as one plan per purpose and record type.
  *
  * `schemas/call.avsc` and `schemas/session.avsc` say of each field what its kind is and what each
- * purpose does to it. Loading enforces the rules of design 3, each with an error of its own that
- * names file, field and rule. What a purpose does not name is not in its plan, and so can't be in
- * its bytes.
+ * purpose does to it. Loading enforces the rules of policy/rule.c, each with an error of its own
+ * that names file, field and rule. What a purpose does not name is not in its plan, and so can't be
+ * in its bytes.
  */
 
 #ifndef WINNOW_POLICY_H
@@ -75,6 +75,67 @@ struct wn_output {
     uint8_t kind_symbols[WN_KINDS]; ///< `subscriber_kind`: index of each kind's symbol.
 };
 
+/** How an output is written, with all decided that can be once the policy is known. */
+enum wn_op {
+    WN_OP_NONE, ///< wn_purpose_compile() was not called.
+
+    // What a slot holds, as it is.
+    WN_OP_LONG,    ///< int, long and enum: all are written alike.
+    WN_OP_BOOLEAN, ///< A flag.
+    WN_OP_TEXT,    ///< string and bytes.
+
+    // Of a slot that holds a number of telephony.
+    WN_OP_NUMBER, ///< Its digits, with a `+` where they are E.164.
+    WN_OP_CLASS,
+    WN_OP_SHIELDED,
+    WN_OP_WITHHELD,
+
+    // What a transform makes of a slot; which one, the output says.
+    WN_OP_MADE_LONG, ///< floor, bucket.
+    WN_OP_MADE_TEXT, ///< destination, country, digits, network, model.
+    WN_OP_PREFIX,
+    WN_OP_PSEUDONYM,
+
+    // What winnow fills itself.
+    WN_OP_SUBSCRIBER, ///< Its pseudonym.
+    WN_OP_RECORD_ID,
+    WN_OP_ORIGIN,
+    WN_OP_SOURCE,
+    WN_OP_NODE,
+    WN_OP_KEY_ID,
+    WN_OP_SUBSCRIBER_KIND,
+    WN_OP_SESSION,
+    WN_OP_FLAGS,
+    WN_OP_ITEMS, ///< The repeated group.
+};
+
+/** What must hold of a value that is present, before it is transformed. */
+enum wn_value_check {
+    WN_CHECK_NONE,   ///< Every value will do.
+    WN_CHECK_FLAG,   ///< 0 or 1.
+    WN_CHECK_INT,    ///< 32 bits.
+    WN_CHECK_SYMBOL, ///< Below `n_symbols`.
+    WN_CHECK_NUMBER, ///< As long as numbers are.
+    WN_CHECK_CLASS,  ///< A class of numbers.
+    WN_CHECK_FILLED, ///< Not empty.
+    WN_CHECK_IMSI,
+    WN_CHECK_IMEI,
+    WN_CHECK_ADDRESS,
+    WN_CHECK_LABEL, ///< An operator's, not a person's.
+};
+
+/**
+ * One step of a purpose's program: the output with the same index, in eight octets. The hot loops
+ * read these, a few cache lines in all, and the wide output only for a transform with arguments.
+ */
+struct wn_plan_step {
+    uint8_t op;         ///< enum wn_op.
+    uint8_t slot;       ///< Of an item: item slot; 0 where winnow fills it.
+    bool nullable;      ///< The union's branch goes before the value.
+    uint8_t check;      ///< enum wn_value_check.
+    uint32_t n_symbols; ///< The output's.
+};
+
 /** When a purpose's pseudonyms change. */
 enum wn_period {
     WN_PERIOD_NONE,
@@ -96,6 +157,10 @@ struct wn_purpose {
     unsigned n_outputs;
     struct wn_output items[WN_ITEM_SLOTS]; ///< Fields of an item of the repeated group.
     unsigned n_items;
+    struct wn_plan_step steps[WN_OUTPUTS];         ///< One each of `outputs`: wn_purpose_compile().
+    struct wn_plan_step item_steps[WN_ITEM_SLOTS]; ///< One each of `items`.
+    uint64_t required;                             ///< Slots that a record must have.
+    uint32_t item_required;                        ///< Item slots that each item must have.
     char *schema;         ///< The derived Avro schema: JSON, indented by two, a newline at the end.
     uint64_t fingerprint; ///< CRC-64-AVRO of its parsing canonical form (Avro 1.11, "Schema
                           ///< fingerprints").
@@ -147,6 +212,10 @@ const struct wn_type *wn_policy_type(const struct wn_policy *policy, const char 
 
 /** @return the purpose of a type with this name, or NULL. */
 const struct wn_purpose *wn_type_purpose(const struct wn_type *type, const char *name);
+
+/** Fill `steps`, `item_steps`, `required` and `item_required` from the outputs; called by the
+ * loader (and by tests that make a purpose by hand). */
+void wn_purpose_compile(struct wn_purpose *purpose);
 
 /** Write the policy as a table of fields and purposes, in words that a privacy officer reads. */
 void wn_policy_show(const struct wn_policy *policy, struct wn_buffer *ret_text);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * One record for one purpose, as Avro binary, in one pass over the purpose's plan.
+ * One record for one purpose, as Avro binary, in one pass over the purpose's program.
  *
- * The plan's outputs are the fields of the derived schema in their order; Avro binary is their
- * values one behind the other, so the plan is the whole program: for each output the union's
- * branch where it may be null, then what the transform leaves of the slot's value. Slots that no
- * output names are not looked at.
+ * Avro binary is the values of the derived schema's fields one behind the other. The policy's
+ * loader made one step of each (policy/compile.c), so the steps are the whole program: for each
+ * the union's branch where it may be null, then what the transform leaves of the slot's value.
+ * Slots that no step names are not looked at.
+ *
+ * What costs is not the octets but finding out what to do. So a step is four octets that say all,
+ * there is one switch, and what is most common is written in place; what calls, or needs the wide
+ * output, is kept out of the loop (COLD), which then keeps its registers.
  *
  * `at` is where the next octet goes; every function takes it and returns it moved on, so that it
  * stays in a register. Room for all that is not text is made once (ROOM for each value); a text
@@ -22,9 +26,10 @@
 
 enum {
     ROOM = 64, ///< For any value but text and flags, and for the lengths around a text.
+    SOME = 2,  ///< Branch 1 of a union, zig-zag.
+    NONE = 0,  ///< Branch 0: null.
 };
 
-/** Kept out of the loop over the outputs, which is then short and keeps its registers. */
 #define COLD __attribute__((noinline))
 
 /** What one call needs at hand. */
@@ -39,8 +44,23 @@ struct encoding {
     const uint8_t *end; ///< Of the room in `out`.
 };
 
+/** A program and what it runs over: the record's slots, or an item's. */
+struct group {
+    const struct wn_plan_step *steps;
+    const struct wn_output *outputs; ///< One each.
+    unsigned n;
+    uint64_t present;
+    const struct wn_value *values;
+};
+
+static inline const struct wn_output *output_of(const struct group *group,
+                                                const struct wn_plan_step *step)
+{
+    return &group->outputs[step - group->steps];
+}
+
 /** Make room for `more` octets and the rest. @return where `at` is now. */
-static uint8_t *grow(struct encoding *encoding, const uint8_t *at, size_t more)
+COLD static uint8_t *grow(struct encoding *encoding, const uint8_t *at, size_t more)
 {
     struct wn_buffer *out = encoding->out;
     out->len = (size_t)(at - out->at);
@@ -51,42 +71,136 @@ static uint8_t *grow(struct encoding *encoding, const uint8_t *at, size_t more)
 
 static inline uint8_t *make_room(struct encoding *encoding, uint8_t *at, size_t more)
 {
-    return (size_t)(encoding->end - at) < more + encoding->room ? grow(encoding, at, more) : at;
+    const bool short_of = (size_t)(encoding->end - at) < more + encoding->room;
+    return __builtin_expect(short_of, 0) ? grow(encoding, at, more) : at;
+}
+
+/** The union's branch of a value that is there; without a branch in the code. */
+static inline uint8_t *put_some(uint8_t *at, const struct wn_plan_step *step)
+{
+    *at = SOME;
+    return at + step->nullable;
+}
+
+static inline uint8_t *put_none(uint8_t *at, const struct wn_plan_step *step)
+{
+    assert(step->nullable);
+    *at++ = NONE;
+    return at;
+}
+
+static inline uint8_t *put_long(uint8_t *at, const struct wn_plan_step *step,
+                                const struct wn_value *value)
+{
+    return value ? wn_put_long(put_some(at, step), value->number) : put_none(at, step);
+}
+
+/** Where a flag is absent and null can't say it, it is false. */
+static inline uint8_t *put_flag(uint8_t *at, const struct wn_plan_step *step,
+                                const struct wn_value *value, bool flag)
+{
+    if (!value && step->nullable) {
+        return put_none(at, step);
+    }
+    at = put_some(at, step);
+    *at++ = flag ? 1 : 0;
+    return at;
+}
+
+/** Where a number is absent and null can't say it, it is withheld. */
+static inline uint8_t *put_class(uint8_t *at, const struct wn_plan_step *step,
+                                 const struct wn_value *value)
+{
+    if (!value && step->nullable) {
+        return put_none(at, step);
+    }
+    return wn_put_length(put_some(at, step), value ? value->class : WN_NUMBER_WITHHELD);
 }
 
 static inline uint8_t *put_text(struct encoding *encoding, uint8_t *at, struct wn_slice text)
 {
     at = make_room(encoding, at, text.len);
-    at = wn_put_long(at, (int64_t)text.len);
-    return wn_put_bytes(at, text.at, text.len);
+    return wn_put_bytes(wn_put_length(at, text.len), text.at, text.len);
 }
 
-/** The union's branch of a value that is there. */
-static inline uint8_t *put_some(uint8_t *at, const struct wn_output *output)
+/** A number as its holder lets it be seen. */
+static inline uint8_t *put_number(struct encoding *encoding, uint8_t *at,
+                                  const struct wn_plan_step *step, const struct wn_value *value)
 {
-    if (output->nullable) {
-        *at++ = 2; // Branch 1, zig-zag.
+    if (!value || !wn_transform_shows(value)) {
+        return put_none(at, step);
     }
-    return at;
+    const bool plus = (value->marks & WN_MARK_E164) != 0;
+    at = make_room(encoding, put_some(at, step), value->text.len);
+    at = wn_put_length(at, value->text.len + plus);
+    *at = '+';
+    return wn_put_bytes(at + plus, value->text.at, value->text.len);
 }
 
-static inline uint8_t *put_none(uint8_t *at, const struct wn_output *output)
+/** What is always as long as that; `len` is a constant. */
+static inline uint8_t *put_fixed(uint8_t *at, const void *bytes, size_t len)
 {
-    assert(output->nullable);
-    *at++ = 0;
-    return at;
+    memcpy(at, bytes, len);
+    return at + len;
 }
 
-static inline uint8_t *put_pseudonym(struct encoding *encoding, uint8_t *at,
-                                     const struct wn_output *output, const struct wn_value *value)
+static inline uint8_t *put_session(uint8_t *at, const struct wn_plan_step *step,
+                                   const struct wn_record *record)
 {
-    if (output->kind == WN_KIND_SUBSCRIBER) {
-        return wn_put_bytes(at, encoding->ready->subscriber, 16);
+    return record->has_session
+               ? put_fixed(put_some(at, step), record->session, sizeof(record->session))
+               : put_none(at, step);
+}
+
+static inline uint8_t *put_node(struct encoding *encoding, uint8_t *at,
+                                const struct wn_plan_step *step)
+{
+    const struct wn_slice node = encoding->record->node;
+    return node.len > 0 ? put_text(encoding, put_some(at, step), node) : put_none(at, step);
+}
+
+COLD static uint8_t *put_made_text(struct encoding *encoding, uint8_t *at,
+                                   const struct wn_plan_step *step, const struct wn_output *output,
+                                   const struct wn_value *value)
+{
+    char scratch[WN_TRANSFORM_TEXT];
+    struct wn_slice text;
+
+    return wn_transform_text(output, value, scratch, &text)
+               ? put_text(encoding, put_some(at, step), text)
+               : put_none(at, step);
+}
+
+COLD static uint8_t *put_made_long(uint8_t *at, const struct wn_plan_step *step,
+                                   const struct wn_output *output, const struct wn_value *value)
+{
+    if (!value) {
+        return put_none(at, step);
     }
+    return wn_put_long(put_some(at, step), output->transform == WN_TRANSFORM_FLOOR
+                                               ? wn_transform_floor(value->number, output->args[0])
+                                               : wn_transform_bucket(output, value->number));
+}
+
+COLD static uint8_t *put_prefix(uint8_t *at, const struct wn_plan_step *step,
+                                const struct wn_output *output, const struct wn_value *value)
+{
+    if (!value) {
+        return put_none(at, step);
+    }
+    at = put_some(at, step);
+    wn_transform_prefix(output, value->text, at);
+    return at + 16;
+}
+
+COLD static uint8_t *put_pseudonym(struct encoding *encoding, uint8_t *at,
+                                   const struct wn_plan_step *step, const struct wn_output *output,
+                                   const struct wn_value *value)
+{
     if (!value || value->text.len == 0) {
-        return put_none(at, output);
+        return put_none(at, step);
     }
-    at = put_some(at, output);
+    at = put_some(at, step);
     if (!wn_pseudonym_of(encoding->minimiser, encoding->purpose->name, output->kind,
                          encoding->ready->period, value, at)) {
         encoding->key_missing = true;
@@ -94,219 +208,137 @@ static inline uint8_t *put_pseudonym(struct encoding *encoding, uint8_t *at,
     return at + 16;
 }
 
-/** A pseudonym, or the network part of an address: 16 octets. */
-COLD static uint8_t *put_fixed(struct encoding *encoding, uint8_t *at,
-                               const struct wn_output *output, const struct wn_value *value)
+COLD static uint8_t *put_origin(struct encoding *encoding, uint8_t *at)
 {
-    if (output->transform == WN_TRANSFORM_PSEUDONYM) {
-        return put_pseudonym(encoding, at, output, value);
-    }
-    assert(output->transform == WN_TRANSFORM_PREFIX);
-    if (!value) {
-        return put_none(at, output);
-    }
-    at = put_some(at, output);
-    wn_transform_prefix(output, value->text, at);
-    return at + 16;
-}
+    const struct wn_origin *origin = &encoding->record->origin;
 
-COLD static uint8_t *put_string(struct encoding *encoding, uint8_t *at,
-                                const struct wn_output *output, const struct wn_value *value)
-{
-    char scratch[WN_TRANSFORM_TEXT];
-    struct wn_slice text;
-
-    if (value && output->transform == WN_TRANSFORM_KEEP && output->kind != WN_KIND_NUMBER) {
-        return put_text(encoding, put_some(at, output), value->text); // The most common one.
-    }
-    if (!wn_transform_text(output, value, scratch, &text)) {
-        return put_none(at, output);
-    }
-    at = make_room(encoding, put_some(at, output), text.len);
-    const bool plus = wn_transform_plus(output, value);
-    at = wn_put_long(at, (int64_t)text.len + plus);
-    *at = '+';
-    return wn_put_bytes(at + plus, text.at, text.len);
-}
-
-/** What a transform leaves of a value that is written as a number; of a flag: 0 or 1. */
-COLD static int64_t number_of(const struct wn_output *output, const struct wn_value *value)
-{
-    switch (output->transform) {
-    case WN_TRANSFORM_FLOOR:
-        return wn_transform_floor(value->number, output->args[0]);
-    case WN_TRANSFORM_BUCKET:
-        return wn_transform_bucket(output, value->number);
-    case WN_TRANSFORM_CLASS:
-        return value->class;
-    case WN_TRANSFORM_SHIELDED:
-        return (value->marks & WN_MARK_SHIELDED) != 0;
-    case WN_TRANSFORM_WITHHELD:
-        return (value->marks & WN_MARK_WITHHELD) != 0;
-    case WN_TRANSFORM_KEEP:
-    case WN_TRANSFORM_PSEUDONYM:
-    case WN_TRANSFORM_DESTINATION:
-    case WN_TRANSFORM_COUNTRY:
-    case WN_TRANSFORM_DIGITS:
-    case WN_TRANSFORM_NETWORK:
-    case WN_TRANSFORM_MODEL:
-    case WN_TRANSFORM_PREFIX:
-    case WN_TRANSFORMS:
-        break;
-    }
-    return value->number;
-}
-
-static inline uint8_t *put_number(uint8_t *at, const struct wn_output *output,
-                                  const struct wn_value *value)
-{
-    static const struct wn_value no_number = { .class = WN_NUMBER_WITHHELD };
-
-    if (!value && output->nullable) {
-        return put_none(at, output);
-    }
-    if (!value) {
-        assert(output->kind == WN_KIND_NUMBER); // Its class and marks.
-        value = &no_number;
-    }
-    at = put_some(at, output);
-    const int64_t number =
-        output->transform == WN_TRANSFORM_KEEP ? value->number : number_of(output, value);
-    if (output->avro == WN_AVRO_BOOLEAN) {
-        *at++ = number != 0 ? 1 : 0;
-        return at;
-    }
-    return wn_put_long(at, number);
-}
-
-/** One value of a slot, or of an item's slot; NULL: absent. */
-static inline __attribute__((always_inline)) uint8_t *put_value(struct encoding *encoding,
-                                                                uint8_t *at,
-                                                                const struct wn_output *output,
-                                                                const struct wn_value *value)
-{
-    switch (output->avro) {
-    case WN_AVRO_BOOLEAN:
-    case WN_AVRO_INT:
-    case WN_AVRO_LONG:
-    case WN_AVRO_ENUM:
-        return put_number(at, output, value);
-    case WN_AVRO_STRING:
-    case WN_AVRO_BYTES:
-        return put_string(encoding, at, output, value);
-    case WN_AVRO_FIXED:
-        return put_fixed(encoding, at, output, value);
-    case WN_AVRO_ENUMS:
-    case WN_AVRO_ORIGIN:
-    case WN_AVRO_ITEMS:
-        break;
-    }
-    assert(false);
-    return at;
-}
-
-/** The repeated group: one block of all items, then the empty block that ends an array. */
-COLD static uint8_t *put_items(struct encoding *encoding, uint8_t *at)
-{
-    static const struct wn_value no = { 0 };
-    const struct wn_record *record = encoding->record;
-    const struct wn_purpose *purpose = encoding->purpose;
-
-    if (record->n_items > 0) {
-        at = wn_put_long(at, record->n_items);
-    }
-    for (unsigned i = 0; i < record->n_items; i++) {
-        const struct wn_item *item = &record->items[i];
-        at = make_room(encoding, at, (size_t)purpose->n_items * ROOM);
-        for (unsigned n = 0; n < purpose->n_items; n++) {
-            const struct wn_output *output = &purpose->items[n];
-            const bool present = (item->present >> output->slot & 1) != 0;
-            const bool flag = output->avro == WN_AVRO_BOOLEAN && !output->nullable &&
-                              output->transform == WN_TRANSFORM_KEEP;
-            at = put_value(encoding, at, output,
-                           present ? &item->values[output->slot] : (flag ? &no : NULL));
-        }
-    }
-    *at++ = 0;
-    return at;
-}
-
-/** As for the items: one block, and the end. */
-COLD static uint8_t *put_flags(struct encoding *encoding, uint8_t *at, unsigned n_symbols)
-{
-    const uint32_t flags = encoding->record->flags;
-
-    if (flags != 0) {
-        at = make_room(encoding, at, WN_FLAGS);
-        at = wn_put_long(at, __builtin_popcount(flags));
-        for (unsigned i = 0; i < n_symbols; i++) {
-            if ((flags >> i & 1) != 0) {
-                at = wn_put_long(at, i);
-            }
-        }
-    }
-    *at++ = 0;
-    return at;
-}
-
-COLD static uint8_t *put_origin(struct encoding *encoding, uint8_t *at,
-                                const struct wn_origin *origin)
-{
     at = put_text(encoding, at, origin->input);
     at = wn_put_long(at, origin->partition);
     at = wn_put_long(at, origin->offset);
     return wn_put_long(at, origin->index);
 }
 
-/** What winnow fills itself. */
-COLD static uint8_t *put_made(struct encoding *encoding, uint8_t *at,
-                              const struct wn_output *output)
+/** An array: one block of all, where there are any, then the empty block that ends it. */
+COLD static uint8_t *put_flags(struct encoding *encoding, uint8_t *at)
 {
-    const struct wn_record *record = encoding->record;
+    uint32_t flags = encoding->record->flags;
 
-    switch (output->made) {
-    case WN_MADE_RECORD_ID:
-        return wn_put_bytes(at, record->record_id, sizeof(record->record_id));
-    case WN_MADE_ORIGIN:
-        return put_origin(encoding, at, &record->origin);
-    case WN_MADE_SOURCE:
-        return put_text(encoding, at, record->source);
-    case WN_MADE_NODE:
-        return record->node.len == 0 ? put_none(at, output)
-                                     : put_text(encoding, put_some(at, output), record->node);
-    case WN_MADE_KEY_ID:
-        return wn_put_bytes(at, encoding->ready->key_id, 8);
-    case WN_MADE_SUBSCRIBER_KIND:
-        return wn_put_long(at, output->kind_symbols[record->subscriber_kind]);
-    case WN_MADE_SESSION:
-        return !record->has_session
-                   ? put_none(at, output)
-                   : wn_put_bytes(put_some(at, output), record->session, sizeof(record->session));
-    case WN_MADE_FLAGS:
-        return put_flags(encoding, at, output->n_symbols);
-    case WN_MADE_NOT:
-    case WN_MADE_OTHER:
-        break;
+    if (flags != 0) {
+        at = make_room(encoding, at, WN_FLAGS);
+        at = wn_put_length(at, (size_t)__builtin_popcount(flags));
     }
-    assert(false);
+    for (; flags != 0; flags &= flags - 1) {
+        at = wn_put_length(at, (size_t)__builtin_ctz(flags));
+    }
+    *at++ = 0;
     return at;
 }
 
-static uint8_t *put_outputs(struct encoding *encoding, uint8_t *at)
+COLD static uint8_t *put_items(struct encoding *encoding, uint8_t *at);
+
+/** Run a program. */
+static uint8_t *put_group(struct encoding *encoding, uint8_t *at, const struct group *group)
 {
     const struct wn_record *record = encoding->record;
-    const struct wn_output *end = encoding->purpose->outputs + encoding->purpose->n_outputs;
+    const struct wn_value *values = group->values; // Else read anew behind each octet written.
+    const uint64_t present = group->present;
+    const struct wn_plan_step *end = group->steps + group->n;
 
-    for (const struct wn_output *output = encoding->purpose->outputs; output < end; output++) {
-        if (output->kind != WN_KIND_NONE) {
-            const bool present = wn_record_has(record, output->slot);
-            at = put_value(encoding, at, output, present ? &record->values[output->slot] : NULL);
-        } else if (output->avro == WN_AVRO_ITEMS) {
+    for (const struct wn_plan_step *step = group->steps; step < end; step++) {
+        const bool here = (present >> step->slot & 1) != 0;
+        const struct wn_value *value = here ? &values[step->slot] : NULL;
+
+        switch ((enum wn_op)step->op) {
+        case WN_OP_LONG:
+            at = put_long(at, step, value);
+            break;
+        case WN_OP_BOOLEAN:
+            at = put_flag(at, step, value, value && value->number != 0);
+            break;
+        case WN_OP_TEXT:
+            at = value ? put_text(encoding, put_some(at, step), value->text) : put_none(at, step);
+            break;
+        case WN_OP_NUMBER:
+            at = put_number(encoding, at, step, value);
+            break;
+        case WN_OP_CLASS:
+            at = put_class(at, step, value);
+            break;
+        case WN_OP_SHIELDED:
+            at = put_flag(at, step, value, value && (value->marks & WN_MARK_SHIELDED) != 0);
+            break;
+        case WN_OP_WITHHELD:
+            at = put_flag(at, step, value, value && (value->marks & WN_MARK_WITHHELD) != 0);
+            break;
+        case WN_OP_MADE_LONG:
+            at = put_made_long(at, step, output_of(group, step), value);
+            break;
+        case WN_OP_MADE_TEXT:
+            at = put_made_text(encoding, at, step, output_of(group, step), value);
+            break;
+        case WN_OP_PREFIX:
+            at = put_prefix(at, step, output_of(group, step), value);
+            break;
+        case WN_OP_PSEUDONYM:
+            at = put_pseudonym(encoding, at, step, output_of(group, step), value);
+            break;
+        case WN_OP_SUBSCRIBER:
+            at = put_fixed(at, encoding->ready->subscriber, 16);
+            break;
+        case WN_OP_RECORD_ID:
+            at = put_fixed(at, record->record_id, sizeof(record->record_id));
+            break;
+        case WN_OP_KEY_ID:
+            at = put_fixed(at, encoding->ready->key_id, 8);
+            break;
+        case WN_OP_SUBSCRIBER_KIND:
+            at = wn_put_length(at, output_of(group, step)->kind_symbols[record->subscriber_kind]);
+            break;
+        case WN_OP_SESSION:
+            at = put_session(at, step, record);
+            break;
+        case WN_OP_SOURCE:
+            at = put_text(encoding, at, record->source);
+            break;
+        case WN_OP_NODE:
+            at = put_node(encoding, at, step);
+            break;
+        case WN_OP_ORIGIN:
+            at = put_origin(encoding, at);
+            break;
+        case WN_OP_FLAGS:
+            at = put_flags(encoding, at);
+            break;
+        case WN_OP_ITEMS:
             at = put_items(encoding, at);
-        } else {
-            at = put_made(encoding, at, output);
+            break;
+        case WN_OP_NONE:
+            assert(false);
         }
     }
+    return at;
+}
+
+/** The repeated group: an array, as the flags are. */
+COLD static uint8_t *put_items(struct encoding *encoding, uint8_t *at)
+{
+    const struct wn_record *record = encoding->record;
+    const struct wn_purpose *purpose = encoding->purpose;
+
+    if (record->n_items > 0) {
+        at = wn_put_length(at, record->n_items);
+    }
+    for (unsigned i = 0; i < record->n_items; i++) {
+        const struct wn_item *item = &record->items[i];
+        const struct group group = { .steps = purpose->item_steps,
+                                     .outputs = purpose->items,
+                                     .n = purpose->n_items,
+                                     .present = item->present,
+                                     .values = item->values };
+        at = make_room(encoding, at, (size_t)purpose->n_items * ROOM);
+        at = put_group(encoding, at, &group);
+    }
+    *at++ = 0;
     return at;
 }
 
@@ -320,9 +352,14 @@ bool wn_encode(struct wn_minimiser *minimiser, const struct wn_purpose *purpose,
                                  .ready = ready,
                                  .room = (size_t)(purpose->n_outputs + 1) * ROOM,
                                  .out = ret_bytes };
+    const struct group group = { .steps = purpose->steps,
+                                 .outputs = purpose->outputs,
+                                 .n = purpose->n_outputs,
+                                 .present = record->present,
+                                 .values = record->values };
     uint8_t *at = wn_buffer_room(ret_bytes, encoding.room);
     encoding.end = ret_bytes->at + ret_bytes->capacity;
-    at = put_outputs(&encoding, at);
+    at = put_group(&encoding, at, &group);
     ret_bytes->len = (size_t)(at - ret_bytes->at);
     return !encoding.key_missing;
 }

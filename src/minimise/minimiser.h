@@ -7,14 +7,6 @@
 
 #include "winnow/minimise.h"
 
-/**
- * The check value of the root that a purpose's pseudonyms of a period are made with.
- *
- * @return NULL where there is no such root: the purpose is withheld.
- */
-const uint8_t *wn_minimiser_key_id(struct wn_minimiser *minimiser, const char *purpose,
-                                   uint32_t period);
-
 /** The pseudonym of a value of any kind but `subscriber`. @return false where the key is missing.
  */
 WN_NODISCARD

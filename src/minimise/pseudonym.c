@@ -3,15 +3,17 @@
 /*
  * P = HMAC-SHA-256(K, canonical)[0..15], K by purpose, kind and period (design 5), with a cache.
  *
- * The cache is one table in locked memory, of sets of four slots of 64 octets:
+ * The cache is one table in locked memory, of sets of four slots of 64 octets: a tag of 8 (period,
+ * purpose, kind, length), the identifier, up to 40, and its pseudonym, 16. The identifier's hash,
+ * mixed with the tag, says which set.
  *
- *     hash(identifier) mixed with (purpose, kind, period) → set ─┬ slot ┬ period, purpose, kind,
- * len ├ slot │ identifier, up to 40 octets ├ slot └ pseudonym, 16 octets └ slot
+ * A slot matches where the tag and the whole identifier do; the hash only says where to look. It
+ * is SipHash under a key of this process, so that nobody who chooses user names can choose sets. A
+ * full set loses one slot, in turn; nothing is ever moved, and the table never grows: what may be
+ * locked is limited. Identifiers over 40 octets go to the HMAC each time.
  *
- * A slot matches where all of period, purpose, kind and the whole identifier do; the hash only
- * says where to look. It is SipHash under a key of this process, so that nobody who chooses user
- * names can choose sets. A full set loses one slot, in turn; nothing is ever moved, and the table
- * never grows: what may be locked is limited. Identifiers over 40 octets go to the HMAC each time.
+ * A purpose's number stands for its name, which is compared as text: what is at an address may be
+ * another policy's next time, and one purpose's pseudonym must never come out as another's.
  *
  * Who can read the cache can read the keys beside it; it is wiped at close like them.
  */
@@ -22,7 +24,6 @@
 #include <sodium.h>
 
 #include "minimiser.h"
-#include "write.h"
 
 enum {
     WAYS = 4,
@@ -34,19 +35,14 @@ enum {
 };
 
 struct slot {
-    uint32_t period;
-    uint8_t purpose; ///< Number of its name, from 1; 0: the slot is empty.
-    uint8_t kind;
-    uint8_t len;
-    uint8_t unused;
+    uint64_t tag; ///< tag_of(); 0: the slot is empty.
     char identifier[IDENTIFIER];
     uint8_t pseudonym[16];
 };
 
-/** What the keyring said of a root. */
+/** A root that the keyring has. */
 struct memo {
     uint8_t purpose; ///< 0: empty.
-    bool has;
     uint32_t period;
     uint8_t kcv[8];
 };
@@ -60,7 +56,6 @@ struct wn_minimiser {
     unsigned n_names;
     uint8_t last; ///< Which was asked for last, from 1.
     struct memo memos[MEMOS];
-    unsigned next_memo;
     uint8_t unmemoed[8]; ///< Check value of a purpose beyond NAMES.
     struct wn_buffer scratch;
     uint8_t hash_key[crypto_shorthash_KEYBYTES];
@@ -157,38 +152,34 @@ const uint8_t *wn_minimiser_key_id(struct wn_minimiser *minimiser, const char *p
         bool has = wn_keyring_has(minimiser->keyring, purpose, period, minimiser->unmemoed);
         return has ? minimiser->unmemoed : NULL;
     }
-    for (unsigned i = 0; i < MEMOS; i++) {
-        const struct memo *memo = &minimiser->memos[i];
-        if (memo->purpose == number && memo->period == period) {
-            return memo->has ? memo->kcv : NULL;
-        }
+    // One place for each root; months that follow each other don't share one.
+    struct memo *memo = &minimiser->memos[(number * 5U + period) % MEMOS];
+    if (memo->purpose != number || memo->period != period) {
+        const bool has = wn_keyring_has(minimiser->keyring, purpose, period, memo->kcv);
+        memo->purpose = has ? number : 0;
+        memo->period = period;
     }
-    struct memo *memo = &minimiser->memos[minimiser->next_memo];
-    minimiser->next_memo = (minimiser->next_memo + 1) % MEMOS;
-    memo->purpose = number;
-    memo->period = period;
-    memo->has = wn_keyring_has(minimiser->keyring, purpose, period, memo->kcv);
-    return memo->has ? memo->kcv : NULL;
+    return memo->purpose == number ? memo->kcv : NULL;
+}
+
+/** All that a slot must match but the identifier itself, in one word; a purpose's number is not 0.
+ */
+static uint64_t tag_of(uint32_t period, uint8_t purpose, enum wn_kind kind, size_t len)
+{
+    return (uint64_t)period << 24 | (uint64_t)purpose << 16 | (uint64_t)kind << 8 | len;
 }
 
 /** The set where a pseudonym is or would be. */
-static struct slot *find_set(const struct wn_minimiser *minimiser, const struct slot *wanted)
+static struct slot *find_set(const struct wn_minimiser *minimiser, uint64_t tag,
+                             struct wn_slice identifier)
 {
     uint8_t hash[crypto_shorthash_BYTES];
-    crypto_shorthash(hash, (const uint8_t *)wanted->identifier, wanted->len, minimiser->hash_key);
+    crypto_shorthash(hash, (const uint8_t *)identifier.at, identifier.len, minimiser->hash_key);
     uint64_t mixed;
     memcpy(&mixed, hash, sizeof(mixed));
-    mixed ^= ((uint64_t)wanted->period << 16 | (uint64_t)wanted->purpose << 8 | wanted->kind) *
-             UINT64_C(0x9e3779b97f4a7c15);
+    mixed ^= tag * UINT64_C(0x9e3779b97f4a7c15);
     mixed ^= mixed >> 32;
     return &minimiser->slots[(mixed & (minimiser->n_sets - 1)) * WAYS];
-}
-
-static bool slot_is(const struct slot *slot, const struct slot *wanted)
-{
-    return slot->period == wanted->period && slot->purpose == wanted->purpose &&
-           slot->kind == wanted->kind && slot->len == wanted->len &&
-           memcmp(slot->identifier, wanted->identifier, wanted->len) == 0;
 }
 
 /** The HMAC itself. */
@@ -215,25 +206,23 @@ bool wn_pseudonym(struct wn_minimiser *minimiser, const char *purpose, enum wn_k
         return compute(minimiser, purpose, kind, period, canonical, ret_pseudonym);
     }
 
-    struct slot wanted = {
-        .period = period, .purpose = number, .kind = (uint8_t)kind, .len = (uint8_t)canonical.len
-    };
-    wn_put_bytes((uint8_t *)wanted.identifier, canonical.at, canonical.len);
-    struct slot *set = find_set(minimiser, &wanted);
+    const uint64_t tag = tag_of(period, number, kind, canonical.len);
+    struct slot *set = find_set(minimiser, tag, canonical);
     struct slot *victim = NULL;
     for (unsigned i = 0; i < WAYS; i++) {
-        if (slot_is(&set[i], &wanted)) {
+        if (set[i].tag == tag && memcmp(set[i].identifier, canonical.at, canonical.len) == 0) {
             memcpy(ret_pseudonym, set[i].pseudonym, sizeof(set[i].pseudonym));
             return true;
         }
-        victim = set[i].purpose == 0 && !victim ? &set[i] : victim;
+        victim = set[i].tag == 0 && !victim ? &set[i] : victim;
     }
     if (!compute(minimiser, purpose, kind, period, canonical, ret_pseudonym)) {
         return false;
     }
     victim = victim ? victim : &set[minimiser->turn++ % WAYS];
-    memcpy(wanted.pseudonym, ret_pseudonym, sizeof(wanted.pseudonym));
-    *victim = wanted;
+    victim->tag = tag;
+    memcpy(victim->identifier, canonical.at, canonical.len);
+    memcpy(victim->pseudonym, ret_pseudonym, sizeof(victim->pseudonym));
     return true;
 }
 

@@ -21,7 +21,7 @@ enum {
     ADDRESS_BYTES = 16,
     V4_BEGIN = 96, ///< Bits before the IPv4 address in its mapped form.
     SUSPECT_DIGITS = 9,
-    MAC_PAIRS = 6,
+    MAC_LENGTH = 6 * 3 - 1,
 };
 
 int64_t wn_transform_floor(int64_t time_ms, int64_t step_ms)
@@ -37,13 +37,6 @@ int64_t wn_transform_bucket(const struct wn_output *output, int64_t number)
         largest = output->args[i];
     }
     return largest;
-}
-
-/** The digits of a number, where they may show. */
-static bool shown_digits(const struct wn_value *value, struct wn_slice *ret_text)
-{
-    *ret_text = value->text;
-    return value->text.len > 0 && (value->marks & WN_MARK_SHIELDED) == 0;
 }
 
 /** `NL/mobile`; the class alone where no country code says a country. */
@@ -84,22 +77,21 @@ bool wn_transform_text(const struct wn_output *output, const struct wn_value *va
         return false;
     }
     if (output->transform == WN_TRANSFORM_KEEP) {
-        if (output->kind == WN_KIND_NUMBER) {
-            return shown_digits(value, ret_text);
-        }
         *ret_text = value->text;
-    } else if (output->transform == WN_TRANSFORM_COUNTRY) {
+        return output->kind != WN_KIND_NUMBER || wn_transform_shows(value);
+    }
+    if (output->transform == WN_TRANSFORM_COUNTRY) {
         const bool number = output->kind == WN_KIND_NUMBER;
         if (number && value->text.len == 0) {
             return false;
         }
         *ret_text = wn_slice_of(number ? wn_number_country(value) : wn_plmn_country(value->text));
     } else if (output->transform == WN_TRANSFORM_DIGITS) {
-        const bool shown = shown_digits(value, ret_text);
+        *ret_text = value->text;
         if (ret_text->len > (size_t)output->args[0]) {
             ret_text->len = (size_t)output->args[0];
         }
-        return shown;
+        return wn_transform_shows(value);
     } else if (output->transform == WN_TRANSFORM_NETWORK) {
         *ret_text = network(value->text, scratch);
     } else {
@@ -133,14 +125,10 @@ static bool is_hex(char c)
 }
 
 /** @return whether six pairs of hexadecimal digits with `-` or `:` between them begin here. */
-static bool is_mac(struct wn_slice text)
+static bool is_mac(const char *at)
 {
-    if (text.len < MAC_PAIRS * 3 - 1) {
-        return false;
-    }
-    for (unsigned i = 0; i < MAC_PAIRS * 3 - 1; i++) {
-        const char c = text.at[i];
-        if (i % 3 == 2 ? c != '-' && c != ':' : !is_hex(c)) {
+    for (unsigned i = 0; i < MAC_LENGTH; i++) {
+        if (i % 3 == 2 ? at[i] != '-' && at[i] != ':' : !is_hex(at[i])) {
             return false;
         }
     }
@@ -155,7 +143,12 @@ static bool is_suspect(struct wn_slice text)
     for (size_t i = 0; i < text.len; i++) {
         const char c = text.at[i];
         digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-        if (c == '@' || digits == SUSPECT_DIGITS || is_mac(wn_slice_after(text, i))) {
+        if (c == '@' || digits == SUSPECT_DIGITS) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i + MAC_LENGTH <= text.len; i++) {
+        if (is_mac(text.at + i)) {
             return true;
         }
     }
@@ -163,107 +156,87 @@ static bool is_suspect(struct wn_slice text)
 }
 
 /** What is wrong with a value; NULL: nothing. */
-static const char *kept_fault(const struct wn_output *output, const struct wn_value *value)
+static inline const char *value_fault(const struct wn_plan_step *step, const struct wn_value *value)
 {
-    switch (output->avro) {
-    case WN_AVRO_BOOLEAN:
-        return value->number == 0 || value->number == 1 ? NULL : "it is neither 0 nor 1";
-    case WN_AVRO_INT:
-        return value->number >= INT32_MIN && value->number <= INT32_MAX
-                   ? NULL
-                   : "it is too large for an int";
-    case WN_AVRO_ENUM:
-        return value->number >= 0 && value->number < output->n_symbols
-                   ? NULL
-                   : "it is no symbol of the enum";
-    case WN_AVRO_STRING:
-        return output->kind == WN_KIND_NUMBER && value->text.len > WN_NUMBER_TEXT
-                   ? "it is too long for a number"
-                   : NULL;
-    case WN_AVRO_LONG:
-    case WN_AVRO_BYTES:
-    case WN_AVRO_FIXED:
-    case WN_AVRO_ENUMS:
-    case WN_AVRO_ORIGIN:
-    case WN_AVRO_ITEMS:
+    switch ((enum wn_value_check)step->check) {
+    case WN_CHECK_NONE:
         break;
-    }
-    return NULL;
-}
-
-static const char *value_fault(const struct wn_output *output, const struct wn_value *value)
-{
-    switch (output->transform) {
-    case WN_TRANSFORM_KEEP:
-        return kept_fault(output, value);
-    case WN_TRANSFORM_PSEUDONYM:
-        return value->text.len > 0 || output->kind == WN_KIND_NUMBER ? NULL : "it is empty";
-    case WN_TRANSFORM_CLASS:
-    case WN_TRANSFORM_DESTINATION:
+    case WN_CHECK_FLAG:
+        return (uint64_t)value->number <= 1 ? NULL : "it is neither 0 nor 1";
+    case WN_CHECK_INT:
+        return value->number == (int32_t)value->number ? NULL : "it is too large for an int";
+    case WN_CHECK_SYMBOL:
+        return (uint64_t)value->number < step->n_symbols ? NULL : "it is no symbol of the enum";
+    case WN_CHECK_NUMBER:
+        return value->text.len <= WN_NUMBER_TEXT ? NULL : "it is too long for a number";
+    case WN_CHECK_CLASS:
         return value->class < WN_NUMBER_CLASSES ? NULL : "it has no class";
-    case WN_TRANSFORM_NETWORK:
+    case WN_CHECK_FILLED:
+        return value->text.len > 0 ? NULL : "it is empty";
+    case WN_CHECK_IMSI:
         return value->text.len == 14 || value->text.len == 15 ? NULL : "it is no IMSI";
-    case WN_TRANSFORM_MODEL:
+    case WN_CHECK_IMEI:
         return value->text.len >= MODEL_DIGITS ? NULL : "it is no IMEI";
-    case WN_TRANSFORM_PREFIX:
+    case WN_CHECK_ADDRESS:
         return value->text.len == ADDRESS_BYTES ? NULL : "it is no address";
-    case WN_TRANSFORM_FLOOR:
-    case WN_TRANSFORM_BUCKET:
-    case WN_TRANSFORM_SHIELDED:
-    case WN_TRANSFORM_WITHHELD:
-    case WN_TRANSFORM_COUNTRY:
-    case WN_TRANSFORM_DIGITS:
-    case WN_TRANSFORMS:
-        break;
+    case WN_CHECK_LABEL:
+        return is_suspect(value->text) ? "it looks like a person's identifier" : NULL;
     }
     return NULL;
 }
 
-/** @return whether an absent value still gives something. */
-static bool may_be_absent(const struct wn_output *output, bool item)
+/** A record refused; `item`: for a field of the repeated group. */
+static enum wn_code refuse(const struct wn_purpose *purpose, const struct wn_output *output,
+                           bool item, const char *reason, const char *fault, struct wn_error *err)
 {
-    switch (output->transform) {
-    case WN_TRANSFORM_CLASS:
-    case WN_TRANSFORM_DESTINATION:
-    case WN_TRANSFORM_SHIELDED:
-    case WN_TRANSFORM_WITHHELD:
-        return true;
-    case WN_TRANSFORM_KEEP: // An item's flag that the source does not write is false.
-        return output->nullable || (item && output->avro == WN_AVRO_BOOLEAN);
-    case WN_TRANSFORM_PSEUDONYM:
-    case WN_TRANSFORM_FLOOR:
-    case WN_TRANSFORM_BUCKET:
-    case WN_TRANSFORM_COUNTRY:
-    case WN_TRANSFORM_DIGITS:
-    case WN_TRANSFORM_NETWORK:
-    case WN_TRANSFORM_MODEL:
-    case WN_TRANSFORM_PREFIX:
-    case WN_TRANSFORMS:
-        break;
-    }
-    return output->nullable;
+    return wn_fail(err, WN_REJECT, reason, "purpose '%s', field '%s%s': %s", purpose->name,
+                   item ? "usage." : "", output->name, fault);
 }
 
-static enum wn_code check_value(const struct wn_purpose *purpose, const struct wn_output *output,
-                                bool item, const struct wn_value *value, struct wn_error *err)
-{
-    const char *place = item ? "usage." : "";
+/** What of a record, or of an item of it, is checked. */
+struct checking {
+    const struct wn_purpose *purpose;
+    const struct wn_plan_step *steps;
+    const struct wn_output *outputs; ///< One each.
+    unsigned n;
+    bool item;
+    uint64_t required; ///< Slots.
+};
 
-    if (!value) {
-        return may_be_absent(output, item) ? WN_OK
-                                           : wn_fail(err, WN_REJECT, "transform-failed",
-                                                     "purpose '%s', field '%s%s': it is missing",
-                                                     purpose->name, place, output->name);
+/** Name the first field that is required and missing. */
+static enum wn_code refuse_missing(const struct checking *checking, uint64_t missing,
+                                   struct wn_error *err)
+{
+    unsigned i = 0;
+    while (checking->outputs[i].kind == WN_KIND_NONE ||
+           (missing >> checking->outputs[i].slot & 1) == 0) {
+        i++;
+        assert(i < checking->n);
     }
-    const char *fault = value_fault(output, value);
-    if (fault) {
-        return wn_fail(err, WN_REJECT, "transform-failed", "purpose '%s', field '%s%s': %s",
-                       purpose->name, place, output->name, fault);
+    return refuse(checking->purpose, &checking->outputs[i], checking->item, "transform-failed",
+                  "it is missing", err);
+}
+
+/** What must be there is one question to the bitmap; of the rest only what can be wrong is seen. */
+static enum wn_code check_values(const struct checking *checking, uint64_t present,
+                                 const struct wn_value *values, struct wn_error *err)
+{
+    const uint64_t missing = checking->required & ~present;
+
+    if (missing != 0) {
+        return refuse_missing(checking, missing, err);
     }
-    if ((output->kind == WN_KIND_TOKEN || output->kind == WN_KIND_APN) && is_suspect(value->text)) {
-        return wn_fail(err, WN_REJECT, "token-suspect",
-                       "purpose '%s', field '%s%s': it looks like a person's identifier",
-                       purpose->name, place, output->name);
+    for (unsigned i = 0; i < checking->n; i++) {
+        const struct wn_plan_step *step = &checking->steps[i];
+        if (step->check == WN_CHECK_NONE || (present >> step->slot & 1) == 0) {
+            continue;
+        }
+        const char *fault = value_fault(step, &values[step->slot]);
+        if (fault) {
+            return refuse(checking->purpose, &checking->outputs[i], checking->item,
+                          step->check == WN_CHECK_LABEL ? "token-suspect" : "transform-failed",
+                          fault, err);
+        }
     }
     return WN_OK;
 }
@@ -287,34 +260,33 @@ static enum wn_code check_subscriber(const struct wn_purpose *purpose,
 static enum wn_code check_items(const struct wn_purpose *purpose, const struct wn_record *record,
                                 struct wn_error *err)
 {
-    for (unsigned i = 0; i < record->n_items && purpose->n_items > 0; i++) {
+    const struct checking checking = { .purpose = purpose,
+                                       .steps = purpose->item_steps,
+                                       .outputs = purpose->items,
+                                       .n = purpose->n_items,
+                                       .item = true,
+                                       .required = purpose->item_required };
+    enum wn_code rc = WN_OK;
+
+    for (unsigned i = 0; purpose->n_items > 0 && i < record->n_items && rc == WN_OK; i++) {
         const struct wn_item *item = &record->items[i];
-        for (unsigned n = 0; n < purpose->n_items; n++) {
-            const struct wn_output *output = &purpose->items[n];
-            const bool present = (item->present >> output->slot & 1) != 0;
-            enum wn_code rc = check_value(purpose, output, true,
-                                          present ? &item->values[output->slot] : NULL, err);
-            if (rc != WN_OK) {
-                return rc;
-            }
-        }
+        rc = check_values(&checking, item->present, item->values, err);
     }
-    return WN_OK;
+    return rc;
 }
 
 enum wn_code wn_minimise_check(const struct wn_purpose *purpose, const struct wn_record *record,
                                struct wn_error *err)
 {
+    const struct checking checking = { .purpose = purpose,
+                                       .steps = purpose->steps,
+                                       .outputs = purpose->outputs,
+                                       .n = purpose->n_outputs,
+                                       .required = purpose->required };
     enum wn_code rc = check_subscriber(purpose, record, err);
 
-    for (unsigned i = 0; i < purpose->n_outputs && rc == WN_OK; i++) {
-        const struct wn_output *output = &purpose->outputs[i];
-        if (output->kind == WN_KIND_NONE || output->kind == WN_KIND_SUBSCRIBER) {
-            continue; // Made by winnow, or the repeated group.
-        }
-        const bool present = wn_record_has(record, output->slot);
-        rc = check_value(purpose, output, false, present ? &record->values[output->slot] : NULL,
-                         err);
-    }
+    assert(purpose->n_outputs == 0 || purpose->steps[0].op != WN_OP_NONE); // It is compiled.
+    assert(purpose->n_items == 0 || purpose->item_steps[0].op != WN_OP_NONE);
+    rc = rc == WN_OK ? check_values(&checking, record->present, record->values, err) : rc;
     return rc == WN_OK ? check_items(purpose, record, err) : rc;
 }

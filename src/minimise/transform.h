@@ -35,6 +35,12 @@ int64_t wn_transform_bucket(const struct wn_output *output, int64_t number);
 bool wn_transform_text(const struct wn_output *output, const struct wn_value *value,
                        char scratch[WN_TRANSFORM_TEXT], struct wn_slice *ret_text);
 
+/** @return whether the digits of a number that is there may be seen. */
+static inline bool wn_transform_shows(const struct wn_value *value)
+{
+    return value->text.len > 0 && (value->marks & WN_MARK_SHIELDED) == 0;
+}
+
 /** @return whether a `+` goes before a text: E.164 as its reader knows it; a short code has none.
  */
 static inline bool wn_transform_plus(const struct wn_output *output, const struct wn_value *value)
