@@ -117,7 +117,7 @@ WN_NODISCARD
 enum wn_code wn_reader_cluster(struct wn_reader *reader, char ret_id[64], struct wn_error *err);
 
 /** A record that should be where it was. */
-struct wn_check {
+struct wn_witness {
     struct wn_place place;
     int64_t timestamp_ms;
     uint32_t crc; ///< CRC-32C of its value.
@@ -136,7 +136,7 @@ struct wn_check {
  * @return WN_OK, or WN_RETRY: "broker-away" (not all answered in time).
  */
 WN_NODISCARD
-enum wn_code wn_reader_check(struct wn_reader *reader, struct wn_check *checks, size_t n,
+enum wn_code wn_reader_check(struct wn_reader *reader, struct wn_witness *checks, size_t n,
                              int timeout_ms, struct wn_error *err);
 
 // ---- The consumer -----------------------------------------------------------------------------

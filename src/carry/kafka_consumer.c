@@ -192,6 +192,8 @@ static enum wn_code configure(const struct wn_settings *settings, const char *na
         { "fetch.wait.max.ms", "10" },
         { "check.crcs", "true" },
         { "socket.nagle.disable", "true" },
+        { "socket.timeout.ms",
+          "4000" }, // The helper thread's question ends with it, and so may we.
         { "session.timeout.ms", "15000" },
         { "queued.min.messages", "1000000" },
         { "queued.max.messages.kbytes", "32768" },

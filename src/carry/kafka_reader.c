@@ -30,6 +30,7 @@ enum wn_code wn_reader_open(const struct wn_settings *settings, bool committed,
         { "fetch.wait.max.ms", "10" },
         { "check.crcs", "true" },
         { "socket.nagle.disable", "true" },
+        { "socket.timeout.ms", "4000" }, // The library's own limits of a question end with it.
         { "queued.max.messages.kbytes", "16384" },
         { NULL, NULL },
     };
@@ -186,7 +187,7 @@ enum wn_code wn_reader_cluster(struct wn_reader *reader, char ret_id[64], struct
     return WN_OK;
 }
 
-static void judge_check(struct wn_check *check, const struct wn_message *message)
+static void judge_check(struct wn_witness *check, const struct wn_message *message)
 {
     if (message->kind != WN_MESSAGE_RECORD || message->offset > check->place.offset) {
         check->result = WN_CHECK_GONE;
@@ -203,11 +204,11 @@ static void judge_check(struct wn_check *check, const struct wn_message *message
  *
  * @return how many are answered now that were open.
  */
-static size_t answer_checks(struct wn_check *checks, size_t n, const struct wn_message *message)
+static size_t answer_checks(struct wn_witness *checks, size_t n, const struct wn_message *message)
 {
     size_t answered = 0;
     for (size_t i = 0; i < n; i++) {
-        struct wn_check *check = &checks[i];
+        struct wn_witness *check = &checks[i];
         if (check->result == WN_CHECK_OPEN && check->place.partition == message->partition &&
             strcmp(check->place.topic, message->topic) == 0) {
             judge_check(check, message);
@@ -228,8 +229,8 @@ static int64_t clock_ms(void)
 }
 
 /** Read each partition from its first open check on. */
-static enum wn_code assign_checks(struct wn_reader *reader, const struct wn_check *checks, size_t n,
-                                  struct wn_error *err)
+static enum wn_code assign_checks(struct wn_reader *reader, const struct wn_witness *checks,
+                                  size_t n, struct wn_error *err)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
     for (size_t i = 0; i < n; i++) {
@@ -245,7 +246,7 @@ static enum wn_code assign_checks(struct wn_reader *reader, const struct wn_chec
     return code ? wn_kafka_fail(err, WN_KAFKA_FATAL, code, "check", rd_kafka_err2str(code)) : WN_OK;
 }
 
-enum wn_code wn_reader_check(struct wn_reader *reader, struct wn_check *checks, size_t n,
+enum wn_code wn_reader_check(struct wn_reader *reader, struct wn_witness *checks, size_t n,
                              int timeout_ms, struct wn_error *err)
 {
     for (size_t i = 0; i < n; i++) {

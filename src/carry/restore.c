@@ -378,10 +378,10 @@ static enum wn_code check_last(const struct wn_restore *restore, const struct wn
         evidence->other_incarnation = true;
         return WN_OK;
     }
-    struct wn_check check = { .place = { inlet->facts->names.topic, inlet->partition,
-                                         last->offset },
-                              .timestamp_ms = last->timestamp_ms,
-                              .crc = last->crc };
+    struct wn_witness check = { .place = { inlet->facts->names.topic, inlet->partition,
+                                           last->offset },
+                                .timestamp_ms = last->timestamp_ms,
+                                .crc = last->crc };
     enum wn_code rc;
     do {
         rc = wn_reader_check(restore->uncommitted, &check, 1, CHECK_MS, err);

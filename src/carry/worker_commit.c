@@ -24,7 +24,7 @@
 
 enum {
     MESSAGE_MOST = 512 * 1024, ///< A message of changes.
-    CHECK_MS = 10000,
+    CHECK_MS = 3000,
     HOUR_MS = 3600 * 1000,
     DAY_MS = 24 * HOUR_MS,
     HEAD_MS = 20 * HOUR_MS, ///< A head at least daily.
@@ -66,18 +66,18 @@ static enum wn_code put_held(struct wn_worker *worker, struct wn_error *err)
 
 // ---- Is the input what it was? ----------------------------------------------------------------
 
-static struct wn_check check_of(const struct wn_inlet *inlet, const struct wn_last *last)
+static struct wn_witness check_of(const struct wn_inlet *inlet, const struct wn_last *last)
 {
     return (
-        struct wn_check){ .place = { inlet->facts->names.topic, inlet->partition, last->offset },
-                          .timestamp_ms = last->timestamp_ms,
-                          .crc = last->crc };
+        struct wn_witness){ .place = { inlet->facts->names.topic, inlet->partition, last->offset },
+                            .timestamp_ms = last->timestamp_ms,
+                            .crc = last->crc };
 }
 
 /** A record is not there any more: trimmed since, which is no fault, or the topic is another one.
  */
 static enum wn_code judge_gone(struct wn_worker *worker, struct wn_inlet *inlet,
-                               const struct wn_check *check, struct wn_error *err)
+                               const struct wn_witness *check, struct wn_error *err)
 {
     int64_t low = 0;
     int64_t high = 0;
@@ -103,7 +103,7 @@ static enum wn_code judge_gone(struct wn_worker *worker, struct wn_inlet *inlet,
 
 static enum wn_code check_input(struct wn_worker *worker, struct wn_error *err)
 {
-    struct wn_check *checks = calloc(2 * worker->n_inlets + 1, sizeof(*checks));
+    struct wn_witness *checks = calloc(2 * worker->n_inlets + 1, sizeof(*checks));
     if (!checks) {
         abort();
     }

@@ -51,10 +51,13 @@ class Broker:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def tool(self, *args, stdin=None):
-        done = subprocess.run([TOOL, self.address, *map(str, args)], input=stdin, capture_output=True, timeout=120)
-        if done.returncode != 0:
-            raise AssertionError(f"kafka-tool {args}: {done.stderr.decode()}")
-        return done.stdout.decode()
+        """Run kafka-tool; what only asks is asked again, for a broker that has just started may not know yet."""
+        for tries in range(20 if args[0] in ("ends", "group", "dump") else 1):
+            done = subprocess.run([TOOL, self.address, *map(str, args)], input=stdin, capture_output=True, timeout=120)
+            if done.returncode == 0:
+                return done.stdout.decode()
+            time.sleep(0.3)
+        raise AssertionError(f"kafka-tool {args}: {done.stderr.decode()}")
 
 
 def free_port():
@@ -113,6 +116,11 @@ def calls(first, n, **more):
     return [call(first + i, **more) for i in range(n)]
 
 
+def properties(name, values):
+    """@return the lines of a map in a configuration; none where it is empty."""
+    return [name, *(f"  {k}: {v}" for k, v in values.items())] if values else []
+
+
 # ---- A site -------------------------------------------------------------------------------------
 
 class Site:
@@ -144,13 +152,12 @@ class Site:
                 self.tool("make", entry["topic"], partitions)
             W.winnow("topics", "create", "--config", self.config, "--partitions", 4)
 
-    def write_config(self, instance, **more):
+    def write_config(self, instance):
         """@return the path of a configuration for this instance."""
         lines = [f"policy: {self.policy or W.SOURCE / 'schemas'}",
                  f"keys: {{dir: {self.keys}}}", "limits: {lateness: 35d}",
                  "kafka:", f"  bootstrap.servers: {self.server.address}",
-                 "kafka.consumer:", *(f"  {k}: {v}" for k, v in {**self.kafka, **more.get("kafka", {})}.items()),
-                 "kafka.producer:", *(f"  {k}: {v}" for k, v in {**self.producer, **more.get("producer", {})}.items()),
+                 *properties("kafka.consumer:", self.kafka), *properties("kafka.producer:", self.producer),
                  f"group: {self.group}", f"instance: {instance}", "inputs:"]
         for entry in self.inputs:
             affinity = f", affinity: {entry['affinity']}" if entry.get("affinity") else ""
