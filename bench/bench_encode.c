@@ -8,8 +8,8 @@
  *
  * avro-c has every value ready made and a value object that it uses again; its fields are set by
  * name, as its documentation has it, and once more by index, the best that can be done with it.
- * Ours starts at the decoded record and transforms as it writes. The
- * texts of both lie one behind the other. Goal: 15 times by name.
+ * Ours starts at the decoded record and transforms as it writes. The texts of
+ * both lie one behind the other. Goal: 15 times by name.
  */
 
 #include <stdlib.h>
