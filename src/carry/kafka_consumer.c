@@ -30,6 +30,7 @@ enum {
     LEADERS = 64,     ///< Brokers that are woken, at most.
     NUDGE_MS = 5,     ///< How often.
     ASK_MS = 1000,    ///< How long a question may take.
+    CLOSE_MS = 500,   ///< How long a close waits for the helper thread.
     NUDGE_POLLS = 20, ///< For how many nudges after the last record.
 };
 
@@ -41,6 +42,7 @@ struct nudger {
     rd_kafka_topic_partition_list_t *list; ///< One partition a leader.
     atomic_int wanted;                     ///< Nudges left.
     atomic_bool stop;
+    atomic_int ended; ///< 1: the thread has ended; 2: nobody waits for it any more.
 };
 
 struct wn_consumer {
@@ -114,6 +116,13 @@ static void nudge(struct wn_consumer *consumer)
     }
 }
 
+static void destroy(struct wn_consumer *consumer);
+
+/*
+ * A question of 2.0.2 does not end with its own time limit while the brokers are away, but after
+ * the socket's, a minute: then the thread is left behind, and gives the consumer back when it comes
+ * out.
+ */
 static void *run_nudger(void *context)
 {
     struct wn_consumer *consumer = context;
@@ -125,6 +134,10 @@ static void *run_nudger(void *context)
             nudge(consumer);
         }
         (void)nanosleep(&pause, NULL);
+    }
+    if (atomic_exchange(&nudger->ended, 1) == 2) {
+        (void)pthread_detach(pthread_self());
+        destroy(consumer);
     }
     return NULL;
 }
@@ -192,8 +205,6 @@ static enum wn_code configure(const struct wn_settings *settings, const char *na
         { "fetch.wait.max.ms", "10" },
         { "check.crcs", "true" },
         { "socket.nagle.disable", "true" },
-        { "socket.timeout.ms",
-          "4000" }, // The helper thread's question ends with it, and so may we.
         { "session.timeout.ms", "15000" },
         { "queued.min.messages", "1000000" },
         { "queued.max.messages.kbytes", "32768" },
@@ -286,25 +297,31 @@ static void give_back(struct wn_consumer *consumer)
     consumer->n = 0;
 }
 
-static void close_nudger(struct nudger *nudger)
+/** @return whether the helper thread has ended; else it closes the consumer itself. */
+static bool close_nudger(struct nudger *nudger)
 {
-    if (nudger->started) {
-        atomic_store(&nudger->stop, true);
-        (void)pthread_join(nudger->thread, NULL);
+    const struct timespec pause = { 0, NUDGE_MS * 1000000L };
+    if (!nudger->started) {
+        return true;
     }
-    if (nudger->list) {
-        rd_kafka_topic_partition_list_destroy(nudger->list);
+    atomic_store(&nudger->stop, true);
+    for (int turns = 0; turns < CLOSE_MS / NUDGE_MS && atomic_load(&nudger->ended) == 0; turns++) {
+        (void)nanosleep(&pause, NULL);
     }
-    (void)pthread_mutex_destroy(&nudger->lock);
+    if (atomic_exchange(&nudger->ended, 2) == 0) {
+        wn_log(WN_LOG_WARNING, "left-behind", "client=%s", "consumer");
+        return false;
+    }
+    (void)pthread_join(nudger->thread, NULL);
+    return true;
 }
 
-struct wn_consumer *wn_consumer_close(struct wn_consumer *consumer)
+static void destroy(struct wn_consumer *consumer)
 {
-    if (!consumer) {
-        return NULL;
+    if (consumer->nudger.list) {
+        rd_kafka_topic_partition_list_destroy(consumer->nudger.list);
     }
-    close_nudger(&consumer->nudger);
-    give_back(consumer);
+    (void)pthread_mutex_destroy(&consumer->nudger.lock);
     if (consumer->queue) {
         rd_kafka_queue_destroy(consumer->queue);
     }
@@ -321,6 +338,16 @@ struct wn_consumer *wn_consumer_close(struct wn_consumer *consumer)
     free(consumer->messages);
     free(consumer->batch);
     free(consumer);
+}
+
+struct wn_consumer *wn_consumer_close(struct wn_consumer *consumer)
+{
+    if (consumer) {
+        give_back(consumer);
+        if (close_nudger(&consumer->nudger)) {
+            destroy(consumer);
+        }
+    }
     return NULL;
 }
 

@@ -30,7 +30,7 @@ enum wn_code wn_reader_open(const struct wn_settings *settings, bool committed,
         { "fetch.wait.max.ms", "10" },
         { "check.crcs", "true" },
         { "socket.nagle.disable", "true" },
-        { "socket.timeout.ms", "4000" }, // The library's own limits of a question end with it.
+        { "socket.timeout.ms", "2000" }, // The library's own limits of a question end with it.
         { "queued.max.messages.kbytes", "16384" },
         { NULL, NULL },
     };
