@@ -117,4 +117,7 @@ enum wn_code wn_receipt_purposes(struct wn_slice bytes, struct wn_arena *arena,
  */
 void wn_receipt_digest(uint8_t digest[32], bool ordered, struct wn_slice value);
 
+/** The same for a value whose SHA-256 is known. */
+void wn_receipt_digest_add(uint8_t digest[32], bool ordered, const uint8_t of_value[32]);
+
 #endif

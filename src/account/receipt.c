@@ -303,11 +303,17 @@ void wn_receipt_write(const struct wn_receipt *receipt, const struct wn_keyring 
 
 void wn_receipt_digest(uint8_t digest[32], bool ordered, struct wn_slice value)
 {
-    uint8_t both[2 * WN_SHA256_BYTES];
-    uint8_t *of_value = both + WN_SHA256_BYTES;
+    uint8_t of_value[WN_SHA256_BYTES];
     wn_sha256_of(value.at, value.len, of_value);
+    wn_receipt_digest_add(digest, ordered, of_value);
+}
+
+void wn_receipt_digest_add(uint8_t digest[32], bool ordered, const uint8_t of_value[32])
+{
     if (ordered) {
+        uint8_t both[2 * WN_SHA256_BYTES];
         memcpy(both, digest, WN_SHA256_BYTES);
+        memcpy(both + WN_SHA256_BYTES, of_value, WN_SHA256_BYTES);
         wn_sha256_of(both, sizeof(both), digest);
         return;
     }
