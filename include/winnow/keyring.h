@@ -89,6 +89,10 @@ struct wn_key_row {
 /** @return the i-th key of the register, by purpose and period; false behind the last. */
 bool wn_keyring_row(const struct wn_keyring *keyring, unsigned i, struct wn_key_row *ret_row);
 
+/** @return the register's lines as they stand in its file, each with its newline; they live as long
+ * as the ring. */
+struct wn_slice wn_keyring_register(const struct wn_keyring *keyring);
+
 /** Sign with Ed25519 (RFC 8032) what a receipt says. */
 void wn_keyring_sign(const struct wn_keyring *keyring, struct wn_slice bytes,
                      uint8_t ret_signature[64]);

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "winnow/log.h"
 #include "winnow/source.h"
+#include "winnow/topics.h"
 #include "winnow/worker.h"
 
 /** Set by SIGTERM and SIGINT: the one mutable global (docs/HACKING.md). */
@@ -119,6 +120,12 @@ static int open_all(struct running *running, const char *config)
     return status;
 }
 
+static bool is_told_to_stop(void *context)
+{
+    (void)context;
+    return stop != 0;
+}
+
 static int work(struct running *running)
 {
     const struct wn_worker_options options = {
@@ -129,7 +136,14 @@ static int work(struct running *running)
         .stop = &stop,
     };
     struct wn_error err;
-    if (wn_worker_run(&options, &err) != WN_OK) {
+    enum wn_code rc =
+        wn_keys_topic_publish(&running->settings, running->keyring, is_told_to_stop, NULL, &err);
+    if (rc == WN_OK) {
+        rc = wn_worker_run(&options, &err);
+    } else if (stop) {
+        rc = WN_OK; // It waited for the brokers, and nothing was begun.
+    }
+    if (rc != WN_OK) {
         wn_log(WN_LOG_ERROR, "ended", "reason=%s", err.reason);
         return cmd_failed(&err);
     }

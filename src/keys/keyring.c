@@ -50,6 +50,7 @@ struct wn_keyring {
     struct slab *slab;
     struct ring_key *keys; ///< By purpose and period, as in the register.
     size_t n_keys;
+    struct wn_buffer lines; ///< The register's.
     uint8_t signing_public[32], officer_public[32];
 };
 
@@ -58,6 +59,7 @@ struct wn_keyring *wn_keyring_close(struct wn_keyring *keyring)
     if (keyring) {
         wn_locked_give(keyring->slab);
         free(keyring->keys);
+        wn_buffer_deinit(&keyring->lines);
         free(keyring);
     }
     return NULL;
@@ -109,6 +111,7 @@ static enum wn_code load(const struct wn_vault *vault, struct wn_keyring **ret_k
     memcpy(keyring->slab->signing, vault->secrets->signing, sizeof(keyring->slab->signing));
     memcpy(keyring->signing_public, vault->signing_public, sizeof(keyring->signing_public));
     memcpy(keyring->officer_public, vault->officer_public, sizeof(keyring->officer_public));
+    wn_buffer_add(&keyring->lines, vault->reg.text.at, vault->reg.text.len);
     if (load_keys(vault, keyring, err) != WN_OK) {
         wn_keyring_close(keyring);
         return err->code;
@@ -195,6 +198,11 @@ bool wn_keyring_row(const struct wn_keyring *keyring, unsigned i, struct wn_key_
     };
     memcpy(ret_row->kcv, mine->key.kcv, sizeof(ret_row->kcv));
     return true;
+}
+
+struct wn_slice wn_keyring_register(const struct wn_keyring *keyring)
+{
+    return wn_buffer_slice(&keyring->lines);
 }
 
 void wn_keyring_sign(const struct wn_keyring *keyring, struct wn_slice bytes,

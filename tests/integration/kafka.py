@@ -35,10 +35,18 @@ class Broker:
         self.port = int(os.environ.get("WINNOW_BROKER_PORT", 0)) or free_port()
         self.settings = settings
         self.address = f"127.0.0.1:{self.port}"
+        self._keys = None
         self.start()
 
     def _sh(self, *args):
         subprocess.run(["sh", BROKER_SH, args[0], self.dir, *map(str, args[1:])], check=True, timeout=90)
+
+    @property
+    def keys(self):
+        """The keys of everybody on this broker: winnow.keys suffers no others."""
+        if self._keys is None:
+            self._keys = W.make_keys(self.dir)
+        return self._keys
 
     def start(self):
         self._sh("start", self.port, *self.settings)
@@ -135,7 +143,7 @@ class Site:
         self.name = f"t{os.getpid()}x{Site.count}"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="winnow-run-"))
         self.policy = policy
-        self.keys = W.make_keys(self.dir)
+        self.keys = self.server.keys
         self.partitions = partitions
         self.inputs = inputs or [{"topic": f"raw.{self.name}", "source": source, "affinity": affinity}]
         self.topic = self.inputs[0]["topic"]

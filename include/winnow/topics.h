@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Topics, seen by a person: audited, their quarantine listed and opened, and the register's topic
+ * that every start looks at. What works on them is worker.h.
+ *
+ * Reasons of failures: "broker-away", "topic-missing", "rights", "config", "name-taken", and those
+ * that are named.
+ */
+
+#ifndef WINNOW_TOPICS_H
+#define WINNOW_TOPICS_H
+
+#include "winnow/kafka.h"
+#include "winnow/policy.h"
+#include "winnow/quarantine.h"
+
+// ---- Audit --------------------------------------------------------------------------------------
+
+/** What to audit. */
+struct wn_topics_audit {
+    const struct wn_settings *settings;
+    const struct wn_policy *policy;
+    uint8_t public_key[32];
+    int64_t from_ms, to_ms; ///< Outputs of receipts written in [from, to); INT64_MIN, INT64_MAX.
+};
+
+/**
+ * Audit the topics of a configuration to their present ends, read as read_committed; `winnow run`
+ * may be at work.
+ *
+ * All receipts in `winnow.receipts` are checked: form, signature, chain per input partition, sums,
+ * and that the heads of the state topics go on behind them (the open receipt of a head is the tail
+ * of its chain). Then every output topic and the quarantine are recounted (recount.h says what a
+ * digest covers).
+ *
+ * @param ret_report  Findings, one a line, and a closing line.
+ * @param ret_notes   What could not be checked, one a line: no findings.
+ * @param ret_n       How many findings.
+ * @return WN_OK also where there are findings; WN_FATAL.
+ */
+WN_NODISCARD
+enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_buffer *ret_report,
+                             struct wn_buffer *ret_notes, unsigned *ret_n, struct wn_error *err);
+
+// ---- Quarantine ---------------------------------------------------------------------------------
+
+/** An envelope in the quarantine topic. */
+struct wn_topics_envelope {
+    const char *input;                  ///< Where its record came from: "raw.calls[0]".
+    const struct wn_envelope *envelope; ///< `sealed` is empty where a signed receipt dropped it.
+};
+
+typedef enum wn_code wn_topics_envelope_visit(void *context, const struct wn_topics_envelope *at,
+                                              struct wn_error *err);
+
+/** What a walk through the quarantine met besides. */
+struct wn_topics_met {
+    uint64_t foreign;   ///< Messages that are no envelopes.
+    uint64_t unsigned_; ///< Receipts of drops that are not signed by `signer`, and did not count.
+};
+
+/**
+ * Visit all envelopes of the quarantine topic, the pieces of a record in their order.
+ *
+ * Memory: records of several pieces (over 512 KiB) are held until they are whole.
+ *
+ * @param signer  Public key that receipts of drops are signed with; NULL: nothing counts as
+ * dropped.
+ */
+WN_NODISCARD
+enum wn_code wn_topics_each_envelope(const struct wn_settings *settings, const uint8_t signer[32],
+                                     wn_topics_envelope_visit *visit, void *context,
+                                     struct wn_topics_met *ret_met, struct wn_error *err);
+
+/** What to drop. */
+struct wn_topics_drop {
+    const char *reason; ///< Id.
+    const char *source; ///< NULL: of all sources.
+};
+
+/**
+ * Mark quarantined records as dropped.
+ *
+ * Nothing in a topic can be erased in place: the sealed bytes go when retention takes them. What is
+ * written is a signed receipt for each partition of the quarantine that holds some, with an event
+ * `drop`, the offsets of the first and the last of them, and their source (empty: all). These
+ * receipts make chains of their own in `winnow.receipts`, one a partition of the quarantine;
+ * `list`, `show` and `replay` leave out what they name.
+ *
+ * @param ret_records   Records that were marked.
+ * @param ret_receipts  Receipts written.
+ * @return WN_OK, or WN_FATAL: also "name-taken" (another drop was under way; do it again).
+ */
+WN_NODISCARD
+enum wn_code wn_topics_drop(const struct wn_settings *settings, const struct wn_topics_drop *drop,
+                            const struct wn_keyring *keyring, uint64_t *ret_records,
+                            uint64_t *ret_receipts, struct wn_error *err);
+
+// ---- The register -------------------------------------------------------------------------------
+
+/**
+ * Compare the register with the topic `winnow.keys` (compacted; key: an entry's number in decimal;
+ * value: its line), and publish the entries that are not there yet.
+ *
+ * An entry there that the register lacks shows that it was rolled back; one that differs, that this
+ * host made keys of its own. Called before a worker starts.
+ *
+ * @param give_up  Asked while it waits; may be NULL.
+ * @return WN_OK, or WN_FATAL: "register".
+ */
+WN_NODISCARD
+enum wn_code wn_keys_topic_publish(const struct wn_settings *settings,
+                                   const struct wn_keyring *keyring, wn_give_up *give_up,
+                                   void *context, struct wn_error *err);
+
+#endif
