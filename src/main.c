@@ -70,16 +70,19 @@ int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "help";
 
+    if (!cmd_begin()) {
+        return CMD_FAILED;
+    }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        return help(argc, argv);
+        return cmd_end(help(argc, argv));
     }
     if (strcmp(name, "--version") == 0) {
         printf("winnow %s\n", WINNOW_VERSION);
-        return CMD_DONE;
+        return cmd_end(CMD_DONE);
     }
     for (size_t i = 0; i < WN_COUNT(commands); i++) {
         if (strcmp(commands[i].name, name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
+            return cmd_end(commands[i].run(argc - 1, argv + 1));
         }
     }
     fprintf(stderr, "winnow: no such command; try 'winnow help'\n");

@@ -163,6 +163,9 @@ static enum wn_code print_container(struct printing *printing, const char *path,
     if (rc == WN_OK) {
         rc = print_blocks(printing, reader, avro, err);
     }
+    if (rc != WN_OK && strcmp(err->reason, "file-read") == 0 && !strstr(err->text, path)) {
+        wn_context(err, "%s", path);
+    }
     wn_avro_reader_close(avro);
     wn_container_reader_close(reader);
     return rc;

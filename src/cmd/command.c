@@ -2,11 +2,40 @@
 
 #include "command.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "winnow/reason.h"
+
+bool cmd_begin(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0) {
+            continue;
+        }
+        // The wrong way round: who reads or writes it is told that he can't.
+        const int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (open("/dev/null", flags) != fd) { // The lowest free one is `fd`.
+            return false;
+        }
+    }
+    return signal(SIGXFSZ, SIG_IGN) != SIG_ERR;
+}
+
+int cmd_end(int status)
+{
+    const bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (written || status != CMD_DONE) {
+        return status;
+    }
+    fprintf(stderr, "winnow: standard output can't be written: %s\n", strerror(errno));
+    return CMD_FAILED;
+}
 
 static void print_help(const struct cmd_usage *usage)
 {
@@ -71,6 +100,9 @@ static int take_option(const struct cmd_usage *usage, int argc, char **argv, int
         }
         value = argv[++*at];
     }
+    if (value[0] == '\0') {
+        return cmd_wrong(usage, "--%s needs %s, and is empty", option->name, option->argument);
+    }
     if (*option->value) {
         return cmd_wrong(usage, "--%s stands twice", option->name);
     }
@@ -104,16 +136,31 @@ int cmd_options(const struct cmd_usage *usage, int argc, char **argv, int *ret_s
             }
             continue;
         }
+        if (argv[at][0] == '\0') {
+            *ret_status = cmd_wrong(usage, "an operand is empty");
+            return -1;
+        }
         argv[1 + n_operands++] = argv[at];
     }
     return n_operands;
+}
+
+/** Print the text of an error; a file's name in it ends no line and moves no cursor. */
+static void print_text(const char *text)
+{
+    fputs("winnow: ", stderr);
+    for (; *text != '\0'; text++) {
+        const bool control = (unsigned char)*text < ' ' || *text == '\x7f';
+        fputc(control ? '?' : *text, stderr);
+    }
+    fputc('\n', stderr);
 }
 
 int cmd_failed(const struct wn_error *err)
 {
     const struct wn_reason_info *info =
         wn_reason_info(wn_reason_find(wn_slice_of(err->reason ? err->reason : "")));
-    fprintf(stderr, "winnow: %s\n", err->text);
+    print_text(err->text);
     if (info->remedy[0] != '\0') {
         fprintf(stderr, "winnow: %s: %s.\n", info->id, info->remedy);
     }

@@ -44,7 +44,22 @@ struct cmd_usage {
 };
 
 /**
- * Read GNU-style options (also `--name=VALUE`, mixed with operands, `--` ends them).
+ * Before any command: a standard stream that the caller closed is held by a descriptor that can be
+ * neither read nor written as such, so that no file of ours gets its number and our messages; and a
+ * limit on the size of files is an error that is said, not a signal.
+ *
+ * @return false where even that can't be done.
+ */
+bool cmd_begin(void);
+
+/**
+ * Behind any command: what it printed is written, or that is said. @return `status`, or CMD_FAILED.
+ */
+int cmd_end(int status);
+
+/**
+ * Read GNU-style options (also `--name=VALUE`, mixed with operands, `--` ends them). Empty
+ * values and operands are wrong usage: they are a script's unset variable.
  *
  * @param argv        `argv[0]` is the command's name; operands are moved to the front of
  * `argv[1…]`.
@@ -57,8 +72,9 @@ int cmd_options(const struct cmd_usage *usage, int argc, char **argv, int *ret_s
 /** Say `winnow NAME: sentence; try 'winnow NAME --help'`. @return CMD_USAGE */
 int cmd_wrong(const struct cmd_usage *usage, const char *format, ...) WN_PRINTF(2, 3);
 
-/** Say `winnow: TEXT` and, where the reason has a row in the table, its remedy. @return CMD_USAGE
- * for "config", else CMD_FAILED (4 for "name-taken"). */
+/** Say `winnow: TEXT` and, where the reason has a row in the table, its remedy; control
+ * octets, which a file's name may hold, as '?'. @return CMD_USAGE for "config", else CMD_FAILED (4
+ * for "name-taken"). */
 int cmd_failed(const struct wn_error *err);
 
 /** Print all faults, one a line. @return CMD_USAGE */

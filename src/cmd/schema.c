@@ -64,8 +64,8 @@ int cmd_schema(int argc, char **argv)
     if (status == CMD_DONE && policy) {
         const struct wn_purpose *purpose = find(&usage, policy, argv[1], argv[2]);
         status = purpose ? CMD_DONE : CMD_USAGE;
-        if (purpose && (fputs(purpose->schema, stdout) == EOF || fflush(stdout) != 0)) {
-            status = CMD_FAILED;
+        if (purpose) {
+            fputs(purpose->schema, stdout);
         }
     }
     wn_settings_deinit(&settings);
