@@ -55,6 +55,13 @@ static const char tables[] =
 
 static enum wn_code fail(const struct wn_manifest *manifest, struct wn_error *err)
 {
+    const int code = manifest->db ? sqlite3_errcode(manifest->db) & 0xff : SQLITE_NOMEM;
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR) {
+        return wn_fail(err, WN_FATAL, "file-read",
+                       "%s: is damaged (%s); bring the whole folder back from one backup, or sift "
+                       "into a new --out",
+                       manifest->path, sqlite3_errmsg(manifest->db));
+    }
     return wn_fail(err, WN_FATAL, manifest->read_only ? "file-read" : "file-write", "%s: %s",
                    manifest->path, manifest->db ? sqlite3_errmsg(manifest->db) : "out of memory");
 }
