@@ -91,6 +91,7 @@ struct wn_files_summary {
     uint64_t batches, inputs, bytes;
     uint64_t repeated;       ///< Inputs whose content was sifted before: `file-repeated`.
     unsigned first_repeated; ///< Place of the argument of the first of them.
+    uint64_t left_out;       ///< Entries of folders that are no files: folders above all.
     struct wn_files_place places[WN_FILES_PLACES]; ///< Where the files lie; receipts last.
     unsigned n_places;
 };

@@ -25,11 +25,19 @@
 
 static const int64_t day_ms = 86400000;
 
+static enum wn_code no_record_key(struct wn_error *err)
+{
+    return wn_fail(err, WN_FATAL, "keys",
+                   "there is no key of purpose 'record', which names every record; winnow keys "
+                   "list says whether its file is missing, broken or destroyed: put it back from a "
+                   "backup, or where it was destroyed begin with new keys and a new --out");
+}
+
 static enum wn_code set_facts(struct wn_files *files, struct wn_error *err)
 {
     uint8_t kcv[8];
     if (!wn_keyring_has(files->options.keyring, "record", 0, kcv)) {
-        return wn_fail(err, WN_FATAL, "keys", "there is no key of purpose 'record'");
+        return no_record_key(err);
     }
     wn_hex(kcv, sizeof(kcv), files->record_kcv);
     wn_hex(wn_keyring_signing_public(files->options.keyring), 32, files->signing);
@@ -79,7 +87,8 @@ static enum wn_code open_state(struct wn_files *files, struct wn_error *err)
         return wn_fail(err, WN_FATAL, "file-read",
                        "%s: is of batch %lld, the manifest of batch %llu; bring both back from one "
                        "backup, or sift into a new --out",
-                       files->state_path, (long long)has, (unsigned long long)batch);
+                       files->state_path, (long long)(has < 0 ? 0 : has),
+                       (unsigned long long)batch);
     }
     return WN_OK;
 }
@@ -91,7 +100,7 @@ static enum wn_code open_pipeline(struct wn_files *files, struct wn_error *err)
     files->batch.policy = options->policy;
     files->batch.file_key = wn_keyring_find(options->keyring, "record", "file", 0);
     if (!files->batch.file_key) {
-        return wn_fail(err, WN_FATAL, "keys", "there is no key of purpose 'record'");
+        return no_record_key(err);
     }
     files->sink = (struct wn_sink){ &files->batch, wn_batch_usage, wn_batch_quarantine };
     const struct wn_pipeline_options parts = {
@@ -150,7 +159,9 @@ enum wn_code wn_files_add(struct wn_files *files, const char *argument, unsigned
     if (wn_folder_path(&files->folder, "tmp", aside, err) != WN_OK) {
         return err->code;
     }
-    return wn_input_list_add(&files->inputs, argument, place, aside, err);
+    enum wn_code rc = wn_input_list_add(&files->inputs, argument, place, aside, err);
+    files->summary.left_out = files->inputs.left_out;
+    return rc;
 }
 
 const struct wn_files_summary *wn_files_summary(const struct wn_files *files)

@@ -113,10 +113,13 @@ static enum wn_code add_file(struct wn_input_list *inputs, const char *name, uns
     if (stat(name, &status) != 0) {
         return fail_read(err, name);
     }
+    if (!S_ISREG(status.st_mode) && skip_others) {
+        inputs->left_out++;
+        return WN_OK;
+    }
     if (!S_ISREG(status.st_mode)) {
-        return skip_others ? WN_OK
-                           : wn_fail(err, WN_FATAL, "file-read",
-                                     "%s: neither a file nor a folder; pipe it into '-'", name);
+        return wn_fail(err, WN_FATAL, "file-read",
+                       "%s: neither a file nor a folder; pipe it into '-'", name);
     }
     const struct wn_input_file input = {
         .name = wn_arena_copy(&inputs->arena, wn_slice_of(name)).at,

@@ -26,14 +26,15 @@ struct wn_input_file {
 struct wn_input_list {
     struct wn_input_file *list;
     size_t n, capacity;
-    uint64_t size; ///< Of all [octets on the disk].
+    uint64_t size;     ///< Of all [octets on the disk].
+    uint64_t left_out; ///< What lies in a folder and is no file: folders above all.
     struct wn_arena arena;
 };
 
 /**
  * Add an argument: a file; a folder, whose regular files are added by name (not those that begin
- * with a dot, which are being written, and not those in folders in it); or `-`, standard input,
- * which is first spooled to an unlinked file of mode 0600 in `spool_folder`.
+ * with a dot, which are being written, and not those in folders in it, which are counted); or `-`,
+ * standard input, which is first spooled to an unlinked file of mode 0600 in `spool_folder`.
  *
  * @return WN_OK, or WN_FATAL: "file-read" (it can't be read), "file-write" (it can't be spooled).
  */

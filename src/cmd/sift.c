@@ -28,7 +28,7 @@ static bool read_as_of(const char *text, int64_t *ret_ms)
     struct wn_civil civil;
     struct wn_error err;
     const size_t len = strlen(text);
-    if (len != strlen("2026-10-24T00:00:00Z") || text[len - 1] != 'Z' ||
+    if (len != strlen("2026-10-24T00:00:00Z") || text[len - 1] != 'Z' || text[10] != 'T' ||
         wn_time_civil((struct wn_slice){ text, len - 1 }, &civil, &err) != WN_OK) {
         return false;
     }
@@ -177,6 +177,15 @@ static int work(const struct arguments *arguments, struct parts *parts, char **o
     return status;
 }
 
+static int count_dashes(char **operands, int n)
+{
+    int dashes = 0;
+    for (int i = 0; i < n; i++) {
+        dashes += strcmp(operands[i], "-") == 0 ? 1 : 0;
+    }
+    return dashes;
+}
+
 int cmd_sift(int argc, char **argv)
 {
     struct arguments arguments = { 0 };
@@ -197,7 +206,7 @@ int cmd_sift(int argc, char **argv)
         "sift", "[OPTION]... --keys DIR --source NAME --out DIR FILE...",
         "Keep of the raw records in FILEs what each purpose needs, and write it to DIR: usage\n"
         "records, quarantine, and a signed receipt for every batch. A FILE may be plain, gzip or\n"
-        "Zstandard; a folder stands for its files by name (hidden ones are left out), - for\n"
+        "Zstandard; a folder stands for its files by name (not hidden ones, nor folders), - for\n"
         "standard input. The same command run again finishes what was interrupted, and leaves\n"
         "out what was sifted before.",
         options, WN_COUNT(options)
@@ -213,6 +222,9 @@ int cmd_sift(int argc, char **argv)
     }
     if (!arguments.source || !arguments.out || n == 0) {
         return cmd_wrong(&usage, "--source, --out and at least one FILE are needed");
+    }
+    if (count_dashes(argv + 1, n) > 1) {
+        return cmd_wrong(&usage, "- (standard input) stands twice");
     }
     int64_t as_of_ms = 0;
     if (arguments.as_of && !read_as_of(arguments.as_of, &as_of_ms)) {

@@ -97,6 +97,17 @@ static void add_verdicts(struct wn_buffer *text, const struct wn_files_summary *
     wn_buffer_text(text, "\n");
 }
 
+/** Say how a purpose gets what was withheld from it after all. */
+static void add_way_out(struct wn_buffer *text, const uint64_t withheld[WN_REASONS])
+{
+    if (withheld[WN_REASON_KEY_MISSING] > 0) {
+        wn_buffer_format(text,
+                         "%22s  `winnow keys list` says which key; when it is there, sift the same "
+                         "files into a new --out\n",
+                         "");
+    }
+}
+
 void sift_summary_text(const struct wn_files_summary *summary, const struct wn_policy *policy,
                        const char *folder, struct wn_buffer *ret_text)
 {
@@ -106,6 +117,14 @@ void sift_summary_text(const struct wn_files_summary *summary, const struct wn_p
                          "the first is argument %u\n",
                          (unsigned long long)summary->repeated, plural(summary->repeated),
                          summary->repeated == 1 ? "was" : "were", summary->first_repeated);
+    }
+    if (summary->left_out > 0) {
+        wn_buffer_format(
+            ret_text,
+            "left out: %llu entr%s of folders that %s no file%s; a folder in a folder is "
+            "not read, name it too\n",
+            (unsigned long long)summary->left_out, summary->left_out == 1 ? "y" : "ies",
+            summary->left_out == 1 ? "is" : "are", plural(summary->left_out));
     }
     add_verdicts(ret_text, summary);
     for (unsigned i = 0; i < policy->n_purposes; i++) {
@@ -122,6 +141,7 @@ void sift_summary_text(const struct wn_files_summary *summary, const struct wn_p
             add_reasons(ret_text, purpose->withheld);
         }
         wn_buffer_text(ret_text, "\n");
+        add_way_out(ret_text, purpose->withheld);
     }
     for (unsigned i = 0; i < summary->n_places; i++) {
         const struct wn_files_place *place = &summary->places[i];
@@ -185,6 +205,7 @@ void sift_summary_json(const struct wn_files_summary *summary, const struct wn_p
     wn_buffer_text(ret_text, ",");
     json_number(ret_text, "in", tally->in);
     json_number(ret_text, "inputs", summary->inputs);
+    json_number(ret_text, "left-out", summary->left_out);
     json_number(ret_text, "passed", tally->passed);
     wn_buffer_text(ret_text, "\"places\":[");
     for (unsigned i = 0; i < summary->n_places; i++) {
