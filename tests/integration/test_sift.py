@@ -8,6 +8,7 @@ import os
 import pathlib
 import pty
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -194,6 +195,68 @@ def clock(place):
     expect(future["quarantined"].get("future", 0) > 0 and future["passed"] == 0, f"future: {future['quarantined']}")
 
 
+def standard_streams(place):
+    """A closed standard stream is no file of ours; what can't be printed is said; names of files are printed as they can be."""
+    out = place.out("closed")
+    for closed, status in (((1,), 1), ((2,), 0), ((0, 1, 2), 1)):
+        shutil.rmtree(out, ignore_errors=True)
+        done = subprocess.run([w.BINARY, *map(str, place.command(out, CALLS))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              preexec_fn=lambda fds=closed: [os.close(fd) for fd in fds])
+        audit = w.winnow("audit", out, "--public-key", place.keys / "signing.pub", status=None)
+        expect((done.returncode, audit.returncode) == (status, 0), f"streams {closed} closed: {done.returncode}, {audit.stdout}")
+        expect((out / "lock").read_bytes() == b"", f"streams {closed} closed: something is in the lock file")
+    refused("standard input is closed", 1, ["standard input", "Bad file"], *place.command(place.out("closed-0"), "-"),
+            preexec_fn=lambda: os.close(0))
+    receipts = place.out("closed") / "receipts"
+    for args in (("help",), ("sift", "--help"), ("policy", "show", "--policy", w.SOURCE / "schemas"),
+                 ("schema", "billing", "call", "--policy", w.SOURCE / "schemas"), ("keys", "list", "--keys", place.keys),
+                 ("audit", out, "--public-key", place.keys / "signing.pub"), ("quarantine", "list", out), ("cat", *receipts.iterdir())):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([w.BINARY, *map(str, args)], stdout=full, stderr=subprocess.PIPE, text=True)
+        expect(done.returncode == 1 and "standard output" in done.stderr, f"{args[0]}: a full standard output: {done.returncode} {done.stderr}")
+    name = place.folder / "two\nlines \x1b[31m.gz"
+    name.write_bytes(gzip.compress(b"{}")[:-4])
+    done = refused("a name with control octets", 1, ["two?lines ?[31m.gz", "cut"], *place.command(place.out("closed-0"), name))
+    expect(done.stderr.count("\n") == 2, f"a name with a line break breaks the line: {done.stderr!r}")
+
+
+def hurry(place):
+    """What a script with an unset variable or a hurried operator does."""
+    out = place.out("hurry")
+    refused("an empty operand", 2, ["empty"], *place.command(out, ""))
+    refused("an empty value", 2, ["--out", "empty"], *place.command("", CALLS))
+    refused("- twice", 2, ["stands twice"], *place.command(out, "-", "-"), input="")
+    refused("--as-of without T", 2, ["--as-of"], *place.command(out, CALLS), "--as-of", "2026-11-24 10:00:00Z")
+    expect(not out.exists(), "wrong usage made a folder")
+    tree = place.folder / "radacct"
+    for nas in ("127.0.0.41", "127.0.0.42"):
+        (tree / nas).mkdir(parents=True)
+        shutil.copy(CALLS, tree / nas)
+    shutil.copy(CALLS, tree)
+    summary = place.sift("hurry", [tree])
+    expect(summary["left-out"] == 2 and summary["inputs"] == 1, f"folders in a folder are counted: {summary}")
+    said = w.winnow(*place.command(out, tree)).stdout
+    expect("left out: 2 entries" in said and "name it too" in said, f"folders in a folder are said: {said}")
+
+
+def limits(place):
+    """A limit on the size of files is an error that is said, not a signal; and a damaged manifest asks for a backup, not for room."""
+    many = place.folder / "many"
+    line = CALLS.read_text().splitlines()[0]
+    many.write_text("".join(line.replace('"uuid":"', f'"uuid":"{n:08x}', 1) + "\n" for n in range(4000)))
+    out = place.out("limits")
+    refused("a limit on the size of files", 1, ["File too large", "Make room"], *place.command(out, many),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000)))
+    expect(not list(out.glob("usage.*")) and not list(out.glob("tmp/*")), "something is left behind a limit on the size of files")
+    w.winnow(*place.command(out, many))
+    whole = (out / "manifest.db").read_bytes()
+    for what, damaged in (("no database", b"no database" * 999), ("cut", whole[:len(whole) // 2])):
+        (out / "manifest.db").write_bytes(damaged)
+        refused(f"a manifest that is {what}", 1, ["is damaged", "from one backup", "new --out"], *place.command(out, many))
+    (out / "manifest.db").write_bytes(whole)
+    w.winnow(*place.command(out, many))
+
+
 def large(place):
     """A record of more than 16 MiB is refused, in pieces, and those around it are not."""
     line = CALLS.read_text().splitlines()[0]
@@ -246,7 +309,7 @@ def cat(place):
 
 with w.scratch() as scratch:
     place = Place(pathlib.Path(scratch))
-    for check in (arguments, ways, repeated, batches, folder_faults, clock, large, terminal, cat):
+    for check in (arguments, ways, repeated, batches, folder_faults, clock, standard_streams, hurry, limits, large, terminal, cat):
         check(place)
 print("\n".join(problems) or "ok")
 sys.exit(1 if problems else 0)
