@@ -126,7 +126,8 @@ static enum wn_code load_open(struct wn_chain *chain, struct wn_slice open, stru
         err->reason = "state-lost";
         return wn_context(err, "the open receipt of the head");
     }
-    struct wn_tally *tally = (struct wn_tally *)(uintptr_t)receipt.tally; // Ours, says its header.
+    struct wn_tally *tally; // Ours, says its header.
+    memcpy(&tally, &receipt.tally, sizeof(tally));
     bool known = tally && settle_keys(policy, tally);
     if (known) {
         wn_tally_add(chain->now.tally, tally);

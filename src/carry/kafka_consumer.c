@@ -179,7 +179,7 @@ static void choose_leaders(struct wn_consumer *consumer, const struct wn_place *
     if (rd_kafka_metadata(consumer->client, 0, NULL, &all, ASK_MS)) {
         return;
     }
-    int32_t leaders[LEADERS];
+    int32_t leaders[LEADERS] = { 0 };
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     for (size_t i = 0; i < n && list->cnt < LEADERS; i++) {
         int32_t leader = leader_of(all, &places[i]);
@@ -265,7 +265,7 @@ enum wn_code wn_consumer_open(const struct wn_settings *settings, const char *na
         abort();
     }
     (void)pthread_mutex_init(&consumer->nudger.lock, NULL);
-    consumer->batch = calloc(BATCH, sizeof(*consumer->batch));
+    consumer->batch = calloc(BATCH, sizeof(rd_kafka_message_t *));
     consumer->messages = calloc(BATCH, sizeof(*consumer->messages));
     if (!consumer->batch || !consumer->messages) {
         abort();

@@ -220,7 +220,10 @@ static rd_kafka_resp_err_t produce(struct wn_producer *producer, const struct wn
     rd_kafka_topic_t *topic = producer->topics[put->topic];
     const int32_t partition = put->partition < 0 ? RD_KAFKA_PARTITION_UA : put->partition;
     // The library copies key and value; it declares them without const.
-    void *key = put->key.len > 0 ? (void *)(uintptr_t)put->key.at : NULL;
+    void *key = NULL;
+    if (put->key.len > 0) {
+        memcpy(&key, &put->key.at, sizeof(key));
+    }
     return rd_kafka_producev(producer->client, RD_KAFKA_V_RKT(topic),
                              RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key, put->key.len),
                              RD_KAFKA_V_VALUE(producer->value.at, producer->value.len),

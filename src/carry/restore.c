@@ -330,7 +330,9 @@ static void note_receipt(const struct wn_inlet *inlet, const struct wn_message *
         last->there = true;
         last->number = receipt.number;
         last->upto = receipt.n_inputs > 0 ? receipt.inputs[0].last_offset + 1 : 0;
-        (void)wn_tally_close((struct wn_tally *)(uintptr_t)receipt.tally); // Ours, says its header.
+        struct wn_tally *tally; // Ours, says its header.
+        memcpy(&tally, &receipt.tally, sizeof(tally));
+        (void)wn_tally_close(tally);
     }
     wn_arena_deinit(&arena);
 }

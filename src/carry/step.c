@@ -24,7 +24,8 @@ void wn_step(const char *name)
     if (!wn_step_wanted(name)) {
         return;
     }
-    const char *count = strchr(getenv("WINNOW_KILL_AT"), ':');
+    const char *wanted = getenv("WINNOW_KILL_AT");
+    const char *count = wanted ? strchr(wanted, ':') : NULL;
     long least = count ? strtol(count + 1, NULL, 10) : 1;
     if (atomic_fetch_add(&passed, 1) + 1 >= least) {
         (void)raise(SIGKILL);

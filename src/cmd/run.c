@@ -76,7 +76,7 @@ static int load_sources(struct running *running)
         shapes[i] = &policy->types[i].shape;
     }
     struct wn_settings *settings = &running->settings;
-    running->sources = calloc(settings->n_inputs, sizeof(*running->sources));
+    running->sources = calloc(settings->n_inputs, sizeof(struct wn_source *));
     if (!running->sources) {
         abort();
     }

@@ -72,8 +72,8 @@ static void plan_state_settings(struct plan *plan, const struct wn_settings *set
 {
     const int64_t day_ms = 86400000;
     int64_t window = (settings->limits.lateness_ms + day_ms - 1) / day_ms + 1;
-    (void)snprintf(plan->state_ms, sizeof(plan->state_ms), "%lld",
-                   (long long)((window + 7) * day_ms));
+    long long retention_ms = (window + 7) * day_ms;
+    (void)snprintf(plan->state_ms, sizeof(plan->state_ms), "%lld", retention_ms);
     const char *const list[] = { "cleanup.policy",
                                  "delete",
                                  "retention.ms",
