@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/*
+ * A plain file is read straight to where the caller wants it. An archive is read into a buffer of
+ * its own first, which plain files, most of them small, do not pay for.
+ */
+
 #include "winnow/unpack.h"
 
 #include <assert.h>
@@ -14,6 +19,7 @@
 
 enum {
     IN_BYTES = 256 * 1024,
+    MAGIC_BYTES = 4,       ///< That tell the packing.
     WINDOW_LOG = 27,       ///< 128 MiB.
     GZIP_WINDOW = 15 + 16, ///< The largest window; gzip's own wrapper, no other.
 };
@@ -29,15 +35,15 @@ struct wn_unpack {
     char *name;
     uint64_t most;   ///< [octets] unpacked
     uint64_t total;  ///< [octets] unpacked so far
-    uint64_t offset; ///< In the file, behind what `in` holds.
+    uint64_t offset; ///< In the file, behind what was read of it.
     enum packing packing;
     bool at_end;    ///< The file has no more octets.
     bool in_member; ///< A gzip member or Zstandard frame is open.
     bool has_gzip;  ///< `gzip` is to be given back.
     z_stream gzip;
     ZSTD_DCtx *zstd;
+    uint8_t *in;          ///< Of an archive: IN_BYTES.
     size_t in_at, in_len; ///< What is left of `in`.
-    uint8_t in[IN_BYTES];
 };
 
 static enum wn_code fail_system(const struct wn_unpack *unpack, struct wn_error *err)
@@ -54,24 +60,36 @@ static enum wn_code fail_archive(const struct wn_unpack *unpack, const char *wha
                    unpack->offset - (unpack->in_len - unpack->in_at), names[unpack->packing], what);
 }
 
-/** Fill `in` where it is empty. */
-static enum wn_code fill(struct wn_unpack *unpack, struct wn_error *err)
+/** Read the file's next octets. @param ret_len  How many; 0 at its end. */
+static enum wn_code read_file(struct wn_unpack *unpack, void *bytes, size_t room, size_t *ret_len,
+                              struct wn_error *err)
 {
-    if (unpack->in_at < unpack->in_len || unpack->at_end) {
+    *ret_len = 0;
+    if (unpack->at_end) {
         return WN_OK;
     }
     ssize_t n;
     do {
-        n = pread(unpack->fd, unpack->in, sizeof(unpack->in), (off_t)unpack->offset);
+        n = pread(unpack->fd, bytes, room, (off_t)unpack->offset);
     } while (n < 0 && errno == EINTR);
     if (n < 0) {
         return fail_system(unpack, err);
     }
-    unpack->in_at = 0;
-    unpack->in_len = (size_t)n;
     unpack->offset += (uint64_t)n;
     unpack->at_end = n == 0;
+    *ret_len = (size_t)n;
     return WN_OK;
+}
+
+/** Fill `in` where it is empty. */
+static enum wn_code fill(struct wn_unpack *unpack, struct wn_error *err)
+{
+    if (unpack->in_at < unpack->in_len) {
+        return WN_OK;
+    }
+    unpack->in_at = 0;
+    unpack->in_len = 0;
+    return read_file(unpack, unpack->in, IN_BYTES, &unpack->in_len, err);
 }
 
 static void out_of_memory(void)
@@ -81,26 +99,37 @@ static void out_of_memory(void)
 }
 
 /** Tell the packing by its magic number (RFC 1952 §2.3.1, RFC 8878 §3.1). */
-static void begin(struct wn_unpack *unpack)
+static enum packing packing_of(const uint8_t *bytes, size_t len)
 {
     static const uint8_t gzip[] = { 0x1f, 0x8b };
-    static const uint8_t zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
-    if (unpack->in_len >= sizeof(gzip) && memcmp(unpack->in, gzip, sizeof(gzip)) == 0) {
-        unpack->packing = GZIP;
+    static const uint8_t zstd[MAGIC_BYTES] = { 0x28, 0xb5, 0x2f, 0xfd };
+    if (len >= sizeof(gzip) && memcmp(bytes, gzip, sizeof(gzip)) == 0) {
+        return GZIP;
+    }
+    return len >= sizeof(zstd) && memcmp(bytes, zstd, sizeof(zstd)) == 0 ? ZSTD : PLAIN;
+}
+
+/** Get ready for an archive. */
+static void begin(struct wn_unpack *unpack)
+{
+    unpack->in = malloc(IN_BYTES);
+    if (!unpack->in) {
+        out_of_memory();
+    }
+    if (unpack->packing == GZIP) {
         if (inflateInit2(&unpack->gzip, GZIP_WINDOW) != Z_OK) {
             out_of_memory();
         }
         unpack->has_gzip = true;
-    } else if (unpack->in_len >= sizeof(zstd) && memcmp(unpack->in, zstd, sizeof(zstd)) == 0) {
-        unpack->packing = ZSTD;
-        unpack->zstd = ZSTD_createDCtx();
-        if (!unpack->zstd) {
-            out_of_memory();
-        }
-        size_t rc = ZSTD_DCtx_setParameter(unpack->zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
-        assert(!ZSTD_isError(rc));
-        (void)rc;
+        return;
     }
+    unpack->zstd = ZSTD_createDCtx();
+    if (!unpack->zstd) {
+        out_of_memory();
+    }
+    size_t rc = ZSTD_DCtx_setParameter(unpack->zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
+    assert(!ZSTD_isError(rc));
+    (void)rc;
 }
 
 enum wn_code wn_unpack_open(int fd, const char *name, uint64_t most, struct wn_unpack **ret_unpack,
@@ -113,25 +142,18 @@ enum wn_code wn_unpack_open(int fd, const char *name, uint64_t most, struct wn_u
     }
     unpack->fd = fd;
     unpack->most = most;
-    if (fill(unpack, err) != WN_OK) {
+    uint8_t magic[MAGIC_BYTES];
+    size_t len;
+    if (read_file(unpack, magic, sizeof(magic), &len, err) != WN_OK) {
         wn_unpack_close(unpack);
         return err->code;
     }
-    begin(unpack);
-    *ret_unpack = unpack;
-    return WN_OK;
-}
-
-static enum wn_code read_plain(struct wn_unpack *unpack, void *bytes, size_t room, size_t *ret_len,
-                               struct wn_error *err)
-{
-    if (fill(unpack, err) != WN_OK) {
-        return err->code;
+    unpack->packing = packing_of(magic, len);
+    unpack->offset = 0; // The content begins with these octets.
+    if (unpack->packing != PLAIN) {
+        begin(unpack);
     }
-    size_t left = unpack->in_len - unpack->in_at;
-    *ret_len = left < room ? left : room;
-    memcpy(bytes, unpack->in + unpack->in_at, *ret_len);
-    unpack->in_at += *ret_len;
+    *ret_unpack = unpack;
     return WN_OK;
 }
 
@@ -205,7 +227,7 @@ enum wn_code wn_unpack_read(struct wn_unpack *unpack, void *bytes, size_t room, 
     size_t len = 0;
     enum wn_code rc = unpack->packing == GZIP   ? read_gzip(unpack, bytes, room, &len, err)
                       : unpack->packing == ZSTD ? read_zstd(unpack, bytes, room, &len, err)
-                                                : read_plain(unpack, bytes, room, &len, err);
+                                                : read_file(unpack, bytes, room, &len, err);
     if (rc != WN_OK) {
         return rc;
     }
@@ -226,7 +248,10 @@ struct wn_unpack *wn_unpack_close(struct wn_unpack *unpack)
             inflateEnd(&unpack->gzip);
         }
         ZSTD_freeDCtx(unpack->zstd);
-        explicit_bzero(unpack->in, sizeof(unpack->in)); // Raw records.
+        if (unpack->in) {
+            explicit_bzero(unpack->in, IN_BYTES); // Raw records.
+            free(unpack->in);
+        }
         free(unpack->name);
         free(unpack);
     }
