@@ -91,6 +91,39 @@ static void check_crc(void **state)
     }
 }
 
+/** CRC-32C by its definition (RFC 3720 B.4), a bit at a time. */
+static uint32_t crc_by_bits(const uint8_t *bytes, size_t len)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < 8 * len; i++) {
+        uint32_t bit = (crc ^ bytes[i / 8] >> i % 8) & 1;
+        crc = crc >> 1 ^ (bit ? 0x82f63b78 : 0);
+    }
+    return ~crc;
+}
+
+/** Lengths around the lanes that are summed side by side. */
+static void sums_long_texts(void **state)
+{
+    (void)state;
+    enum {
+        MOST = 10000
+    };
+    static uint8_t bytes[MOST];
+    uint32_t seed = 1;
+    for (size_t i = 0; i < MOST; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        bytes[i] = (uint8_t)(seed >> 24);
+    }
+    static const size_t lens[] = { 1023, 1024, 3071, 3072, 3073, 3080, 6143, 6144, 6151, MOST - 1 };
+    for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
+        uint32_t expected = crc_by_bits(bytes + 1, lens[i]);
+        assert_true(wn_crc32c(0, bytes + 1, lens[i]) == expected);
+        uint32_t begun = wn_crc32c(0, bytes + 1, 5);
+        assert_true(wn_crc32c(begun, bytes + 6, lens[i] - 5) == expected);
+    }
+}
+
 struct hex_row {
     const char *name;
     const char *text;
@@ -140,7 +173,10 @@ static void spreads_neighbours(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(spreads_neighbours) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums_long_texts),
+        cmocka_unit_test(spreads_neighbours),
+    };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, shas, check_sha);
     WN_ADD_TABLE(&all, crcs, check_crc);
