@@ -31,7 +31,7 @@
 
 enum {
     BLOCK_BYTES = 256 << 10, ///< Unpacked, before a block is written.
-    LEVEL = 3,               ///< Of zstd: beyond it the time grows faster than the file shrinks.
+    LEVEL = 1,               ///< Of zstd: most of a record is hashes, which no level packs.
     SYNC_BYTES = 16,
     MOST_BLOCK = 64 << 20, ///< Of a block that is read, packed and unpacked.
     MOST_META = 4 << 20,   ///< Of a metadata value that is read.
