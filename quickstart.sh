@@ -59,7 +59,8 @@ show $mobile "$(offset_of $mobile session 1)" session
 
 say
 say '── The signed receipts: every record that went in is accounted for ──────────────────────────'
-"$winnow" cat "$out"/receipts/*.json | fold -w 110 | sed 's/^/    /'
+say '    (without the names of raw fields that nobody wants, `drift`)'
+"$winnow" cat "$out"/receipts/*.json | sed 's/"drift":{[^}]*},//' | fold -w 110 | sed 's/^/    /'
 
 say
 say '── What was refused, and why (sealed to the privacy officer) ────────────────────────────────'
