@@ -53,12 +53,13 @@ struct wn_recount_chain {
     const char *name;  ///< "raw.calls[0]": for findings.
     const char *input; ///< Topic.
     int32_t partition;
-    bool has_head; ///< `next` is known: of an input of the configuration at hand.
-    int64_t next;  ///< Records from this offset on are younger than the audit.
 };
 
-/** @return the number of a chain, new or known; `has_head` and `next` of a known one stay. */
+/** @return the number of a chain, new or known. */
 size_t wn_recount_chain(struct wn_recount *recount, const struct wn_recount_chain *chain);
+
+/** Say where the chain's worker is: records from `next` on are younger than the audit. */
+void wn_recount_head(struct wn_recount *recount, size_t chain, int64_t next);
 
 /** From this time on records of the chain belong to what came after a break. */
 void wn_recount_break(struct wn_recount *recount, size_t chain, int64_t time_ms);

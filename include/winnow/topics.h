@@ -56,8 +56,8 @@ typedef enum wn_code wn_topics_envelope_visit(void *context, const struct wn_top
 
 /** What a walk through the quarantine met besides. */
 struct wn_topics_met {
-    uint64_t foreign;   ///< Messages that are no envelopes.
-    uint64_t unsigned_; ///< Receipts of drops that are not signed by `signer`, and did not count.
+    uint64_t foreign;    ///< Messages that are no envelopes.
+    uint64_t not_signed; ///< Receipts of drops that are not signed by `signer`, and did not count.
 };
 
 /**

@@ -77,6 +77,12 @@ size_t wn_recount_chain(struct wn_recount *recount, const struct wn_recount_chai
     return recount->n_flows++;
 }
 
+void wn_recount_head(struct wn_recount *recount, size_t chain, int64_t next)
+{
+    recount->flows[chain].has_head = true;
+    recount->flows[chain].next = next;
+}
+
 void wn_recount_break(struct wn_recount *recount, size_t chain, int64_t time_ms)
 {
     struct wn_recount_flow *flow = &recount->flows[chain];
@@ -262,7 +268,7 @@ static void add_unknown(struct wn_recount *recount, const struct wn_recount_mess
 {
     char place[300];
     name_message(recount, message, place);
-    if (flow && flow->is.has_head && origin->offset >= flow->is.next) {
+    if (flow && flow->has_head && origin->offset >= flow->next) {
         flow->younger++;
         if (origin->offset > flow->youngest) {
             flow->youngest = origin->offset;
@@ -270,7 +276,7 @@ static void add_unknown(struct wn_recount *recount, const struct wn_recount_mess
         }
         return;
     }
-    if (flow && !flow->is.has_head && is_behind(recount, flow, origin->offset)) {
+    if (flow && !flow->has_head && is_behind(recount, flow, origin->offset)) {
         recount->n_elsewhere++;
         return;
     }

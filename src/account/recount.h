@@ -26,6 +26,8 @@ struct wn_recount_slot {
 
 struct wn_recount_flow {
     struct wn_recount_chain is;
+    bool has_head;   ///< `next` is known: of an input of the configuration at hand.
+    int64_t next;    ///< Records from this offset on are younger than the audit.
     int64_t *breaks; ///< Times, in their order.
     size_t n_breaks;
     struct wn_recount_slot *ranges; ///< By epoch and first offset, once sorted.
