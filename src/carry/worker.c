@@ -309,7 +309,8 @@ static enum wn_code take_batch(struct wn_worker *worker, struct wn_error *err)
     const struct wn_message *messages;
     size_t n = wn_consumer_poll(worker->consumer, wait_ms(worker), &messages);
     enum wn_code rc = WN_OK;
-    if (wn_consumer_change(worker->consumer) == WN_CHANGE_NONE) {
+    // Where the rewind failed, what comes is from behind the place to begin at: it is read again.
+    if (wn_consumer_change(worker->consumer) == WN_CHANGE_NONE && !worker->reassign) {
         rc = wn_worker_take(worker, messages, n, err);
     }
     return rc == WN_ABORT ? wn_worker_undo(worker, err) : rc;
