@@ -64,7 +64,7 @@ def offset_set_back_is_a_break():
     process = site.start()
     await_paused(site, process, "offset-differs")
     assert site.mine()[0] and len(site.mine()[0]) == 100, "nothing came out before the break was accepted"
-    site.ctl("accept-break", "", status=1)
+    site.ctl("accept-break", "caf\u00e9", status=1)  # It goes into a signed receipt: ASCII alone.
     site.ctl("resume", status=1)
     accept(site, process)
     finish(site, process, 150, duplicates=60)
