@@ -73,8 +73,15 @@ static void find(struct wn_audit *audit, const char *place, const char *format, 
 static void find(struct wn_audit *audit, const char *place, const char *format, va_list args)
 {
     char sentence[512];
+    const size_t begin = audit->findings.len;
     vsnprintf(sentence, sizeof(sentence), format, args);
-    wn_buffer_format(&audit->findings, "%s: %s\n", place, sentence);
+    wn_buffer_format(&audit->findings, "%s: %s", place, sentence);
+    for (size_t i = begin; i < audit->findings.len;
+         i++) { // A file's name makes no line of its own.
+        const uint8_t c = audit->findings.at[i];
+        audit->findings.at[i] = c < ' ' || c == 0x7f ? '?' : c;
+    }
+    wn_buffer_text(&audit->findings, "\n");
     audit->n_findings++;
 }
 
