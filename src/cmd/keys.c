@@ -19,7 +19,9 @@
 enum {
     MONTHS_BACK = 13,
     MONTHS_AHEAD = 3,
-    MOST_MONTHS = 240
+    MOST_MONTHS = 240,
+    FIRST_YEAR = 2020, ///< A clock that says less lost its battery.
+    LAST_YEAR = 2200,
 };
 
 /** What the command line says. */
@@ -89,6 +91,14 @@ static const char *day_text(int64_t time_s, char ret_text[16])
 /** Find out the first and the last month. @return CMD_DONE or an exit status. */
 static int read_months(const struct work *work, uint32_t *ret_from, uint32_t *ret_to)
 {
+    const struct wn_civil today = wn_civil_of((int64_t)time(NULL) * 1000);
+    if (today.year < FIRST_YEAR || today.year > LAST_YEAR) {
+        fputs(
+            "winnow keys: the clock of this machine is wrong by decades, and keys are made by the "
+            "month: set it, then run the same command again\n",
+            stderr);
+        return CMD_FAILED;
+    }
     uint32_t now = wn_month_of((int64_t)time(NULL) * 1000);
     *ret_from = month_after(now, -MONTHS_BACK);
     *ret_to = month_after(now, MONTHS_AHEAD);
