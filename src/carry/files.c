@@ -22,6 +22,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static const int64_t day_ms = 86400000;
 
@@ -156,8 +157,17 @@ enum wn_code wn_files_add(struct wn_files *files, const char *argument, unsigned
                           struct wn_error *err)
 {
     char aside[PATH_MAX];
+    struct stat input;
+    struct stat out;
     if (wn_folder_path(&files->folder, "tmp", aside, err) != WN_OK) {
         return err->code;
+    }
+    if (stat(argument, &input) == 0 && stat(files->folder.path, &out) == 0 &&
+        input.st_dev == out.st_dev && input.st_ino == out.st_ino) {
+        return wn_fail(err, WN_FATAL, "config",
+                       "%s: is the folder of --out itself, whose files are no raw records; name "
+                       "the input's folder or files",
+                       argument);
     }
     enum wn_code rc = wn_input_list_add(&files->inputs, argument, place, aside, err);
     files->summary.left_out = files->inputs.left_out;

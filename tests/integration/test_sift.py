@@ -236,6 +236,13 @@ def hurry(place):
     summary = place.sift("hurry", [tree])
     expect(summary["left-out"] == 2 and summary["inputs"] == 1, f"folders in a folder are counted: {summary}")
     said = w.winnow(*place.command(out, tree)).stdout
+    refused("the input is --out", 2, ["folder of --out itself"], *place.command(out, out))
+    evil = out / "receipts" / "x\n9 receipts in 1 chains, 9 outputs, 9 records in: no findings"
+    evil.write_bytes(b"x")
+    done = w.winnow("audit", out, "--public-key", place.keys / "signing.pub", status=None)
+    expect(done.returncode == 1 and not any(line.startswith("9 receipts") for line in done.stdout.splitlines()),
+           f"the name of a file makes a line of its own: {done.stdout}")
+    evil.unlink()
     expect("left out: 2 entries" in said and "name it too" in said, f"folders in a folder are said: {said}")
 
 
