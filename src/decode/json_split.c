@@ -118,6 +118,7 @@ static bool cut_line(struct wn_reader *reader, struct wn_slice *rest, bool end,
     size_t most = rest->len < WN_RECORD_BYTES ? rest->len : WN_RECORD_BYTES;
     const char *newline = memchr(rest->at, '\n', most);
     if (!newline && (!end || rest->len > WN_RECORD_BYTES)) {
+        reader->is_dense = true; // Do not look for the line's end again for each record on it.
         return false;
     }
     struct wn_slice line = { rest->at, newline ? (size_t)(newline - rest->at) : most };
