@@ -2,9 +2,12 @@
 
 #include "inlet.h"
 
-#include <assert.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include "winnow/io.h"
 
 struct wn_inlet *wn_inlet_open(const struct wn_input_facts *facts, int32_t partition)
 {
@@ -74,4 +77,46 @@ bool wn_inlet_folder(const struct wn_inlet *inlet, char *ret_path, size_t room)
     int len = snprintf(ret_path, room, "%s/%s/%s-%d", facts->settings->state_dir, facts->cluster,
                        facts->names.topic, (int)inlet->partition);
     return len > 0 && (size_t)len < room;
+}
+
+static void remove_runs(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] != '.') {
+            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+    }
+    if (dir) {
+        (void)closedir(dir);
+    }
+}
+
+enum wn_code wn_inlet_open_state(struct wn_inlet *inlet, bool fresh, struct wn_error *err)
+{
+    char folder[1024];
+    char scope[512];
+    bool on_disk = wn_inlet_folder(inlet, folder, sizeof(folder));
+    (void)snprintf(scope, sizeof(scope), "%s.%s.%d", inlet->facts->cluster,
+                   inlet->facts->names.topic, (int)inlet->partition);
+    inlet->state = wn_state_close(inlet->state);
+    inlet->position = (struct wn_state_position){ -1, -1 };
+    inlet->written = -1;
+    enum wn_code rc = on_disk ? wn_io_make_folder(folder, 0700, err) : WN_OK;
+    if (rc == WN_OK && on_disk && fresh) {
+        remove_runs(folder);
+    }
+    if (rc == WN_OK && on_disk) {
+        rc = wn_state_recover(folder, inlet->position, err);
+    }
+    if (rc == WN_OK) {
+        rc = wn_state_open(on_disk ? folder : NULL, scope, inlet->facts->window_days, &inlet->state,
+                           err);
+    }
+    if (rc == WN_OK) {
+        inlet->position = wn_state_position(inlet->state);
+        inlet->written = inlet->position.sequence;
+    }
+    return rc;
 }

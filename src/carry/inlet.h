@@ -92,6 +92,14 @@ void wn_inlet_undo(struct wn_inlet *inlet);
 WN_NODISCARD
 enum wn_code wn_inlet_write_runs(struct wn_inlet *inlet, struct wn_error *err);
 
+/**
+ * Open its state: with the runs on disk, or, `fresh`, without: they are removed.
+ *
+ * @return WN_OK, or WN_FATAL: "file-read" (a damaged run: open it fresh), "file-write".
+ */
+WN_NODISCARD
+enum wn_code wn_inlet_open_state(struct wn_inlet *inlet, bool fresh, struct wn_error *err);
+
 /** Folder of its runs: `STATE/CLUSTER/TOPIC-PARTITION`. @return whether there is one (`run:
  * state:`). */
 bool wn_inlet_folder(const struct wn_inlet *inlet, char *ret_path, size_t room);

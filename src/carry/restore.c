@@ -19,15 +19,12 @@
 #include "restore.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "step.h"
 #include "winnow/hash.h"
-#include "winnow/io.h"
 #include "winnow/log.h"
 
 enum {
@@ -105,58 +102,16 @@ static enum wn_code ask_committed(const struct wn_restore *restore, const struct
 
 // ---- State: kept, mapped or empty -------------------------------------------------------------
 
-static void remove_runs(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-    while (dir && (entry = readdir(dir)) != NULL) {
-        if (entry->d_name[0] != '.') {
-            (void)unlinkat(dirfd(dir), entry->d_name, 0);
-        }
-    }
-    if (dir) {
-        (void)closedir(dir);
-    }
-}
-
-static enum wn_code open_state(struct wn_inlet *inlet, bool fresh, struct wn_error *err)
-{
-    char folder[1024];
-    char scope[512];
-    bool on_disk = wn_inlet_folder(inlet, folder, sizeof(folder));
-    (void)snprintf(scope, sizeof(scope), "%s.%s.%d", inlet->facts->cluster,
-                   inlet->facts->names.topic, (int)inlet->partition);
-    inlet->state = wn_state_close(inlet->state);
-    inlet->position = (struct wn_state_position){ -1, -1 };
-    inlet->written = -1;
-    enum wn_code rc = on_disk ? wn_io_make_folder(folder, 0700, err) : WN_OK;
-    if (rc == WN_OK && on_disk && fresh) {
-        remove_runs(folder);
-    }
-    if (rc == WN_OK && on_disk) {
-        rc = wn_state_recover(folder, inlet->position, err);
-    }
-    if (rc == WN_OK) {
-        rc = wn_state_open(on_disk ? folder : NULL, scope, inlet->facts->window_days, &inlet->state,
-                           err);
-    }
-    if (rc == WN_OK) {
-        inlet->position = wn_state_position(inlet->state);
-        inlet->written = inlet->position.sequence;
-    }
-    return rc;
-}
-
 /** Have a state; one that is damaged on disk costs reading the log from its beginning. */
 static enum wn_code have_state(struct wn_inlet *inlet, struct wn_error *err)
 {
     if (inlet->state) {
         return WN_OK;
     }
-    enum wn_code rc = open_state(inlet, false, err);
+    enum wn_code rc = wn_inlet_open_state(inlet, false, err);
     if (rc != WN_OK && strcmp(err->reason, "file-read") == 0) {
         wn_log(WN_LOG_WARNING, "runs-dropped", "partition=%s error=\"%s\"", inlet->name, err->text);
-        rc = open_state(inlet, true, err);
+        rc = wn_inlet_open_state(inlet, true, err);
     }
     return rc;
 }
@@ -275,7 +230,7 @@ static enum wn_code take_log(struct pass *pass, bool *ret_damaged, struct wn_err
         }
         wn_log(WN_LOG_INFO, "state-read-anew", "partition=%s", inlet->name);
     }
-    rc = open_state(inlet, true, err);
+    rc = wn_inlet_open_state(inlet, true, err);
     if (rc == WN_OK) {
         inlet->position = (struct wn_state_position){ -1, -1 };
         inlet->has_head = false;
