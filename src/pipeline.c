@@ -38,8 +38,7 @@ struct wn_pipeline {
 /** What is known of the record at hand. */
 struct journey {
     struct wn_pipeline *pipeline;
-    struct wn_lane *lane;
-    const struct wn_limits *limits;
+    const struct wn_lane *lane;
     const struct wn_origin *origin;
     struct wn_slice raw;
     struct wn_decoded *decoded;
@@ -82,9 +81,10 @@ static struct wn_verdict judge_duplicate(struct journey *journey)
 
     struct wn_probe probe;
     if (wn_session_probe(&pipeline->keys, journey->decoded, &pipeline->scratch, &probe)) {
-        n = find_all(journey->lane->state, &probe, found);
-        wn_session_decide(&pipeline->keys, journey->decoded, &pipeline->scratch, &probe, found, n,
-                          &journey->stage_session, &journey->session);
+        const struct wn_entries entries = { found, find_all(journey->lane->state, &probe, found) };
+        journey->stage_session =
+            wn_session_decide(&pipeline->keys, journey->decoded, &pipeline->scratch, &probe,
+                              &entries, &journey->session);
     }
     return verdict;
 }
@@ -104,7 +104,7 @@ static struct wn_verdict judge(struct journey *journey)
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
     }
-    if (wn_plausible(journey->decoded, journey->limits, &rule, &err) != WN_OK) {
+    if (wn_plausible(journey->decoded, journey->lane->limits, &rule, &err) != WN_OK) {
         return quarantined(&err);
     }
     if (rule != WN_REASON_NONE) {
@@ -243,38 +243,35 @@ static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, s
     return WN_OK;
 }
 
-enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, bool begin, struct wn_slice *rest,
-                               bool end, struct wn_lane *lane, const struct wn_limits *limits,
-                               struct wn_origin *origin, bool packed, struct wn_error *err)
+enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,
+                               struct wn_intake *intake, struct wn_error *err)
 {
-    if (begin) {
+    if (intake->begin) {
         wn_decoder_begin(pipeline->decoder);
     }
-    const char *base = rest->at;
-    int64_t offset = origin->offset;
+    const char *base = intake->rest.at;
+    const int64_t offset = intake->origin.offset;
     for (;;) {
-        struct journey journey = {
-            .pipeline = pipeline, .lane = lane, .limits = limits, .origin = origin
-        };
+        struct journey journey = { .pipeline = pipeline, .lane = lane, .origin = &intake->origin };
         struct wn_error split;
-        enum wn_code rc = wn_decoder_split(pipeline->decoder, rest, end, &journey.raw, &split);
-        if (!packed) {
-            origin->offset = offset + (rest->at - base);
+        enum wn_code rc =
+            wn_decoder_split(pipeline->decoder, &intake->rest, intake->end, &journey.raw, &split);
+        const int64_t behind = offset + (intake->rest.at - base);
+        const bool none = rc == WN_RETRY || (rc == WN_OK && journey.raw.len == 0);
+        if (!intake->packed) {
+            intake->origin.offset = none ? behind : offset + (journey.raw.at - base);
         }
-        if (rc == WN_RETRY || (rc == WN_OK && journey.raw.len == 0)) {
+        if (none) {
             return WN_OK;
-        }
-        if (!packed) {
-            origin->offset = offset + (journey.raw.at - base);
         }
         struct wn_verdict verdict = rc == WN_OK ? judge(&journey) : quarantined(&split);
         if (settle(&journey, verdict, err) != WN_OK) {
             return err->code;
         }
-        if (packed) {
-            origin->index++;
+        if (intake->packed) {
+            intake->origin.index++;
         } else {
-            origin->offset = offset + (rest->at - base);
+            intake->origin.offset = behind;
         }
     }
 }

@@ -108,14 +108,14 @@ bool wn_session_probe(const struct wn_judge_keys *keys, const struct wn_decoded 
 
 /**
  * Choose the session's start (the nearest entry's within the tolerance, else the record's own) and
- * fill record.session.
+ * fill record.session. Follows wn_session_probe() with the same scratch.
  *
- * @param ret_stage  Whether an entry {own fingerprint or the found start's, start} is to be staged,
- * in `ret_entry`: a new session, or one whose entry is of an older day than the record's end.
+ * @param ret_entry  What is to be staged, where true is returned.
+ * @return whether an entry is to be staged: for a new session, or one whose entry is of an older
+ *         day than the record's end.
  */
-void wn_session_decide(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
+bool wn_session_decide(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
                        struct wn_buffer *scratch, const struct wn_probe *probe,
-                       const struct wn_found *found, size_t n_found, bool *ret_stage,
-                       struct wn_entry *ret_entry);
+                       const struct wn_entries *found, struct wn_entry *ret_entry);
 
 #endif

@@ -35,7 +35,8 @@ struct wn_sink {
 /** What one input keeps: an input partition, or the batch of files. */
 struct wn_lane {
     struct wn_state *state;
-    struct wn_tally *tally; ///< Of the open transaction or batch.
+    struct wn_tally *tally;         ///< Of the open transaction or batch.
+    const struct wn_limits *limits; ///< Lateness, and the clock.
 };
 
 struct wn_pipeline;
@@ -57,21 +58,25 @@ enum wn_code wn_pipeline_open(const struct wn_pipeline_options *options,
 /** Close; NULL is fine. @return NULL */
 struct wn_pipeline *wn_pipeline_close(struct wn_pipeline *pipeline);
 
+/** Bytes of an input on their way in. */
+struct wn_intake {
+    struct wn_slice rest; ///< Moves behind what was taken; what is left begins a record whose end
+                          ///< is not there yet.
+    struct wn_origin
+        origin;  ///< Files: `offset` moves along with `rest`. Packed: `index` counts up.
+    bool begin;  ///< The input begins with these bytes: a new file or message.
+    bool end;    ///< No more bytes will follow.
+    bool packed; ///< A message of one or many records, not a file.
+};
+
 /**
  * Take all records out of the bytes of an input, one after the other.
  *
- * @param begin   The input begins with these bytes (a new file or message).
- * @param rest    Moves behind what was taken; what is left begins a record whose end is not there
- * yet.
- * @param end     No more bytes will follow.
- * @param lane    Counts and state.
- * @param limits  Lateness and the clock.
- * @param origin  Files: `offset` moves along with `rest`. Messages (`packed`): `index` counts up.
+ * @param intake  What came; says afterwards what is left.
  * @return WN_OK, or WN_ABORT or WN_FATAL from the sink or the state.
  */
 WN_NODISCARD
-enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, bool begin, struct wn_slice *rest,
-                               bool end, struct wn_lane *lane, const struct wn_limits *limits,
-                               struct wn_origin *origin, bool packed, struct wn_error *err);
+enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,
+                               struct wn_intake *intake, struct wn_error *err);
 
 #endif

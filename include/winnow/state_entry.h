@@ -22,4 +22,10 @@ struct wn_found {
     int32_t day; ///< Event day of the entry [days since 1970].
 };
 
+/** All that was found for the fingerprints of one key. */
+struct wn_entries {
+    const struct wn_found *list;
+    size_t n;
+};
+
 #endif

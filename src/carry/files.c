@@ -213,9 +213,13 @@ static enum wn_code pass(void *context, bool begin, struct wn_slice *rest, bool 
 {
     struct passage *passage = context;
     struct wn_files *files = passage->files;
-    struct wn_lane lane = { files->state, files->tally };
-    enum wn_code rc = wn_pipeline_bytes(files->pipeline, begin, rest, end, &lane,
-                                        &files->options.limits, &passage->origin, false, err);
+    const struct wn_lane lane = { files->state, files->tally, &files->options.limits };
+    struct wn_intake intake = {
+        .rest = *rest, .origin = passage->origin, .begin = begin, .end = end
+    };
+    enum wn_code rc = wn_pipeline_bytes(files->pipeline, &lane, &intake, err);
+    *rest = intake.rest;
+    passage->origin = intake.origin;
     tell(passage);
     return rc;
 }

@@ -136,15 +136,17 @@ static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet
                                 struct wn_error *err)
 {
     const struct wn_input_work *input = (const struct wn_input_work *)inlet->facts;
-    struct wn_lane lane = { inlet->state, inlet->tally };
-    struct wn_slice rest = message->value;
-    struct wn_origin origin = { .input = wn_slice_of(inlet->facts->names.topic),
-                                .partition = inlet->partition,
-                                .offset = message->offset };
+    const struct wn_lane lane = { inlet->state, inlet->tally, limits };
+    struct wn_intake intake = { .rest = message->value,
+                                .origin = { .input = wn_slice_of(inlet->facts->names.topic),
+                                            .partition = inlet->partition,
+                                            .offset = message->offset },
+                                .begin = true,
+                                .end = true,
+                                .packed = true };
     uint64_t before = inlet->tally->in;
     worker->inlet = inlet;
-    enum wn_code rc =
-        wn_pipeline_bytes(input->pipeline, true, &rest, true, &lane, limits, &origin, true, err);
+    enum wn_code rc = wn_pipeline_bytes(input->pipeline, &lane, &intake, err);
     worker->inlet = NULL;
     if (rc != WN_OK) {
         return wn_context(err, "%s@%lld", inlet->name, (long long)message->offset);

@@ -159,37 +159,37 @@ bool wn_session_probe(const struct wn_judge_keys *keys, const struct wn_decoded 
     return true;
 }
 
-void wn_session_decide(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
+bool wn_session_decide(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
                        struct wn_buffer *scratch, const struct wn_probe *probe,
-                       const struct wn_found *found, size_t n_found, bool *ret_stage,
-                       struct wn_entry *ret_entry)
+                       const struct wn_entries *found, struct wn_entry *ret_entry)
 {
     uint8_t full[WN_MAC_BYTES];
-    *ret_stage = false;
+    bool stage = false;
 
     if (decoded->source->tolerance_s > 0) {
         const struct wn_found *nearest = NULL;
         int32_t newest = INT32_MIN;
-        for (size_t i = 0; i < n_found; i++) {
-            int64_t distance = apart(found[i].extra, probe->extra);
+        for (size_t i = 0; i < found->n; i++) {
+            int64_t distance = apart(found->list[i].extra, probe->extra);
             if (distance <= decoded->source->tolerance_s &&
                 (!nearest || distance < apart(nearest->extra, probe->extra))) {
-                nearest = &found[i];
+                nearest = &found->list[i];
             }
         }
-        for (size_t i = 0; nearest && i < n_found; i++) {
-            if (found[i].extra == nearest->extra && found[i].day > newest) {
-                newest = found[i].day;
+        for (size_t i = 0; nearest && i < found->n; i++) {
+            if (found->list[i].extra == nearest->extra && found->list[i].day > newest) {
+                newest = found->list[i].day;
             }
         }
         ret_entry->extra = nearest ? nearest->extra : probe->extra;
         memcpy(ret_entry->fingerprint, probe->fingerprints[probe->own],
                sizeof(ret_entry->fingerprint));
         // A long session is entered anew on each day, so that the window does not lose it.
-        *ret_stage = !nearest || newest < probe->day;
+        stage = !nearest || newest < probe->day;
         add_number(scratch, ret_entry->extra);
     }
     wn_mac_of(keys->session, scratch->at, scratch->len, full);
     memcpy(decoded->record.session, full, sizeof(decoded->record.session));
     decoded->record.has_session = true;
+    return stage;
 }

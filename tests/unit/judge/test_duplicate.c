@@ -103,7 +103,6 @@ static void check(void **state)
     struct wn_found found[8];
     struct wn_entry entries[2], sessions[2];
     int32_t days[2] = { 0 };
-    bool stage = false;
     uint8_t session[16] = { 0 };
 
     struct wn_decoded *decoded = judge_fixture_decode(&fixture, row->first);
@@ -115,8 +114,8 @@ static void check(void **state)
     struct wn_probe of_session;
     bool has_session = wn_session_probe(&keys, decoded, &scratch, &of_session);
     if (has_session) {
-        wn_session_decide(&keys, decoded, &scratch, &of_session, NULL, 0, &stage, &sessions[0]);
-        assert_true(stage);
+        const struct wn_entries none = { NULL, 0 };
+        assert_true(wn_session_decide(&keys, decoded, &scratch, &of_session, &none, &sessions[0]));
         memcpy(session, decoded->record.session, sizeof(session));
     }
 
@@ -130,7 +129,9 @@ static void check(void **state)
     if (has_session && row->outcome == WN_PASSED) {
         assert_true(wn_session_probe(&keys, decoded, &scratch, &of_session));
         n = find(sessions, days, 1, &of_session, found);
-        wn_session_decide(&keys, decoded, &scratch, &of_session, found, n, &stage, &sessions[1]);
+        const struct wn_entries entered = { found, n };
+        bool stage =
+            wn_session_decide(&keys, decoded, &scratch, &of_session, &entered, &sessions[1]);
         assert_int_equal(memcmp(session, decoded->record.session, 16) == 0, row->same_session);
         assert_int_equal(stage, !row->same_session);
     }
