@@ -62,9 +62,9 @@ enum wn_code wn_reader_ends(struct wn_reader *reader, const char *topic, int32_t
     (void)reader;
     (void)topic;
     (void)partition;
-    (void)ret_low;
-    (void)ret_high;
     (void)err;
+    *ret_low = 0;
+    *ret_high = 0;
     return WN_OK;
 }
 
