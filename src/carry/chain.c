@@ -127,7 +127,7 @@ static enum wn_code load_open(struct wn_chain *chain, struct wn_slice open, stru
         return wn_context(err, "the open receipt of the head");
     }
     struct wn_tally *tally; // Ours, says its header.
-    memcpy(&tally, &receipt.tally, sizeof(tally));
+    memcpy(&tally, &receipt.tally, sizeof(struct wn_tally *));
     bool known = tally && settle_keys(policy, tally);
     if (known) {
         wn_tally_add(chain->now.tally, tally);

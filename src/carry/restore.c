@@ -286,7 +286,7 @@ static void note_receipt(const struct wn_inlet *inlet, const struct wn_message *
         last->number = receipt.number;
         last->upto = receipt.n_inputs > 0 ? receipt.inputs[0].last_offset + 1 : 0;
         struct wn_tally *tally; // Ours, says its header.
-        memcpy(&tally, &receipt.tally, sizeof(tally));
+        memcpy(&tally, &receipt.tally, sizeof(struct wn_tally *));
         (void)wn_tally_close(tally);
     }
     wn_arena_deinit(&arena);
