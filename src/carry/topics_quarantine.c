@@ -38,15 +38,35 @@ struct walk {
     uint64_t foreign;
 };
 
+/** @return whether a text of an envelope has the form of a name: it will be printed. */
+static bool is_name(struct wn_slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.at[i];
+        const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        if (!good) {
+            return false;
+        }
+    }
+    return text.len > 0 && text.len <= 249;
+}
+
+static bool read_envelope(struct wn_slice value, struct wn_envelope *ret_envelope)
+{
+    struct wn_error wrong;
+    return value.len >= HEADER && (uint8_t)value.at[0] == 0xc3 && value.at[1] == 0x01 &&
+           wn_envelope_read(wn_slice_after(value, HEADER), ret_envelope, &wrong) == WN_OK &&
+           is_name(ret_envelope->reason) && is_name(ret_envelope->source) &&
+           is_name(ret_envelope->origin.input);
+}
+
 static enum wn_code walk_message(void *context, const struct wn_message *message,
                                  struct wn_error *err)
 {
     struct walk *walk = context;
-    const struct wn_slice value = message->value;
     struct wn_envelope envelope;
-    struct wn_error wrong;
-    if (value.len < HEADER || (uint8_t)value.at[0] != 0xc3 || value.at[1] != 0x01 ||
-        wn_envelope_read(wn_slice_after(value, HEADER), &envelope, &wrong) != WN_OK) {
+    if (!read_envelope(message->value, &envelope)) {
         walk->foreign++;
         return WN_OK;
     }

@@ -3,39 +3,171 @@
 /** `winnow audit`: are the receipts good, and the outputs what they say? */
 
 #include <stdio.h>
+#include <time.h>
 
+#include "audit_topics.h"
 #include "command.h"
+#include "text.h"
 #include "winnow/files.h"
+#include "winnow/time.h"
+
+/** What an audit says. */
+struct result {
+    struct wn_buffer report; ///< Findings, one a line, and a closing line; empty: it failed.
+    struct wn_buffer notes;  ///< What could not be checked, one a line.
+};
 
 /** Audit a folder of sift. @return exit status. */
-static int audit_folder(const char *folder, const uint8_t public_key[32])
+static int audit_folder(const char *folder, const uint8_t public_key[32], struct wn_buffer *report)
 {
-    struct wn_buffer report = { 0 };
     struct wn_error err = { 0 };
     unsigned findings = 0;
-    int status = CMD_DONE;
-    if (wn_files_audit(folder, public_key, &report, &findings, &err) != WN_OK) {
-        status = cmd_failed(&err);
-    } else {
-        fwrite(report.at, 1, report.len, stdout);
-        status = findings > 0 ? CMD_FAILED : CMD_DONE;
+    if (wn_files_audit(folder, public_key, report, &findings, &err) != WN_OK) {
+        return cmd_failed(&err);
     }
-    wn_buffer_deinit(&report);
-    return status;
+    return findings > 0 ? CMD_FAILED : CMD_DONE;
+}
+
+/** Take the next line off the front; its newline stays away. @return false where there is none. */
+static bool take_line(struct wn_slice *rest, struct wn_slice *ret_line)
+{
+    const char *end = rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
+    if (!end) {
+        return false;
+    }
+    *ret_line = (struct wn_slice){ rest->at, (size_t)(end - rest->at) };
+    *rest = wn_slice_after(*rest, ret_line->len + 1);
+    return true;
+}
+
+/** Append lines as members of an array. */
+static void add_array(struct wn_buffer *text, struct wn_slice lines)
+{
+    struct wn_slice line;
+    bool first = true;
+    wn_buffer_text(text, "[");
+    while (take_line(&lines, &line)) {
+        wn_buffer_text(text, first ? "" : ",");
+        cmd_text_json(text, line);
+        first = false;
+    }
+    wn_buffer_text(text, "]");
+}
+
+/** `{"findings":["PLACE: sentence", …],"notes":[…],"summary":"…"}`. */
+static void add_json(struct wn_buffer *text, const struct result *result)
+{
+    struct wn_slice rest = wn_buffer_slice(&result->report);
+    struct wn_slice findings = { rest.at, 0 };
+    struct wn_slice line = { rest.at, 0 };
+    struct wn_slice last = line;
+    while (take_line(&rest, &line)) {
+        findings.len = (size_t)(line.at - findings.at); // All but the closing line.
+        last = line;
+    }
+    wn_buffer_text(text, "{\"findings\":");
+    add_array(text, findings);
+    wn_buffer_text(text, ",\"notes\":");
+    add_array(text, wn_buffer_slice(&result->notes));
+    wn_buffer_text(text, ",\"summary\":");
+    cmd_text_json(text, last);
+    wn_buffer_text(text, "}\n");
+}
+
+static void print(const struct result *result, bool json)
+{
+    struct wn_buffer text = { 0 };
+    struct wn_slice notes = wn_buffer_slice(&result->notes);
+    struct wn_slice line;
+    if (json) {
+        add_json(&text, result);
+    } else {
+        while (take_line(&notes, &line)) {
+            wn_buffer_text(&text, "note: ");
+            wn_buffer_add(&text, line.at, line.len);
+            wn_buffer_text(&text, "\n");
+        }
+        wn_buffer_add(&text, result->report.at, result->report.len);
+    }
+    fwrite(text.at, 1, text.len, stdout);
+    wn_buffer_deinit(&text);
+}
+
+/** Read `2026-10-24T00:00:00Z`; NULL leaves the time as it is. */
+static bool read_time(const char *text, int64_t *time_ms)
+{
+    struct wn_civil civil;
+    struct wn_error err;
+    if (!text) {
+        return true;
+    }
+    const size_t len = strlen(text);
+    if (len != strlen("2026-10-24T00:00:00Z") || text[len - 1] != 'Z' ||
+        wn_time_civil((struct wn_slice){ text, len - 1 }, &civil, &err) != WN_OK) {
+        return false;
+    }
+    struct tm broken_down = { .tm_year = civil.year - 1900,
+                              .tm_mon = civil.month - 1,
+                              .tm_mday = civil.day,
+                              .tm_hour = civil.hour,
+                              .tm_min = civil.minute,
+                              .tm_sec = civil.second };
+    *time_ms = (int64_t)timegm(&broken_down) * 1000;
+    return true;
+}
+
+/** What the command line says. */
+struct arguments {
+    const char *config, *key_file, *from, *to;
+    bool json;
+};
+
+/** Check what was given, and read the key. @return CMD_DONE or an exit status. */
+static int check_arguments(const struct cmd_usage *usage, int n, const struct arguments *arguments,
+                           struct audit_topics *ret_topics)
+{
+    *ret_topics = (struct audit_topics){ .config = arguments->config,
+                                         .from_ms = INT64_MIN,
+                                         .to_ms = INT64_MAX };
+    if ((n == 1) == (arguments->config != NULL) || n > 1) {
+        return cmd_wrong(usage, "DIR or --config is needed, one of them");
+    }
+    if (n == 1 && (arguments->from || arguments->to)) {
+        return cmd_wrong(usage, "--from and --to go with --config: a DIR is audited whole");
+    }
+    if (!read_time(arguments->from, &ret_topics->from_ms) ||
+        !read_time(arguments->to, &ret_topics->to_ms)) {
+        return cmd_wrong(usage,
+                         "--from and --to expect a time in UTC such as 2026-10-24T00:00:00Z");
+    }
+    if (!arguments->key_file) {
+        return cmd_wrong(usage, "--public-key is needed: ask the operator for signing.pub, by "
+                                "another way than the one that the receipts came");
+    }
+    struct wn_error err = { 0 };
+    if (wn_public_key_read(arguments->key_file, ret_topics->public_key, &err) != WN_OK) {
+        return cmd_failed(&err);
+    }
+    return CMD_DONE;
 }
 
 int cmd_audit(int argc, char **argv)
 {
-    const char *config = NULL;
-    const char *key_file = NULL;
+    struct arguments arguments = { .json = false };
     const struct cmd_option options[] = {
-        { "config", "F", "Audit the topics of this configuration.", &config, NULL },
-        { "public-key", "F", "Public half of the signing key (signing.pub).", &key_file, NULL },
+        { "config", "F", "Audit the topics of this configuration.", &arguments.config, NULL },
+        { "public-key", "F", "Public half of the signing key (signing.pub).", &arguments.key_file,
+          NULL },
+        { "from", "T", "Recount what receipts say that were written from T on.", &arguments.from,
+          NULL },
+        { "to", "T", "... and before T.", &arguments.to, NULL },
+        { "json", NULL, "The report as one JSON object.", NULL, &arguments.json },
     };
     const struct cmd_usage usage = {
-        "audit", "(DIR | --config F) --public-key F",
+        "audit", "(DIR | --config F [--from T --to T]) --public-key F [--json]",
         "Check receipts (signatures, chain, sums), every output that they name, and that there is\n"
-        "no other. Says each finding on a line; exit status 1 where there is one.",
+        "no other. Says each finding on a line; exit status 1 where there is one. In topics, what\n"
+        "retention took away is said as a note, and is no finding. winnow run may be at work.",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;
@@ -43,18 +175,18 @@ int cmd_audit(int argc, char **argv)
     if (n < 0) {
         return status;
     }
-    if ((n == 1) == (config != NULL) || n > 1) {
-        return cmd_wrong(&usage, "DIR or --config is needed, one of them");
+    struct audit_topics topics;
+    status = check_arguments(&usage, n, &arguments, &topics);
+    if (status != CMD_DONE) {
+        return status;
     }
-    if (!key_file) {
-        return cmd_wrong(&usage, "--public-key is needed: ask the operator for signing.pub, by "
-                                 "another way than the one that the receipts came");
+    struct result result = { .report = { 0 } };
+    status = arguments.config ? audit_topics(&topics, &result.report, &result.notes)
+                              : audit_folder(argv[1], topics.public_key, &result.report);
+    if (result.report.len > 0) {
+        print(&result, arguments.json);
     }
-    uint8_t public_key[32];
-    struct wn_error err = { 0 };
-    if (wn_public_key_read(key_file, public_key, &err) != WN_OK) {
-        return cmd_failed(&err);
-    }
-    return config ? cmd_wrong(&usage, "topics are not audited in this version: audit a DIR")
-                  : audit_folder(argv[1], public_key);
+    wn_buffer_deinit(&result.report);
+    wn_buffer_deinit(&result.notes);
+    return status;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `winnow quarantine list|show|drop DIR`: what was refused. */
+/** `winnow quarantine list|show|drop (DIR | --config F)`: what was refused. */
 
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "quarantine_list.h"
 #include "text.h"
 #include "winnow/files.h"
+#include "winnow/topics.h"
 
 /** What `show` is at. */
 struct showing {
@@ -16,6 +17,7 @@ struct showing {
     bool values;
     uint8_t secret[32];
     struct wn_buffer raw, text;
+    int32_t joined; ///< Pieces of the record at hand that were opened.
     uint64_t shown, dropped, damaged;
 };
 
@@ -26,12 +28,15 @@ static bool is_wanted(const struct showing *showing, const struct wn_envelope *e
 }
 
 /** Print the record whose last piece was opened. */
-static void print_record(struct showing *showing, const struct wn_files_envelope *at)
+static void print_record(struct showing *showing, const struct quarantine_at *at)
 {
     const struct wn_envelope *envelope = at->envelope;
     struct wn_buffer *text = &showing->text;
     text->len = 0;
-    wn_buffer_format(text, "--- %s offset %lld  ", at->file, (long long)envelope->origin.offset);
+    wn_buffer_format(text, "--- %s offset %lld  ", at->place, (long long)envelope->origin.offset);
+    if (envelope->origin.index > 0) {
+        wn_buffer_format(text, "index %d  ", (int)envelope->origin.index);
+    }
     wn_buffer_add(text, envelope->source.at, envelope->source.len);
     wn_buffer_text(text, "  ");
     wn_buffer_add(text, envelope->reason.at, envelope->reason.len);
@@ -50,8 +55,7 @@ static void print_record(struct showing *showing, const struct wn_files_envelope
     wn_buffer_wipe(&showing->raw);
 }
 
-static enum wn_code show_piece(void *context, const struct wn_files_envelope *at,
-                               struct wn_error *err)
+static enum wn_code show_piece(void *context, const struct quarantine_at *at, struct wn_error *err)
 {
     struct showing *showing = context;
     const struct wn_envelope *envelope = at->envelope;
@@ -61,15 +65,18 @@ static enum wn_code show_piece(void *context, const struct wn_files_envelope *at
     const bool last = envelope->piece == envelope->pieces;
     if (envelope->piece == 1) {
         wn_buffer_wipe(&showing->raw);
+        showing->joined = 0;
     }
     if (envelope->sealed.len == 0) {
         showing->dropped += last ? 1 : 0;
         return WN_OK;
     }
-    if (wn_envelope_open(envelope, showing->secret, &showing->raw, err) != WN_OK) {
-        showing->damaged++;
+    if (envelope->piece != showing->joined + 1 ||
+        wn_envelope_open(envelope, showing->secret, &showing->raw, err) != WN_OK) {
+        showing->damaged++; // Or one before it is missing.
         return WN_OK;
     }
+    showing->joined++;
     if (last) {
         print_record(showing, at);
     }
@@ -80,14 +87,16 @@ static int show(int argc, char **argv)
 {
     struct showing showing = { 0 };
     const char *key_file = NULL;
+    const char *config = NULL;
     const struct cmd_option options[] = {
+        { "config", "F", "Of the topics of this configuration.", &config, NULL },
         { "officer-key", "F", "The officer's private key.", &key_file, NULL },
         { "reason", "R", "Only records refused for this reason.", &showing.reason, NULL },
         { "source", "S", "Only records of this source.", &showing.source, NULL },
         { "show-values", NULL, "The records as they are, not their shape.", NULL, &showing.values },
     };
     const struct cmd_usage usage = {
-        "quarantine show", "[OPTION]... --officer-key F DIR",
+        "quarantine show", "[OPTION]... --officer-key F (DIR | --config F)",
         "Open quarantined records with the officer's key. Digits show as 9 and letters as a,\n"
         "unless --show-values is given.",
         options, WN_COUNT(options)
@@ -97,15 +106,22 @@ static int show(int argc, char **argv)
     if (n < 0) {
         return status;
     }
-    if (n != 1 || !key_file) {
-        return cmd_wrong(&usage, "DIR and --officer-key are needed");
+    if (!key_file) {
+        return cmd_wrong(&usage, "--officer-key is needed");
+    }
+    struct quarantine_where where;
+    status = quarantine_where_open(&usage, n, argv[1], config, &where);
+    if (status != CMD_DONE) {
+        quarantine_where_close(&where);
+        return status;
     }
     wn_process_harden();
     struct wn_error err = { 0 };
     enum wn_code rc = wn_officer_key_read(key_file, showing.secret, &err);
     if (rc == WN_OK) {
-        rc = wn_files_each_envelope(argv[1], show_piece, &showing, &err);
+        rc = quarantine_each(&where, show_piece, &showing, &err);
     }
+    quarantine_where_close(&where);
     explicit_bzero(showing.secret, sizeof(showing.secret));
     wn_buffer_wipe(&showing.raw);
     wn_buffer_deinit(&showing.raw);
@@ -124,11 +140,38 @@ static int show(int argc, char **argv)
     return CMD_DONE;
 }
 
+/** Drop in a folder or in topics, signed. */
+static int drop_signed(const struct quarantine_where *where, const struct wn_files_drop *what,
+                       const struct wn_key_paths *paths)
+{
+    const struct wn_topics_drop in_topics = { what->reason, what->source };
+    struct wn_error err = { 0 };
+    struct wn_keyring *keyring = NULL;
+    uint64_t records = 0;
+    uint64_t receipts = 0;
+    wn_process_harden();
+    enum wn_code rc = wn_keyring_open(paths, &keyring, &err);
+    if (rc == WN_OK && where->folder) {
+        rc = wn_files_drop(where->folder, what, keyring, &records, &receipts, &err);
+    } else if (rc == WN_OK) {
+        rc = wn_topics_drop(&where->settings, &in_topics, keyring, &records, &receipts, &err);
+    }
+    wn_keyring_close(keyring);
+    if (rc == WN_OK || receipts > 0) {
+        printf("%llu %s, %llu receipts written\n", (unsigned long long)records,
+               where->folder ? "envelopes emptied" : "records marked as dropped",
+               (unsigned long long)receipts);
+    }
+    return rc == WN_OK ? CMD_DONE : cmd_failed(&err);
+}
+
 static int drop(int argc, char **argv)
 {
     struct wn_files_drop what = { 0 };
     struct wn_key_paths paths = { 0 };
+    const char *config = NULL;
     const struct cmd_option options[] = {
+        { "config", "F", "In the topics of this configuration, with its keys.", &config, NULL },
         { "reason", "R", "Drop what was refused for this reason.", &what.reason, NULL },
         { "source", "S", "Of this source only.", &what.source, NULL },
         { "keys", "DIR", "Keys folder: a drop is signed.", &paths.dir, NULL },
@@ -136,9 +179,9 @@ static int drop(int argc, char **argv)
         { "register", "F", "Register of keys; default DIR.register.", &paths.reg, NULL },
     };
     const struct cmd_usage usage = {
-        "quarantine drop", "[OPTION]... --reason R --keys DIR DIR",
+        "quarantine drop", "[OPTION]... --reason R (--keys DIR DIR | --config F)",
         "Erase the sealed bytes of quarantined records, with a signed receipt. The envelopes and\n"
-        "their counts stay.",
+        "their counts stay. In topics they are marked as dropped: retention erases them.",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;
@@ -146,39 +189,34 @@ static int drop(int argc, char **argv)
     if (n < 0) {
         return status;
     }
-    if (n != 1 || !what.reason || !paths.dir) {
-        return cmd_wrong(&usage, "DIR, --reason and --keys are needed");
+    if (!what.reason || (!config && !paths.dir)) {
+        return cmd_wrong(&usage, "--reason is needed, and DIR with --keys, or --config");
     }
     const enum wn_reason reason = wn_reason_find(wn_slice_of(what.reason));
     if (reason == WN_REASON_NONE || wn_reason_info(reason)->fate != WN_FATE_QUARANTINE) {
         return cmd_wrong(&usage, "--reason expects a reason of quarantine; `winnow quarantine "
                                  "list` shows them");
     }
-    wn_process_harden();
-    struct wn_error err = { 0 };
-    struct wn_keyring *keyring = NULL;
-    uint64_t records = 0;
-    uint64_t receipts = 0;
-    enum wn_code rc = wn_keyring_open(&paths, &keyring, &err);
-    if (rc == WN_OK) {
-        rc = wn_files_drop(argv[1], &what, keyring, &records, &receipts, &err);
+    struct quarantine_where where;
+    status = quarantine_where_open(&usage, n, argv[1], config, &where);
+    if (status == CMD_DONE) {
+        const struct wn_key_paths *configured = &where.settings.keys;
+        status = drop_signed(&where, &what, paths.dir ? &paths : configured);
     }
-    wn_keyring_close(keyring);
-    if (rc == WN_OK || receipts > 0) {
-        printf("%llu envelopes emptied, %llu receipts written\n", (unsigned long long)records,
-               (unsigned long long)receipts);
-    }
-    return rc == WN_OK ? CMD_DONE : cmd_failed(&err);
+    quarantine_where_close(&where);
+    return status;
 }
 
 static int list(int argc, char **argv)
 {
     bool json = false;
+    const char *config = NULL;
     const struct cmd_option options[] = {
+        { "config", "F", "Of the topics of this configuration.", &config, NULL },
         { "json", NULL, "One JSON object a row.", NULL, &json },
     };
     const struct cmd_usage usage = {
-        "quarantine list", "[--json] DIR",
+        "quarantine list", "[--json] (DIR | --config F)",
         "Count what was refused, by source and reason, and say where the first and the last\n"
         "of each lie. Needs no key.",
         options, WN_COUNT(options)
@@ -188,16 +226,16 @@ static int list(int argc, char **argv)
     if (n < 0) {
         return status;
     }
-    if (n != 1) {
-        return cmd_wrong(&usage, "DIR is needed");
-    }
+    struct quarantine_where where;
     struct wn_buffer text = { 0 };
     struct wn_error err = { 0 };
-    if (quarantine_list(argv[1], json, &text, &err) != WN_OK) {
+    status = quarantine_where_open(&usage, n, argv[1], config, &where);
+    if (status == CMD_DONE && quarantine_list(&where, json, &text, &err) != WN_OK) {
         status = cmd_failed(&err);
-    } else {
+    } else if (status == CMD_DONE) {
         fwrite(text.at, 1, text.len, stdout);
     }
+    quarantine_where_close(&where);
     wn_buffer_deinit(&text);
     return status;
 }

@@ -4,14 +4,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "text.h"
-#include "winnow/files.h"
 
 /** Where a record lies. */
 struct place {
-    char file[192];
-    int64_t offset; ///< In the content that it came from [octets].
+    char file[300]; ///< Or input partition.
+    int64_t offset; ///< In the content that it came from [octets]; of the message.
 };
 
 /** All records of one source and reason. */
@@ -24,6 +24,7 @@ struct group {
 struct counting {
     struct group *list;
     size_t n;
+    bool unordered; ///< Envelopes come in any order: first and last are to be found.
 };
 
 static void copy(char *to, size_t size, struct wn_slice from)
@@ -53,9 +54,15 @@ static struct group *group_of(struct counting *counting, const struct wn_envelop
     return group;
 }
 
-static enum wn_code count_piece(void *context, const struct wn_files_envelope *at,
-                                struct wn_error *err)
+static int compare_places(const struct place *a, const struct place *b)
 {
+    const int diff = strcmp(a->file, b->file);
+    return diff != 0 ? diff : (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static enum wn_code count_piece(void *context, const struct quarantine_at *at, struct wn_error *err)
+{
+    const struct counting *counting = context;
     struct group *group = group_of(context, at->envelope);
     (void)err;
     group->bytes += at->envelope->sealed.len;
@@ -63,9 +70,14 @@ static enum wn_code count_piece(void *context, const struct wn_files_envelope *a
         return WN_OK;
     }
     struct place place = { .offset = at->envelope->origin.offset };
-    copy(place.file, sizeof(place.file), wn_slice_of(at->file));
-    group->first = group->records == 0 ? place : group->first;
-    group->last = place;
+    copy(place.file, sizeof(place.file), wn_slice_of(at->place));
+    const bool only = group->records == 0;
+    if (only || (counting->unordered && compare_places(&place, &group->first) < 0)) {
+        group->first = place;
+    }
+    if (only || !counting->unordered || compare_places(&place, &group->last) > 0) {
+        group->last = place;
+    }
     group->records++;
     group->dropped += at->envelope->sealed.len == 0 ? 1 : 0;
     return WN_OK;
@@ -79,20 +91,21 @@ static int by_name(const void *left, const void *right)
     return diff != 0 ? diff : strcmp(a->reason, b->reason);
 }
 
-static void json_place(struct wn_buffer *text, const char *name, const struct place *place)
+static void json_place(struct wn_buffer *text, const char *name, const char *kind,
+                       const struct place *place)
 {
-    wn_buffer_format(text, "\"%s\":{\"file\":", name);
+    wn_buffer_format(text, "\"%s\":{\"%s\":", name, kind);
     cmd_text_json(text, wn_slice_of(place->file));
     wn_buffer_format(text, ",\"offset\":%lld}", (long long)place->offset);
 }
 
-static void add_json(struct wn_buffer *text, const struct group *group)
+static void add_json(struct wn_buffer *text, const struct group *group, const char *kind)
 {
     wn_buffer_format(text, "{\"bytes\":%llu,\"dropped\":%llu,", (unsigned long long)group->bytes,
                      (unsigned long long)group->dropped);
-    json_place(text, "first", &group->first);
+    json_place(text, "first", kind, &group->first);
     wn_buffer_text(text, ",");
-    json_place(text, "last", &group->last);
+    json_place(text, "last", kind, &group->last);
     wn_buffer_text(text, ",\"reason\":");
     cmd_text_json(text, wn_slice_of(group->reason));
     wn_buffer_format(text, ",\"records\":%llu,\"source\":", (unsigned long long)group->records);
@@ -115,11 +128,11 @@ static void add_row(struct wn_buffer *text, const struct group *group)
     wn_buffer_text(text, "\n");
 }
 
-enum wn_code quarantine_list(const char *folder, bool json, struct wn_buffer *ret_text,
-                             struct wn_error *err)
+enum wn_code quarantine_list(const struct quarantine_where *where, bool json,
+                             struct wn_buffer *ret_text, struct wn_error *err)
 {
-    struct counting counting = { 0 };
-    enum wn_code rc = wn_files_each_envelope(folder, count_piece, &counting, err);
+    struct counting counting = { .unordered = where->folder == NULL };
+    enum wn_code rc = quarantine_each(where, count_piece, &counting, err);
     if (rc == WN_OK && counting.n > 0) {
         qsort(counting.list, counting.n, sizeof(*counting.list), by_name);
     }
@@ -130,7 +143,7 @@ enum wn_code quarantine_list(const char *folder, bool json, struct wn_buffer *re
     }
     for (size_t i = 0; rc == WN_OK && i < counting.n; i++) {
         if (json) {
-            add_json(ret_text, &counting.list[i]);
+            add_json(ret_text, &counting.list[i], where->folder ? "file" : "input");
         } else {
             add_row(ret_text, &counting.list[i]);
         }

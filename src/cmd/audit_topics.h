@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** `winnow audit --config F`. */
+
+#ifndef WINNOW_AUDIT_TOPICS_H
+#define WINNOW_AUDIT_TOPICS_H
+
+#include "winnow/slice.h"
+
+/** What the command line says. */
+struct audit_topics {
+    const char *config;
+    uint8_t public_key[32];
+    int64_t from_ms, to_ms; ///< INT64_MIN and INT64_MAX where not given.
+};
+
+/**
+ * Audit the topics of a configuration.
+ *
+ * @param ret_report  Findings, one a line, and a closing line.
+ * @param ret_notes   What could not be checked, one a line.
+ * @return an exit status: CMD_FAILED also where there are findings. Where nothing was audited that
+ * was said, and the report is empty.
+ */
+int audit_topics(const struct audit_topics *what, struct wn_buffer *ret_report,
+                 struct wn_buffer *ret_notes);
+
+#endif
