@@ -132,8 +132,8 @@ static enum wn_code put(struct wn_publisher *publisher,
                         const struct wn_publication_message *message, struct wn_error *err)
 {
     // The library copies key and value; it declares them without const.
-    void *key = (void *)(uintptr_t)message->key.at;
-    void *value = (void *)(uintptr_t)message->value.at;
+    void *key = (void *)(uintptr_t)message->key.at;     // NOLINT(performance-no-int-to-ptr)
+    void *value = (void *)(uintptr_t)message->value.at; // NOLINT(performance-no-int-to-ptr)
     rd_kafka_resp_err_t code = rd_kafka_producev(
         publisher->client, RD_KAFKA_V_TOPIC(message->topic),
         RD_KAFKA_V_PARTITION(message->partition), RD_KAFKA_V_KEY(key, message->key.len),

@@ -24,6 +24,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** A partition or a count given on the command line. */
+static int number(const char *text)
+{
+    return (int)strtol(text, NULL, 10);
+}
+
 static void die(const char *what, const char *why)
 {
     fprintf(stderr, "kafka-tool: %s: %s\n", what, why);
@@ -96,7 +102,8 @@ static void put(rd_kafka_t *client, const char *topic, int partition, const char
     rd_kafka_resp_err_t code;
     while (
         (code = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
-                                  RD_KAFKA_V_VALUE((void *)(uintptr_t)at, len),
+                                  RD_KAFKA_V_VALUE((void *)(uintptr_t)at,
+                                                   len), // NOLINT: librdkafka's value is not const.
                                   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END)) ==
         RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         rd_kafka_poll(client, 10);
@@ -242,7 +249,7 @@ static void group_offset(const char *broker, char **argv, int argc)
     rd_kafka_t *client = reader(broker, argv[0], "read_committed");
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_t *place =
-        rd_kafka_topic_partition_list_add(list, argv[1], atoi(argv[2]));
+        rd_kafka_topic_partition_list_add(list, argv[1], number(argv[2]));
     if (argc > 3) {
         place->offset = strtoll(argv[3], NULL, 10);
         must("commit", rd_kafka_commit(client, list, 0));
@@ -270,7 +277,8 @@ static void make_topic(const char *broker, int argc, char **argv)
     rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     char why[200];
-    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(argv[0], atoi(argv[1]), 1, why, sizeof(why));
+    rd_kafka_NewTopic_t *topic =
+        rd_kafka_NewTopic_new(argv[0], number(argv[1]), 1, why, sizeof(why));
     for (int i = 2; topic && i < argc; i++) {
         char *equals = strchr(argv[i], '=');
         if (equals) {
@@ -330,7 +338,7 @@ static void trim(const char *broker, char **argv)
     rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, argv[0], atoi(argv[1]))->offset =
+    rd_kafka_topic_partition_list_add(list, argv[0], number(argv[1]))->offset =
         strtoll(argv[2], NULL, 10);
     rd_kafka_DeleteRecords_t *wish = rd_kafka_DeleteRecords_new(list);
     rd_kafka_DeleteRecords(client, &wish, 1, NULL, queue);
@@ -352,17 +360,17 @@ int main(int argc, char **argv)
     } else if (strcmp(verb, "remove") == 0) {
         remove_topic(broker, argv[3]);
     } else if (strcmp(verb, "grow") == 0 && argc == 5) {
-        grow_topic(broker, argv[3], atoi(argv[4]));
+        grow_topic(broker, argv[3], number(argv[4]));
     } else if (strcmp(verb, "fill") == 0 && argc == 5) {
-        fill(broker, argv[3], atoi(argv[4]), NULL, 0);
+        fill(broker, argv[3], number(argv[4]), NULL, 0);
     } else if (strcmp(verb, "pack") == 0 && argc == 5) {
-        fill(broker, argv[3], atoi(argv[4]), NULL, 1);
+        fill(broker, argv[3], number(argv[4]), NULL, 1);
     } else if (strcmp(verb, "fill-txn") == 0 && argc == 6) {
-        fill(broker, argv[3], atoi(argv[4]), argv[5], 0);
+        fill(broker, argv[3], number(argv[4]), argv[5], 0);
     } else if (strcmp(verb, "dump") == 0) {
         dump(broker, argv[3], argc > 4 ? "read_uncommitted" : "read_committed");
     } else if (strcmp(verb, "ends") == 0 && argc == 5) {
-        ends(broker, argv[3], atoi(argv[4]));
+        ends(broker, argv[3], number(argv[4]));
     } else if (strcmp(verb, "group") == 0 && argc >= 6) {
         group_offset(broker, argv + 3, argc - 3);
     } else if (strcmp(verb, "trim") == 0 && argc == 6) {
