@@ -75,16 +75,31 @@ struct wn_buffer {
     size_t capacity; ///< Octets allocated.
 };
 
+/** Make the buffer larger, so that `more` octets fit behind `len`: wn_buffer_room() calls it. */
+void wn_buffer_grow(struct wn_buffer *buffer, size_t more);
+
 /**
  * Make room for `more` octets behind `len`.
  *
  * @return where they go (`at + len`; `len` is the caller's to move). Ends the
  *         process with a message where memory is exhausted: there is no sane way on.
  */
-uint8_t *wn_buffer_room(struct wn_buffer *buffer, size_t more);
+static inline uint8_t *wn_buffer_room(struct wn_buffer *buffer, size_t more)
+{
+    if (more > buffer->capacity - buffer->len) {
+        wn_buffer_grow(buffer, more);
+    }
+    return buffer->at + buffer->len;
+}
 
 /** Append bytes. */
-void wn_buffer_add(struct wn_buffer *buffer, const void *bytes, size_t len);
+static inline void wn_buffer_add(struct wn_buffer *buffer, const void *bytes, size_t len)
+{
+    if (len > 0) {
+        memcpy(wn_buffer_room(buffer, len), bytes, len);
+        buffer->len += len;
+    }
+}
 
 /** Append a NUL-terminated text without its NUL. */
 void wn_buffer_text(struct wn_buffer *buffer, const char *text);

@@ -49,26 +49,15 @@ static void *grow(void *at, size_t size)
     return grown;
 }
 
-uint8_t *wn_buffer_room(struct wn_buffer *buffer, size_t more)
+void wn_buffer_grow(struct wn_buffer *buffer, size_t more)
 {
     size_t need = buffer->len + more;
-    if (need > buffer->capacity) {
-        size_t capacity = buffer->capacity < 128 ? 256 : buffer->capacity * 2;
-        if (capacity < need) {
-            capacity = need;
-        }
-        buffer->at = grow(buffer->at, capacity);
-        buffer->capacity = capacity;
+    size_t capacity = buffer->capacity < 128 ? 256 : buffer->capacity * 2;
+    if (capacity < need) {
+        capacity = need;
     }
-    return buffer->at + buffer->len;
-}
-
-void wn_buffer_add(struct wn_buffer *buffer, const void *bytes, size_t len)
-{
-    if (len > 0) {
-        memcpy(wn_buffer_room(buffer, len), bytes, len);
-        buffer->len += len;
-    }
+    buffer->at = grow(buffer->at, capacity);
+    buffer->capacity = capacity;
 }
 
 void wn_buffer_text(struct wn_buffer *buffer, const char *text)

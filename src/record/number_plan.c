@@ -33,6 +33,10 @@ const struct wn_dialling *wn_dialling_of(const char *country)
     return &rules[0];
 }
 
+enum {
+    SHORT_MOST = 6
+}; ///< Digits of the longest short code.
+
 /** Digits that a number begins with, and how long it is. */
 struct row {
     const char *begins;
@@ -53,6 +57,9 @@ static enum wn_number_class look_up(const struct row *rows, size_t n, struct wn_
 
 bool wn_plan_nl_is_short(struct wn_slice digits, enum wn_number_class *ret_class)
 {
+    if (digits.len > SHORT_MOST) {
+        return false; // Most numbers; the table need not be asked.
+    }
     static const struct row codes[] = {
         { "112", 3, 3, WN_NUMBER_EMERGENCY },
         { "113", 3, 3, WN_NUMBER_HARMONISED },
