@@ -22,6 +22,7 @@
 #include <assert.h>
 
 #include "json.h"
+#include "json_escape.h"
 #include "text.h"
 #include "winnow/record.h"
 
@@ -199,6 +200,16 @@ static enum wn_code skip_value(struct walk *w)
     return WN_OK;
 }
 
+/** Skip a value: for a text, as most are, nothing is to be done but to count it. */
+static inline enum wn_code pass_value(struct walk *w)
+{
+    if (token(w) == '"') {
+        w->i++;
+        return WN_OK;
+    }
+    return skip_value(w);
+}
+
 /** Put another active node on the stack. */
 static void push(struct walk *w, const struct wn_trie_node *node, struct wn_taken *row,
                  unsigned lane)
@@ -279,25 +290,9 @@ static enum wn_code walk_pushed(struct walk *w, size_t before)
 {
     struct wn_reader *reader = w->reader;
     struct set set = { reader->stack + before, reader->n_stack - before };
-    enum wn_code rc = set.n > 0 ? walk_value(w, set) : skip_value(w);
+    enum wn_code rc = set.n > 0 ? walk_value(w, set) : pass_value(w);
     reader->n_stack = before;
     return rc;
-}
-
-/** @return whether there may be a backslash: quicker than memchr() for something short. */
-static inline bool has_escape(struct wn_slice name)
-{
-    const uint64_t ones = 0x0101010101010101U;
-    if (name.len < 8) {
-        return true;
-    }
-    uint64_t found = 0;
-    for (size_t i = 0; i < name.len; i += 8) {
-        size_t at = i + 8 <= name.len ? i : name.len - 8;
-        uint64_t zero_if = wn_trie_word(name.at + at, 8) ^ (ones * '\\');
-        found |= (zero_if - ones) & ~zero_if & (ones << 7);
-    }
-    return found != 0;
 }
 
 static enum wn_code walk_member(struct walk *w, struct set set, uint64_t object)
@@ -308,9 +303,9 @@ static enum wn_code walk_member(struct walk *w, struct set set, uint64_t object)
     }
     struct wn_slice name = string_text(w, at);
     if (is_guessed(w, set, name)) {
-        return skip_value(w);
+        return pass_value(w);
     }
-    if (has_escape(name) && wn_json_unescape(w->arena, name, &name, w->err) != WN_OK) {
+    if (wn_json_has_escape(name) && wn_json_unescape(w->arena, name, &name, w->err) != WN_OK) {
         return w->err->code;
     }
     size_t before = w->reader->n_stack;
@@ -500,8 +495,8 @@ static bool wants_elements(struct set set)
 
 static enum wn_code walk_string(struct walk *w, struct set set)
 {
-    struct wn_slice text;
-    if (wn_json_unescape(w->arena, string_text(w, w->i), &text, w->err) != WN_OK) {
+    struct wn_slice text = string_text(w, w->i);
+    if (wn_json_has_escape(text) && wn_json_unescape(w->arena, text, &text, w->err) != WN_OK) {
         return w->err->code;
     }
     w->i++;
