@@ -4,7 +4,7 @@
  * What all commands share: options, messages, exit statuses. One command a file, `cmd_NAME()`,
  * listed in main.c.
  *
- * Exit status: 0 done, 1 failed, 2 wrong usage or config, 3 poison guard, 4 another
+ * Exit status: 0 done, 1 failed, 2 wrong usage or config, 4 another
  * instance has our name.
  */
 
@@ -21,7 +21,7 @@ enum {
     CMD_DONE = 0,
     CMD_FAILED = 1,
     CMD_USAGE = 2,
-    CMD_POISON = 3,
+
     CMD_NAME_TAKEN = 4
 };
 

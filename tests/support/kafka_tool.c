@@ -100,12 +100,12 @@ static void on_report(rd_kafka_t *client, const rd_kafka_message_t *message, voi
 static void put(rd_kafka_t *client, const char *topic, int partition, const char *at, size_t len)
 {
     rd_kafka_resp_err_t code;
-    while (
-        (code = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
-                                  RD_KAFKA_V_VALUE((void *)(uintptr_t)at,
-                                                   len), // NOLINT: librdkafka's value is not const.
-                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END)) ==
-        RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+    void *value =
+        (void *)(uintptr_t)at; // NOLINT: librdkafka copies it, and declares it without const.
+    while ((code = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic),
+                                     RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_VALUE(value, len),
+                                     RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END)) ==
+           RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         rd_kafka_poll(client, 10);
     }
     must("produce", code);
