@@ -189,3 +189,19 @@ int cmd_policy(const struct wn_settings *settings, struct wn_policy **ret_policy
     wn_faults_deinit(&faults);
     return status;
 }
+
+int cmd_policy_of(const char *config, const char *folder, struct wn_policy **ret_policy)
+{
+    struct wn_faults faults = { 0 };
+    struct wn_settings settings = { 0 };
+    int status;
+    if (wn_settings_read(config, &faults, &settings)) {
+        settings.policy = folder ? folder : settings.policy;
+        status = cmd_policy(&settings, ret_policy);
+    } else {
+        status = cmd_faults(&faults);
+    }
+    wn_settings_deinit(&settings);
+    wn_faults_deinit(&faults);
+    return status;
+}

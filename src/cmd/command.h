@@ -83,6 +83,12 @@ int cmd_faults(const struct wn_faults *faults);
 /** Load the policy of the settings, or print what is wrong. @return CMD_DONE or an exit status. */
 int cmd_policy(const struct wn_settings *settings, struct wn_policy **ret_policy);
 
+/**
+ * Load the policy of a folder, or where that is NULL of a config, or where that is NULL too of the
+ * default; or print what is wrong. @return CMD_DONE or an exit status.
+ */
+int cmd_policy_of(const char *config, const char *folder, struct wn_policy **ret_policy);
+
 /** Print docs/runbook.md, generated from the table of reasons, to standard output. */
 void cmd_runbook(void);
 

@@ -44,19 +44,7 @@ int cmd_policy_show(int argc, char **argv)
         return cmd_wrong(&usage, "the only verb is 'show'");
     }
 
-    struct wn_faults faults = { 0 };
-    struct wn_settings settings = { 0 };
     WN_CLEANUP(wn_policy_closep) struct wn_policy *policy = NULL;
-    if (wn_settings_read(config, &faults, &settings)) {
-        settings.policy = folder ? folder : settings.policy;
-        status = cmd_policy(&settings, &policy);
-    } else {
-        status = cmd_faults(&faults);
-    }
-    if (status == CMD_DONE) {
-        status = show(policy, json);
-    }
-    wn_settings_deinit(&settings);
-    wn_faults_deinit(&faults);
-    return status;
+    status = cmd_policy_of(config, folder, &policy);
+    return status == CMD_DONE ? show(policy, json) : status;
 }

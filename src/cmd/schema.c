@@ -52,23 +52,15 @@ int cmd_schema(int argc, char **argv)
         return cmd_wrong(&usage, "PURPOSE and TYPE are needed");
     }
 
-    struct wn_faults faults = { 0 };
-    struct wn_settings settings = { 0 };
     WN_CLEANUP(wn_policy_closep) struct wn_policy *policy = NULL;
-    if (wn_settings_read(config, &faults, &settings)) {
-        settings.policy = folder ? folder : settings.policy;
-        status = cmd_policy(&settings, &policy);
-    } else {
-        status = cmd_faults(&faults);
+    status = cmd_policy_of(config, folder, &policy);
+    if (status != CMD_DONE) {
+        return status;
     }
-    if (status == CMD_DONE && policy) {
-        const struct wn_purpose *purpose = find(&usage, policy, argv[1], argv[2]);
-        status = purpose ? CMD_DONE : CMD_USAGE;
-        if (purpose) {
-            fputs(purpose->schema, stdout);
-        }
+    const struct wn_purpose *purpose = find(&usage, policy, argv[1], argv[2]);
+    if (!purpose) {
+        return CMD_USAGE;
     }
-    wn_settings_deinit(&settings);
-    wn_faults_deinit(&faults);
-    return status;
+    fputs(purpose->schema, stdout);
+    return CMD_DONE;
 }
