@@ -116,7 +116,7 @@ bool wn_avro_check(avro_schema_t schema, struct wn_slice *rest, unsigned depth)
     if (depth == 0) {
         return false;
     }
-    switch (avro_typeof(schema)) {
+    switch ((int)avro_typeof(schema)) { // As a number: avro-c 1.12 has one more.
     case AVRO_STRING:
         return wn_avro_take_string(rest, &bytes);
     case AVRO_BYTES:
