@@ -72,6 +72,11 @@ static struct wn_verdict judge_duplicate(struct journey *journey)
     struct wn_found found[FOUND_MOST];
 
     wn_duplicate_probe(&pipeline->keys, journey->decoded, &pipeline->scratch, &journey->probe);
+    for (unsigned i = 0; i < journey->probe.n; i++) {
+        wn_state_expect(journey->lane->state, journey->probe.fingerprints[i],
+                        journey->probe.first_day);
+    }
+    wn_duplicate_content(&pipeline->keys, journey->decoded, &pipeline->scratch, &journey->probe);
     size_t n = find_all(journey->lane->state, &journey->probe, found);
     struct wn_verdict verdict =
         wn_duplicate_decide(journey->decoded->source, &journey->probe, found, n);

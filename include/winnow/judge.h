@@ -86,12 +86,18 @@ struct wn_probe {
 };
 
 /**
- * Compute record_id (into the record) and the fingerprints of the duplicate key.
+ * Compute record_id (into the record) and the fingerprints of the duplicate key. What the entry
+ * keeps besides comes from wn_duplicate_content(): meanwhile the state can get ready for the
+ * search.
  *
  * @param scratch  Working memory, kept between calls.
  */
 void wn_duplicate_probe(const struct wn_judge_keys *keys, struct wn_decoded *decoded,
                         struct wn_buffer *scratch, struct wn_probe *ret_probe);
+
+/** Compute the digest of a record's content, `probe->extra`, unless that is its start. */
+void wn_duplicate_content(const struct wn_judge_keys *keys, const struct wn_decoded *decoded,
+                          struct wn_buffer *scratch, struct wn_probe *probe);
 
 /**
  * Decide by what the state found: entries of all probed fingerprints.

@@ -60,6 +60,10 @@ struct wn_state *wn_state_close(struct wn_state *state);
 /** @return the position that the index stands for; {-1, -1} where there is none. */
 struct wn_state_position wn_state_position(const struct wn_state *state);
 
+/** Ask for the memory that wn_state_find() of this fingerprint will look at, and do not wait. */
+void wn_state_expect(const struct wn_state *state, const uint8_t fingerprint[12],
+                     int32_t first_day);
+
 /**
  * Find all entries with a fingerprint, staged ones too.
  *

@@ -236,6 +236,12 @@ struct wn_state_position wn_state_position(const struct wn_state *state)
     return state->position;
 }
 
+void wn_state_expect(const struct wn_state *state, const uint8_t fingerprint[12], int32_t first_day)
+{
+    wn_tables_expect(&state->staged, fingerprint, first_day);
+    wn_tables_expect(&state->committed, fingerprint, first_day);
+}
+
 size_t wn_state_find(const struct wn_state *state, const uint8_t fingerprint[12], int32_t first_day,
                      struct wn_found *ret_found, size_t most)
 {

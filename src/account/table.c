@@ -209,6 +209,17 @@ bool wn_tables_add(struct wn_tables *tables, int32_t day, const struct wn_entry 
     return true;
 }
 
+void wn_tables_expect(const struct wn_tables *tables, const uint8_t fingerprint[12],
+                      int32_t first_day)
+{
+    for (size_t i = tables->n; i > 0 && tables->at[i - 1].day >= first_day; i--) {
+        const struct wn_table *table = &tables->at[i - 1].table;
+        if (table->capacity > 0) {
+            __builtin_prefetch(&table->slots[home(table, fingerprint)], 1);
+        }
+    }
+}
+
 void wn_tables_find(const struct wn_tables *tables, const uint8_t fingerprint[12],
                     int32_t first_day, struct wn_finding *finding)
 {

@@ -83,6 +83,10 @@ struct wn_tables {
 /** Add an entry to its day's table. @return false where it was there already. */
 bool wn_tables_add(struct wn_tables *tables, int32_t day, const struct wn_entry *entry);
 
+/** Begin to load what wn_tables_find() will look at; the tables are larger than the caches. */
+void wn_tables_expect(const struct wn_tables *tables, const uint8_t fingerprint[12],
+                      int32_t first_day);
+
 /** Find all entries with a fingerprint on `first_day` or later. */
 void wn_tables_find(const struct wn_tables *tables, const uint8_t fingerprint[12],
                     int32_t first_day, struct wn_finding *finding);

@@ -112,11 +112,20 @@ void wn_duplicate_probe(const struct wn_judge_keys *keys, struct wn_decoded *dec
     ret_probe->n = 1;
     ret_probe->own = 0;
     ret_probe->first_day = wn_day_of(start_s(decoded) * INT64_C(1000));
+}
 
+void wn_duplicate_content(const struct wn_judge_keys *keys, const struct wn_decoded *decoded,
+                          struct wn_buffer *scratch, struct wn_probe *probe)
+{
+    const struct wn_source *source = decoded->source;
+    if (source->tolerance_s > 0) {
+        return;
+    }
+    uint8_t full[WN_MAC_BYTES];
     scratch->len = 0;
     wn_key_bytes(&source->content, decoded, scratch);
     wn_mac_of(keys->content, scratch->at, scratch->len, full);
-    ret_probe->extra =
+    probe->extra =
         (uint32_t)full[0] << 24 | (uint32_t)full[1] << 16 | (uint32_t)full[2] << 8 | full[3];
 }
 

@@ -107,6 +107,7 @@ static void check(void **state)
 
     struct wn_decoded *decoded = judge_fixture_decode(&fixture, row->first);
     wn_duplicate_probe(&keys, decoded, &scratch, &probe);
+    wn_duplicate_content(&keys, decoded, &scratch, &probe);
     assert_int_equal(wn_duplicate_decide(fixture.source, &probe, NULL, 0).outcome, WN_PASSED);
     entries[0].extra = probe.extra;
     memcpy(entries[0].fingerprint, probe.fingerprints[probe.own], 12);
@@ -121,6 +122,7 @@ static void check(void **state)
 
     decoded = judge_fixture_decode(&fixture, row->second);
     wn_duplicate_probe(&keys, decoded, &scratch, &probe);
+    wn_duplicate_content(&keys, decoded, &scratch, &probe);
     size_t n = find(entries, days, 1, &probe, found);
     struct wn_verdict verdict = wn_duplicate_decide(fixture.source, &probe, found, n);
     assert_int_equal(verdict.outcome, row->outcome);
