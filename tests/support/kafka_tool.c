@@ -3,16 +3,22 @@
 /*
  * kafka-tool: what the integration tests need of a broker, without winnow's own code.
  *
- *     kafka-tool BROKER make TOPIC PARTITIONS [name=value …]
- *     kafka-tool BROKER remove TOPIC
- *     kafka-tool BROKER fill TOPIC PARTITION          standard input: one message a line (unescaped
- * as it is) kafka-tool BROKER fill-txn TOPIC PARTITION ID   the same, in one transaction kafka-tool
- * BROKER pack TOPIC PARTITION          standard input: u32 big-endian length and octets, again and
- * again kafka-tool BROKER dump TOPIC [uncommitted]      JSON lines: partition, offset, timestamp,
- * key and value in hex kafka-tool BROKER ends TOPIC PARTITION          low and high watermark
- *     kafka-tool BROKER group GROUP TOPIC PARTITION [OFFSET]   committed offset; sets it (the group
- * must be empty) kafka-tool BROKER trim TOPIC PARTITION OFFSET   deletes records before it
- *     kafka-tool BROKER grow TOPIC PARTITIONS         adds partitions
+ * All are called as `kafka-tool BROKER VERB …`:
+ *
+ *     make TOPIC PARTITIONS [name=value …]
+ *     remove TOPIC
+ *     grow TOPIC PARTITIONS                   adds partitions
+ *     fill TOPIC PARTITION                    standard input: one message a line, as it stands
+ *     fill-txn TOPIC PARTITION ID             the same, in one transaction
+ *     pack TOPIC PARTITION                    standard input: u32 big-endian length and octets,
+ *                                             again and again
+ *     dump TOPIC [uncommitted]                JSON lines: partition, offset, timestamp; key, value
+ *                                             and headers in hex
+ *     ends TOPIC PARTITION                    low and high watermark
+ *     group GROUP TOPIC PARTITION [OFFSET]    committed offset; sets it (the group must be empty)
+ *     trim TOPIC PARTITION OFFSET             deletes records before it
+ *
+ * What $KAFKA_TOOL_MARK says is the key, and the value of a header, of every message that is sent.
  *
  * Exit status 1 and a line on standard error where anything fails.
  */
@@ -100,10 +106,13 @@ static void on_report(rd_kafka_t *client, const rd_kafka_message_t *message, voi
 static void put(rd_kafka_t *client, const char *topic, int partition, const char *at, size_t len)
 {
     rd_kafka_resp_err_t code;
+    char *mark = getenv("KAFKA_TOOL_MARK");
     void *value =
         (void *)(uintptr_t)at; // NOLINT: librdkafka copies it, and declares it without const.
     while ((code = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic),
                                      RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_VALUE(value, len),
+                                     RD_KAFKA_V_KEY(mark, mark ? strlen(mark) : 0),
+                                     RD_KAFKA_V_HEADER("mark", mark ? mark : "", -1),
                                      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END)) ==
            RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         rd_kafka_poll(client, 10);

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing leaks through Kafka: the marked records of test_canary.py through `winnow run`, with marked keys and headers on the
+input; then every message of every topic that winnow writes (also of aborted transactions), its key, its headers, the log,
+the state folder and what `ctl`, `audit` and `quarantine` print are searched in eight encodings."""
+import os
+import sys
+
+import kafka
+from kafka import Site, W
+
+import canary
+from test_canary import Markers, allowed, detail, freeswitch
+
+TOPICS = ("usage.billing.call", "usage.billing.session", "usage.insight.call", "usage.insight.session",
+          "winnow.quarantine", "winnow.receipts", "winnow.keys")
+
+
+def records(source, raw):
+    if source == "freeswitch-json":
+        return raw.splitlines(keepends=True)
+    return [r + b"\n\n" for r in raw.split(b"\n\n") if r]
+
+
+def leaks(source, make):
+    markers = Markers()
+    raw = make(markers)
+    found = []
+    site = Site(source=source)
+    text = site.config.read_text().replace("lateness: 35d", "lateness: 36500d")
+    site.config.write_text('site: {country: 44, home: ["204-98"], zone: Europe/Amsterdam}\n' + text)
+    os.environ["KAFKA_TOOL_MARK"] = markers.text(source + ":input's key and header")
+    try:
+        site.tool("pack", site.topic, 0, stdin=b"".join(len(r).to_bytes(4, "big") + r for r in records(source, raw)))
+    finally:
+        del os.environ["KAFKA_TOOL_MARK"]
+    process = site.start(kill_at="after-offsets")  # Leaves an aborted transaction behind.
+    process.wait(timeout=60)
+    process = site.start()
+    site.await_end(process)
+    places = {"ctl status": site.status().encode()}
+    site.stop(process)
+
+    topics = TOPICS + (f"winnow.state.{site.group}.{site.topic}",)
+    for topic in topics:
+        for i, message in enumerate(site.dump(topic, "uncommitted")):
+            places[f"{topic} value {i}"] = bytes.fromhex(message["value"] or "")
+            key = bytes.fromhex(message["key"] or "")
+            places[f"{topic} key {i}"] = key
+            if message["headers"]:
+                found.append(f"{topic}: a message has headers")
+            if topic.startswith("usage.") and len(key) != 16:
+                found.append(f"{topic}: a key is no pseudonym")
+        places[f"{topic} (its name)"] = topic.encode()
+    for log in site.processes:
+        places[f"log {log.log.name}"] = log.log.read_bytes()
+    for path in (p for p in site.dir.glob("state-*/**/*") if p.is_file()):
+        places[str(path.relative_to(site.dir))] = path.read_bytes() + path.name.encode()
+    for command in (("audit", "--config", site.config, "--public-key", site.keys / "signing.pub"),
+                    ("quarantine", "list", "--config", site.config),
+                    ("quarantine", "show", "--config", site.config, "--officer-key", f"{site.keys}.officer.key")):
+        ran = W.winnow(*command, status=None)
+        places[" ".join(map(str, command[:2]))] = (ran.stdout + ran.stderr).encode()
+
+    usage = [p for p in places if p.startswith("usage.billing")]
+    refused = [p for p in places if p.startswith("winnow.quarantine value")]
+    if not usage or not refused:
+        found.append(f"{source}: nothing passed or nothing was refused: the search means nothing")
+    markers.all = {n: v for n, v in markers.all.items() if not n.endswith("folded")}
+    found += canary.search(places, markers.all, allowed)
+    site.close()
+    return found
+
+
+if __name__ == "__main__":
+    try:
+        findings = leaks("freeswitch-json", freeswitch) + leaks("freeradius-detail", detail)
+    finally:
+        kafka.close_broker()
+    print("\n".join(findings) or "ok")
+    sys.exit(1 if findings else 0)
