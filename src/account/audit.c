@@ -120,6 +120,13 @@ static struct chain *find_chain(struct wn_audit *audit, const char *name)
     return chain;
 }
 
+/** @return a text of the audit's own: the one before where it is the same. */
+static const char *keep(struct wn_audit *audit, const char *before, const char *text)
+{
+    return before && strcmp(before, text) == 0 ? before
+                                               : wn_arena_copy(&audit->arena, wn_slice_of(text)).at;
+}
+
 /** Check the number. @return whether the one before this receipt is the last that was seen. */
 static bool check_number(const struct checked *checked)
 {
@@ -176,7 +183,7 @@ static void check_offsets(const struct checked *checked)
         if (follows && input->first_offset <= chain->last_offset && !receipt->event.kind) {
             note(checked, "its offsets overlap with the receipt before it");
         }
-        chain->topic = wn_arena_copy(&checked->audit->arena, wn_slice_of(input->topic)).at;
+        chain->topic = keep(checked->audit, chain->topic, input->topic);
         chain->partition = input->partition;
         chain->last_offset = input->last_offset;
     }
@@ -275,14 +282,17 @@ static void add_outputs(const struct checked *checked)
     const struct wn_receipt *receipt = checked->receipt;
     for (unsigned i = 0; i < receipt->n_outputs; i++) {
         const struct wn_receipt_output *from = &receipt->outputs[i];
+        const struct wn_audit_output *last =
+            audit->n_outputs > 0 ? &audit->outputs[audit->n_outputs - 1] : NULL;
         struct wn_audit_output output = { .receipt = receipt->number,
                                           .chain = checked->chain->name,
-                                          .place = from->file ? from->file : from->topic,
-                                          .digest = from->digest,
+                                          .place = keep(audit, last ? last->place : NULL,
+                                                        from->file ? from->file : from->topic),
+                                          .digest = keep(audit, NULL, from->digest),
                                           .records = from->records };
         if (receipt->n_inputs > 0 && receipt->inputs[0].topic) {
             const struct wn_receipt_input *input = &receipt->inputs[0];
-            output.input_topic = input->topic;
+            output.input_topic = keep(audit, last ? last->input_topic : NULL, input->topic);
             output.input_partition = input->partition;
             output.first_offset = input->first_offset;
             output.last_offset = input->last_offset;
@@ -296,13 +306,13 @@ static void add_outputs(const struct checked *checked)
 }
 
 /** Read a receipt with whatever purposes it has. */
-static enum wn_code read_receipt(struct wn_audit *audit, struct wn_slice bytes,
+static enum wn_code read_receipt(struct wn_arena *arena, struct wn_slice bytes,
                                  struct wn_receipt *ret_receipt, struct wn_error *err)
 {
-    const char **purposes = wn_arena_zeroed(&audit->arena, WN_PURPOSES, sizeof(*purposes));
+    const char **purposes = wn_arena_zeroed(arena, WN_PURPOSES, sizeof(*purposes));
     unsigned n = 0;
-    enum wn_code rc = wn_receipt_purposes(bytes, &audit->arena, purposes, &n, err);
-    return rc == WN_OK ? wn_receipt_read(bytes, purposes, n, &audit->arena, ret_receipt, err) : rc;
+    enum wn_code rc = wn_receipt_purposes(bytes, arena, purposes, &n, err);
+    return rc == WN_OK ? wn_receipt_read(bytes, purposes, n, arena, ret_receipt, err) : rc;
 }
 
 /** Let the chain go on behind a receipt. */
@@ -321,11 +331,13 @@ void wn_audit_receipt(struct wn_audit *audit, const char *chain_name, const char
 {
     struct chain *chain = find_chain(audit, chain_name);
     struct wn_receipt receipt = { 0 };
+    struct wn_arena arena = { 0 }; // Of this receipt: topics hold those of years.
     struct wn_error err;
     audit->n_receipts++;
-    if (read_receipt(audit, bytes, &receipt, &err) != WN_OK) {
+    if (read_receipt(&arena, bytes, &receipt, &err) != WN_OK) {
         wn_audit_find(audit, place, "%s", err.text);
         extend(chain, chain->begun ? chain->number + 1 : 1, bytes, open);
+        wn_arena_deinit(&arena);
         return;
     }
     struct checked checked = { audit, chain, place, &receipt };
@@ -344,6 +356,7 @@ void wn_audit_receipt(struct wn_audit *audit, const char *chain_name, const char
     extend(chain, receipt.number, bytes, open);
     struct wn_tally *tally = (struct wn_tally *)(uintptr_t)receipt.tally; // NOLINT: ours, read.
     wn_tally_close(tally);
+    wn_arena_deinit(&arena);
 }
 
 void wn_audit_each_output(const struct wn_audit *audit, wn_audit_visit *visit, void *context)
