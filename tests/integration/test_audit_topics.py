@@ -286,7 +286,7 @@ def removed_receipts_are_missing():
         put(site, "winnow.receipts", genuine[0], genuine[2])
         text = "\n".join(audit(site, status=1)[0])
         assert "receipt 3: receipts 2 to 2 of this chain are missing" in text, text
-        assert f"{site.topic}[0] offset 41: no receipt accounts for this record" in text, text
+        assert text.count("no receipt accounts for this record") == 5 and "35 more messages" in text, text
         site.tool("remove", "winnow.receipts")
         time.sleep(0.5)
         site.tool("make", "winnow.receipts", 1)
