@@ -72,15 +72,26 @@ static enum wn_code check_facts(struct wn_files *files, struct wn_error *err)
     return WN_OK;
 }
 
+/**
+ * How long entries count. Without a clock nothing is too late, so nothing may be forgotten: one
+ * record of a far year would end the window of all that came before it (ADR 10).
+ */
+static unsigned window_days(const struct wn_limits *limits)
+{
+    if (limits->now_ms == INT64_MIN) {
+        return EVER_DAYS;
+    }
+    return (unsigned)((limits->lateness_ms + day_ms - 1) / day_ms) + 1;
+}
+
 static enum wn_code open_state(struct wn_files *files, struct wn_error *err)
 {
     const uint64_t batch = files->folder.newest.batch;
-    const int64_t lateness = files->options.limits.lateness_ms;
-    const unsigned window_days = (unsigned)((lateness + day_ms - 1) / day_ms) + 1;
     const struct wn_state_position committed = { 0, (int64_t)batch };
     if (wn_folder_path(&files->folder, "state", files->state_path, err) != WN_OK ||
         wn_state_recover(files->state_path, committed, err) != WN_OK ||
-        wn_state_open(files->state_path, "files", window_days, &files->state, err) != WN_OK) {
+        wn_state_open(files->state_path, "files", window_days(&files->options.limits),
+                      &files->state, err) != WN_OK) {
         return err->code;
     }
     const int64_t has = wn_state_position(files->state).sequence;

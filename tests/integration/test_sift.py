@@ -195,6 +195,22 @@ def clock(place):
     expect(future["quarantined"].get("future", 0) > 0 and future["passed"] == 0, f"future: {future['quarantined']}")
 
 
+def far_future(place):
+    """Without a clock a record of the year 2150 is taken as it comes, and forgets no entry: what was sifted before is still a
+    duplicate."""
+    first = CALLS.read_text().splitlines()[0]
+    far = json.loads(first)
+    far["variables"] |= {"uuid": "far", "answer_uepoch": "5680281600000000", "end_uepoch": "5680281660000000",
+                         "billusec": "60000000", "answer_epoch": "5680281600"}
+    files = {}
+    for name, text in (("first", first), ("far", json.dumps(far)), ("again", " " + first)):
+        files[name] = place.folder / f"future-{name}"
+        files[name].write_text(text + "\n")
+        summary = place.sift("far-future", [files[name]])
+        want = {"first": (1, 0), "far": (1, 0), "again": (0, 1)}[name]
+        expect((summary["passed"], summary["duplicates"]) == want, f"a record of 2150: {name}: {summary}")
+
+
 def standard_streams(place):
     """A closed standard stream is no file of ours; what can't be printed is said; names of files are printed as they can be."""
     out = place.out("closed")
@@ -316,7 +332,7 @@ def cat(place):
 
 with w.scratch() as scratch:
     place = Place(pathlib.Path(scratch))
-    for check in (arguments, ways, repeated, batches, folder_faults, clock, standard_streams, hurry, limits, large, terminal, cat):
+    for check in (arguments, ways, repeated, batches, folder_faults, clock, far_future, standard_streams, hurry, limits, large, terminal, cat):
         check(place)
 print("\n".join(problems) or "ok")
 sys.exit(1 if problems else 0)
