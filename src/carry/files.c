@@ -26,6 +26,10 @@
 
 static const int64_t day_ms = 86400000;
 
+enum {
+    EVER_DAYS = 300 * 366 ///< Longer than from the first to the last year of a time.
+};
+
 static enum wn_code no_record_key(struct wn_error *err)
 {
     return wn_fail(err, WN_FATAL, "keys",
