@@ -7,12 +7,12 @@
 
 #include "trie.h"
 
-/** @return octets of which those are not zero that are a backslash. */
-static inline uint64_t wn_json_escapes_in(uint64_t word)
+/** @return whether one of eight octets is a backslash. */
+static inline bool wn_json_escape_in(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101U;
     uint64_t zero_if = word ^ (ones * '\\');
-    return (zero_if - ones) & ~zero_if & (ones << 7);
+    return ((zero_if - ones) & ~zero_if & (ones << 7)) != 0;
 }
 
 /** @return whether there is a backslash: quicker than memchr() for something short. */
@@ -24,14 +24,14 @@ static inline bool wn_json_has_escape(struct wn_slice text)
                (text.len > 2 && at[2] == '\\');
     }
     if (text.len < 8) {
-        return wn_json_escapes_in(wn_trie_word(at, 4) << 32 | wn_trie_word(at + text.len - 4, 4)) !=
-               0;
+        return wn_json_escape_in(wn_trie_word(at, 4) << 32 | wn_trie_word(at + text.len - 4, 4));
     }
-    uint64_t found = 0;
     for (size_t i = 0; i + 8 < text.len; i += 8) {
-        found |= wn_json_escapes_in(wn_trie_word(at + i, 8));
+        if (wn_json_escape_in(wn_trie_word(at + i, 8))) {
+            return true;
+        }
     }
-    return (found | wn_json_escapes_in(wn_trie_word(at + text.len - 8, 8))) != 0;
+    return wn_json_escape_in(wn_trie_word(at + text.len - 8, 8));
 }
 
 #endif
