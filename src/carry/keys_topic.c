@@ -106,7 +106,7 @@ static struct wn_slice member(struct wn_slice line, const char *name)
             return (struct wn_slice){ rest.at, len };
         }
     }
-    return (struct wn_slice){ NULL, 0 };
+    return (struct wn_slice){ "", 0 }; // An entry of another kind: it is printed.
 }
 
 /** Say how entry `i` (from 0) differs. Only our own line is quoted. */
