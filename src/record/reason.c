@@ -191,7 +191,9 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                            "Nothing runs under a rule that was not meant.",
                            "Mend what the lines name" },
     [WN_REASON_KEYS] = { "keys", S, "The keys folder can't be used.",
-                         "No pseudonym is made with a wrong key.", "See the message" },
+                         "No pseudonym is made with a wrong key.",
+                         "`winnow keys init` where there is none yet; else mend what the line "
+                         "names" },
     [WN_REASON_REGISTER] = { "register", S, "The register of keys is missing or was changed.",
                              "A destroyed key does not come back.",
                              "Restore the register from its newest copy" },
