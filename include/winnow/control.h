@@ -34,7 +34,7 @@ void wn_control_serve(struct wn_control *control, wn_control_answer *answer, voi
 /**
  * Ask a running winnow.
  *
- * @return WN_OK, or WN_FATAL: "file-read" (nobody listens there).
+ * @return WN_OK, or WN_FATAL: "not-running" (nobody listens there).
  */
 WN_NODISCARD
 enum wn_code wn_control_ask(const char *path, const char *line, struct wn_buffer *ret_reply,

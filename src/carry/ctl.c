@@ -175,7 +175,7 @@ enum wn_code wn_control_ask(const char *path, const char *line, struct wn_buffer
     }
     int fd = connect_to(&address);
     if (fd < 0) {
-        return wn_fail(err, WN_FATAL, "file-read",
+        return wn_fail(err, WN_FATAL, "not-running",
                        "%s: %s; is 'winnow run' running with this configuration?", path,
                        strerror(errno));
     }
@@ -187,7 +187,7 @@ enum wn_code wn_control_ask(const char *path, const char *line, struct wn_buffer
     }
     (void)close(fd);
     if (!sent || ret_reply->len == 0) {
-        return wn_fail(err, WN_FATAL, "file-read", "%s: no answer", path);
+        return wn_fail(err, WN_FATAL, "not-running", "%s: no answer", path);
     }
     return WN_OK;
 }

@@ -117,7 +117,7 @@ static void says_where_nobody_listens(void **state)
     struct wn_error err = { 0 };
     struct wn_buffer reply = { 0 };
     assert_true(wn_control_ask(stage->path, "status", &reply, &err) == WN_FATAL);
-    assert_string_equal(err.reason, "file-read");
+    assert_string_equal(err.reason, "not-running");
     assert_non_null(strstr(err.text, stage->path));
     wn_buffer_deinit(&reply);
 }
