@@ -56,9 +56,11 @@ struct wn_audit_output {
 void wn_audit_receipt(struct wn_audit *audit, const char *chain, const char *place,
                       struct wn_slice bytes, bool open);
 
+/** Called with each output. */
+typedef void wn_audit_visit(void *context, const struct wn_audit_output *output);
+
 /** Visit the outputs that good receipts name, in their order; a file that a drop wrote anew comes
  * again, the last one counts. */
-typedef void wn_audit_visit(void *context, const struct wn_audit_output *output);
 void wn_audit_each_output(const struct wn_audit *audit, wn_audit_visit *visit, void *context);
 
 /** Add a finding of the caller: `PLACE: sentence`. */

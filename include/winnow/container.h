@@ -63,6 +63,7 @@ WN_NODISCARD
 enum wn_code wn_container_block(struct wn_container_reader *reader, struct wn_slice *ret_block,
                                 uint64_t *ret_n, struct wn_error *err);
 
+/** Close it; NULL is fine. @return NULL */
 struct wn_container_reader *wn_container_reader_close(struct wn_container_reader *reader);
 
 #endif

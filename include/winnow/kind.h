@@ -128,11 +128,13 @@ void wn_kind_canonical(enum wn_kind kind, const struct wn_value *value, const ch
 const char *wn_cause_name(enum wn_cause cause);
 
 /**
- * Read a cause of release by FreeSWITCH's name or Q.850 number, or RADIUS' name or number.
+ * Read a cause of release by FreeSWITCH's name or Q.850 number.
  *
  * @param ret_known  false: an unknown value, class `unknown`: to be counted as drift.
  */
 enum wn_cause wn_cause_freeswitch(struct wn_slice text, bool *ret_known);
+
+/** The same for RADIUS: Acct-Terminate-Cause by name or number. */
 enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known);
 
 #endif

@@ -110,21 +110,28 @@ struct wn_taken_set {
  */
 struct wn_drift;
 
+/** @return no names yet; the caller's to close. */
 struct wn_drift *wn_drift_open(void);
+
+/** Give it back; NULL is fine. @return NULL */
 struct wn_drift *wn_drift_close(struct wn_drift *drift);
 
 /** Count a name. */
 void wn_drift_count(struct wn_drift *drift, struct wn_slice name);
 
-/** Add the counts of one to another; forget all counts. */
+/** Add the counts of one to another. */
 void wn_drift_add(struct wn_drift *into, const struct wn_drift *from);
+
+/** Forget all counts. */
 void wn_drift_clear(struct wn_drift *drift);
 
 /** Add a name with its count as wn_drift_each() showed them: a receipt that is read back. */
 void wn_drift_restore(struct wn_drift *drift, struct wn_slice name, uint64_t count);
 
-/** Visit the names in byte order. */
+/** Called with each name and its count. */
 typedef void wn_drift_visit(void *context, const char *name, uint64_t count);
+
+/** Visit the names in byte order. */
 void wn_drift_each(const struct wn_drift *drift, wn_drift_visit *visit, void *context);
 
 WN_C_END

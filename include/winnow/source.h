@@ -120,7 +120,10 @@ struct wn_decoded {
 /** A source at work: the format's reader and an arena for one record at a time; one a thread. */
 struct wn_decoder;
 
+/** Make one; never NULL. `source` must outlive it. */
 struct wn_decoder *wn_decoder_open(const struct wn_source *source);
+
+/** Wipe it and give it back; NULL is fine. @return NULL */
 struct wn_decoder *wn_decoder_close(struct wn_decoder *decoder);
 
 /** A new input begins (file or message). */

@@ -99,12 +99,14 @@ size_t wn_state_staged(const struct wn_state *state);
  */
 size_t wn_state_held(const struct wn_state *state);
 
+/** Called with each change message. */
+typedef enum wn_code wn_state_message(void *context, struct wn_slice bytes, struct wn_error *err);
+
 /**
  * Append the staged entries as change messages for the state log, each of at most `most` octets.
  *
  * @param visit  Called once a message; not WN_OK ends the walk and is returned.
  */
-typedef enum wn_code wn_state_message(void *context, struct wn_slice bytes, struct wn_error *err);
 WN_NODISCARD
 enum wn_code wn_state_each_message(const struct wn_state *state, size_t most,
                                    wn_state_message *visit, void *context, struct wn_error *err);

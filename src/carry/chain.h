@@ -2,7 +2,7 @@
 
 /**
  * The receipts of one input partition: the open one, what the transaction at hand adds to it, and
- * the chain that closed ones make (design 8, 13).
+ * the chain that closed ones make.
  *
  * Everything is staged first, and counts from wn_chain_commit() on: an aborted transaction leaves
  * no trace. The open receipt lives in the head of the state log, unsigned.

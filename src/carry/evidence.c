@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The rules of a start (design 8; model-checked): a partition runs only where head and committed
+ * The rules of a start (model-checked): a partition runs only where head and committed
  * offset agree, or where nothing was ever done. Each other case is a break: something outside took
  * offsets, state or records away.
  */

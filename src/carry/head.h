@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Messages of the state log (design 8): changes, and the head that is the last of each transaction.
+ * Messages of the state log: changes, and the head that is the last of each transaction.
  *
  * The log of an input partition lies in the same partition of `winnow.state.<group>.<input>`. Every
  * message begins with a mark of 13 octets: kind, sequence of its transaction, part within it. So a

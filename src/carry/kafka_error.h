@@ -11,7 +11,7 @@
 
 #include "winnow/kafka.h"
 
-/** The five classes of design 8. */
+/** The five classes of errors. */
 enum wn_kafka_class {
     WN_KAFKA_RETRIABLE,  ///< The same call again.
     WN_KAFKA_ABORTABLE,  ///< Abort, rewind, do over.

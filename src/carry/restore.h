@@ -2,7 +2,7 @@
 
 /**
  * Bring an input partition's state up to date and decide where it goes on: the comparison of head
- * and committed offset on which "exactly once" rests (design 8).
+ * and committed offset on which "exactly once" rests.
  */
 
 #ifndef WINNOW_RESTORE_H

@@ -19,7 +19,7 @@ struct wn_restorer {
     pthread_t thread;
     pthread_mutex_t lock; ///< Of the queues.
     pthread_cond_t given;
-    struct queue todo, done;
+    struct queue waiting, done;
     atomic_bool stop;
     struct wn_reader *committed, *uncommitted; ///< The thread's.
 };
@@ -85,7 +85,7 @@ static void work(struct wn_restorer *restorer, struct wn_inlet *inlet)
 static bool is_idle(struct wn_restorer *restorer)
 {
     (void)pthread_mutex_lock(&restorer->lock);
-    bool idle = restorer->todo.first == NULL;
+    bool idle = restorer->waiting.first == NULL;
     (void)pthread_mutex_unlock(&restorer->lock);
     return idle;
 }
@@ -94,10 +94,10 @@ static bool is_idle(struct wn_restorer *restorer)
 static struct wn_inlet *await(struct wn_restorer *restorer)
 {
     (void)pthread_mutex_lock(&restorer->lock);
-    while (!restorer->todo.first && !atomic_load(&restorer->stop)) {
+    while (!restorer->waiting.first && !atomic_load(&restorer->stop)) {
         (void)pthread_cond_wait(&restorer->given, &restorer->lock);
     }
-    struct wn_inlet *inlet = atomic_load(&restorer->stop) ? NULL : pop(&restorer->todo);
+    struct wn_inlet *inlet = atomic_load(&restorer->stop) ? NULL : pop(&restorer->waiting);
     (void)pthread_mutex_unlock(&restorer->lock);
     return inlet;
 }
@@ -175,7 +175,7 @@ void wn_restorer_give(struct wn_restorer *restorer, struct wn_inlet *inlet)
     assert(inlet->phase != WN_PHASE_RESTORING && !inlet->touched);
     inlet->phase = WN_PHASE_RESTORING;
     (void)pthread_mutex_lock(&restorer->lock);
-    push(&restorer->todo, inlet);
+    push(&restorer->waiting, inlet);
     (void)pthread_cond_signal(&restorer->given);
     (void)pthread_mutex_unlock(&restorer->lock);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * P = HMAC-SHA-256(K, canonical)[0..15], K by purpose, kind and period (design 5), with a cache.
+ * P = HMAC-SHA-256(K, canonical)[0..15], K by purpose, kind and period, with a cache.
  *
  * The cache is one table in locked memory, of sets of four slots of 64 octets: a tag of 8 (period,
  * purpose, kind, length), the identifier, up to 40, and its pseudonym, 16. The identifier's hash,
