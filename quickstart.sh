@@ -14,6 +14,11 @@ winnow=build/src/winnow
 here=quickstart
 samples=contrib/samples
 out=$here/out
+# Keys are refused to anybody but their owner; so is what an earlier run by somebody else left.
+if [ -e "$here" ] && ! [ -O "$here" ]; then
+    [ "$(id -u)" = 0 ] || die "$here/ was made by another user: remove it (sudo rm -rf $here), then run this again."
+    chown -R "$(id -u):$(id -g)" "$here"
+fi
 mkdir -p "$here"
 chmod 0700 "$here"
 if [ ! -d "$here/keys" ]; then
