@@ -30,6 +30,7 @@ export KAFKA_LIB
 status=0
 args=
 for suite in "$@"; do args="$args --suite $suite"; done
+[ -n "$args" ] || args='--no-suite house' # How the tree looks is .ci/run's.
 # shellcheck disable=SC2086
 meson test -C build-test --print-errorlogs $args || status=$?
 python3 tests/summary.py build-test/meson-logs/testlog.junit.xml || status=1
