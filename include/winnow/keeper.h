@@ -15,16 +15,27 @@
 #include "winnow/keyring.h"
 
 /**
- * Make a keys folder without roots: signing key, officer's key pair, an empty register, and the
- * key-encryption key where there is none yet.
+ * Make a keys folder without roots: signing key, officer's key pair, a register that names the
+ * officer's public key, and the key-encryption key where there is none yet. What an interrupted
+ * attempt left is made anew; behind its last step, wn_keeper_ensure() goes on.
  *
  * @param officer_key  Where the officer's private key goes, to be taken away; NULL:
  *                     `DIR.officer.key`. Never inside the folder.
- * @return WN_OK, or WN_FATAL: "keys" (the folder is there already), "locked-memory", "file-write".
+ * @param now_s        The clock, for the register [s since 1970].
+ * @return WN_OK, or WN_FATAL: "keys" (the folder is there already, or can't be looked at; the clock
+ *         is wrong), "locked-memory", "file-write".
  */
 WN_NODISCARD
 enum wn_code wn_keeper_init(const struct wn_key_paths *paths, const char *officer_key,
-                            struct wn_error *err);
+                            int64_t now_s, struct wn_error *err);
+
+/**
+ * Refuse a clock that lost its battery: keys are made by the month, and the register is for ever.
+ *
+ * @return WN_OK from 2020 to 2200, else WN_FATAL: "keys".
+ */
+WN_NODISCARD
+enum wn_code wn_keeper_check_clock(int64_t now_s, struct wn_error *err);
 
 /** A root that there should be. */
 struct wn_key_want {
@@ -35,16 +46,20 @@ struct wn_key_want {
 /** What became of what was wanted. */
 struct wn_keeper_done {
     unsigned made;      ///< New here.
-    unsigned kept;      ///< There already.
+    unsigned kept;      ///< There already, and usable.
     unsigned destroyed; ///< Refused, or removed here, as they are destroyed.
+    unsigned faulty;    ///< Live in the register, and their file is missing or broken.
 };
 
 /**
- * Make the roots that are wanted and were never made. One that was destroyed is never made again.
+ * Make the roots that are wanted and were never made. One that was destroyed is never made again,
+ * nor is one whose file is missing or broken: that is said of every live root of the register,
+ * wanted or not, when the others are made.
  *
  * @param now_s  The clock, for the register [s since 1970].
- * @return WN_OK, or WN_FATAL: "keys" (also: a root of the register whose file is gone), "register",
- *         "locked-memory", "file-write".
+ * @param ret_done  Holds also where there are faulty ones.
+ * @return WN_OK, or WN_FATAL: "keys" (also: a live root whose file is missing or broken),
+ *         "register", "locked-memory", "file-write".
  */
 WN_NODISCARD
 enum wn_code wn_keeper_ensure(const struct wn_key_paths *paths, const struct wn_key_want *wants,

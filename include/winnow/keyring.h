@@ -31,8 +31,9 @@ struct wn_key_paths {
 struct wn_keyring;
 
 /**
- * Open for use: unwraps every live root, checks it against the register, finishes what a crash of
- * `winnow keys` left. A root that is missing, broken or destroyed is absent; the others work.
+ * Open for use: unwraps every live root, checks it and the officer's public key against the
+ * register, finishes what a crash of `winnow keys` left. A root that is missing, broken or
+ * destroyed is absent; the others work.
  *
  * @param ret_keyring  On success the caller's to give to wn_keyring_close().
  * @return WN_OK, or WN_FATAL: "keys", "register", "locked-memory".
@@ -88,6 +89,9 @@ struct wn_key_row {
 
 /** @return the i-th key of the register, by purpose and period; false behind the last. */
 bool wn_keyring_row(const struct wn_keyring *keyring, unsigned i, struct wn_key_row *ret_row);
+
+/** @return the officer's public key as a row: purpose `officer`, its id as check value. */
+struct wn_key_row wn_keyring_officer(const struct wn_keyring *keyring);
 
 /** @return the register's lines as they stand in its file, each with its newline; they live as long
  * as the ring. */

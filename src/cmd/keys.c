@@ -20,8 +20,6 @@ enum {
     MONTHS_BACK = 13,
     MONTHS_AHEAD = 3,
     MOST_MONTHS = 240,
-    FIRST_YEAR = 2020, ///< A clock that says less lost its battery.
-    LAST_YEAR = 2200,
 };
 
 /** What the command line says. */
@@ -91,13 +89,9 @@ static const char *day_text(int64_t time_s, char ret_text[16])
 /** Find out the first and the last month. @return CMD_DONE or an exit status. */
 static int read_months(const struct work *work, uint32_t *ret_from, uint32_t *ret_to)
 {
-    const struct wn_civil today = wn_civil_of((int64_t)time(NULL) * 1000);
-    if (today.year < FIRST_YEAR || today.year > LAST_YEAR) {
-        fputs(
-            "winnow keys: the clock of this machine is wrong by decades, and keys are made by the "
-            "month: set it, then run the same command again\n",
-            stderr);
-        return CMD_FAILED;
+    struct wn_error err = { 0 };
+    if (wn_keeper_check_clock((int64_t)time(NULL), &err) != WN_OK) {
+        return cmd_failed(&err);
     }
     uint32_t now = wn_month_of((int64_t)time(NULL) * 1000);
     *ret_from = month_after(now, -MONTHS_BACK);
@@ -144,7 +138,7 @@ static void add_purpose(const struct wn_policy *policy, const char *name, const 
 
 static int ensure_keys(struct work *work, struct wn_keeper_done *ret_done)
 {
-    uint32_t months[2];
+    uint32_t months[2] = { 0 };
     struct wn_policy *policy = NULL;
     int status = read_months(work, &months[0], &months[1]);
     status = status == CMD_DONE ? cmd_policy(&work->settings, &policy) : status;
@@ -168,9 +162,9 @@ static int ensure_keys(struct work *work, struct wn_keeper_done *ret_done)
 
 static int run_ensure(struct work *work)
 {
-    struct wn_keeper_done done;
+    struct wn_keeper_done done = { 0 };
     int status = ensure_keys(work, &done);
-    if (status == CMD_DONE) {
+    if (status == CMD_DONE || done.faulty > 0) { // The others are made.
         printf("%u keys made, %u were there", done.made, done.kept);
         printf(done.destroyed > 0 ? ", %u stay destroyed.\n" : ".\n", done.destroyed);
     }
@@ -181,7 +175,7 @@ static int run_init(struct work *work)
 {
     struct wn_keeper_done done;
     struct wn_error err = { 0 };
-    uint32_t months[2];
+    uint32_t months[2] = { 0 };
     struct wn_policy *policy = NULL;
     // Everything that can be wrong is said before there is a folder.
     int status = read_months(work, &months[0], &months[1]);
@@ -190,7 +184,8 @@ static int run_init(struct work *work)
     if (status != CMD_DONE) {
         return status;
     }
-    if (wn_keeper_init(&work->settings.keys, work->arguments->officer_key, &err) != WN_OK) {
+    if (wn_keeper_init(&work->settings.keys, work->arguments->officer_key, (int64_t)time(NULL),
+                       &err) != WN_OK) {
         return cmd_failed(&err);
     }
     status = ensure_keys(work, &done);
@@ -244,6 +239,18 @@ static void print_row(const struct wn_key_row *row, bool json, bool is_first)
            states[row->state], day_text(row->made_s, made), destroyed);
 }
 
+/** The officer's public key, as the register names it: behind the rows. */
+static void print_officer(const struct wn_key_row *officer, bool json)
+{
+    char id[2 * sizeof(officer->kcv) + 1], made[16];
+    wn_hex(officer->kcv, sizeof(officer->kcv), id);
+    if (json) {
+        printf("\n],\"officer\":{\"key_id\":\"%s\",\"made\":%" PRId64 "}}\n", id, officer->made_s);
+    } else {
+        printf("\nofficer's public key: %s, made %s\n", id, day_text(officer->made_s, made));
+    }
+}
+
 static int run_list(struct work *work)
 {
     WN_CLEANUP(wn_keyring_closep) struct wn_keyring *keyring = NULL;
@@ -259,14 +266,13 @@ static int run_list(struct work *work)
                "destroyed");
     }
     struct wn_key_row row;
+    const struct wn_key_row officer = wn_keyring_officer(keyring);
     unsigned n_faulty = 0;
     for (unsigned i = 0; wn_keyring_row(keyring, i, &row); i++) {
         print_row(&row, json, i == 0);
         n_faulty += row.state == WN_KEY_MISSING || row.state == WN_KEY_BROKEN;
     }
-    if (json) {
-        printf("\n]}\n");
-    }
+    print_officer(&officer, json);
     if (n_faulty > 0) {
         fprintf(stderr,
                 "winnow: %u of the keys can't be used, and their purposes are withheld: put their "
@@ -347,10 +353,13 @@ static const struct verb {
       "key for each purpose of the policy.",
       TAKES_POLICY | TAKES_OFFICER | TAKES_MONTHS, 0, 0, run_init },
     { "ensure", "keys ensure", "[OPTION]…",
-      "Make the keys that the policy's purposes lack. One that was destroyed is never made again.",
+      "Make the keys that the policy's purposes lack. One that was destroyed is never made again, "
+      "nor\n"
+      "is one whose file is missing or broken: that is said, and the status is 1.",
       TAKES_POLICY | TAKES_MONTHS, 0, 0, run_ensure },
     { "list", "keys list", "[OPTION]…",
-      "List all keys that were ever made: live, destroyed, missing (no file) or broken.",
+      "List all keys that were ever made: live, destroyed, missing (no file) or broken; and the\n"
+      "id of the officer's public key, as envelopes of quarantine name it.",
       TAKES_JSON, 0, 0, run_list },
     { "destroy", "keys destroy", "[OPTION]… PURPOSE [YYYY-MM]",
       "Destroy the key of a purpose, or of a month of it, for ever.", TAKES_YES, 1, 2,

@@ -138,28 +138,47 @@ enum wn_code wn_guard_read_hex(const char *path, enum wn_guard guard, const char
     return WN_OK;
 }
 
-enum wn_code wn_guard_write_hex(const char *path, unsigned mode, const uint8_t key[32],
+/** Write a new file, synced. */
+static enum wn_code write_aside(const char *path, unsigned mode, const char *text, size_t len,
                                 struct wn_error *err)
 {
-    char text[66];
-    wn_hex(key, 32, text);
-    text[64] = '\n';
+    (void)unlink(path); // What an interrupted attempt left.
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0) {
-        explicit_bzero(text, sizeof(text));
         return refuse(path, err);
     }
-    enum wn_code rc = wn_io_write(fd, path, text, 65, err);
-    explicit_bzero(text, sizeof(text));
+    enum wn_code rc = wn_io_write(fd, path, text, len, err);
     if (rc == WN_OK && (fchmod(fd, mode) != 0 || fsync(fd) != 0)) {
         rc = refuse(path, err);
     }
     close(fd);
+    return rc;
+}
+
+enum wn_code wn_guard_write_hex(const char *path, unsigned mode, const uint8_t key[32],
+                                struct wn_error *err)
+{
+    char text[66], aside[PATH_MAX], folder[PATH_MAX];
+    struct stat status;
+    if (lstat(path, &status) == 0) {
+        errno = EEXIST;
+        return refuse(path, err);
+    }
+    if (snprintf(aside, sizeof(aside), "%s.tmp", path) >= (int)sizeof(aside)) {
+        errno = ENAMETOOLONG;
+        return refuse(path, err);
+    }
+    wn_hex(key, 32, text);
+    text[64] = '\n';
+    enum wn_code rc = write_aside(aside, mode, text, 65, err);
+    explicit_bzero(text, sizeof(text));
+    if (rc == WN_OK && rename(aside, path) != 0) {
+        rc = refuse(path, err);
+    }
     if (rc != WN_OK) {
-        unlink(path);
+        unlink(aside);
         return rc;
     }
-    char folder[PATH_MAX];
     wn_guard_folder_of(path, sizeof(folder), folder);
     return wn_io_sync_folder(folder, err);
 }

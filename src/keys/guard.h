@@ -43,8 +43,8 @@ WN_NODISCARD
 enum wn_code wn_guard_read_hex(const char *path, enum wn_guard guard, const char *what,
                                uint8_t ret_key[32], struct wn_error *err);
 
-/** Write a new file of 64 hexadecimal digits and a newline, synced; one that is there is refused.
- */
+/** Write a new file of 64 hexadecimal digits and a newline, whole or not at all (by way of
+ * `path.tmp`), synced; one that is there is refused. */
 WN_NODISCARD
 enum wn_code wn_guard_write_hex(const char *path, unsigned mode, const uint8_t key[32],
                                 struct wn_error *err);

@@ -14,11 +14,41 @@
 #include "guard.h"
 #include "locked.h"
 #include "vault.h"
+#include "winnow/time.h"
+
+enum {
+    FIRST_YEAR = 2020, ///< A clock that says less lost its battery.
+    LAST_YEAR = 2200,
+};
 
 static bool is_there(const char *path)
 {
     struct stat status;
     return lstat(path, &status) == 0 || errno != ENOENT;
+}
+
+/** Refuse what is there, or can't be looked at. @param remedy  Behind "is there already; ". */
+static enum wn_code refuse_there(const char *path, const char *remedy, struct wn_error *err)
+{
+    struct stat status;
+    if (lstat(path, &status) == 0) {
+        return wn_fail(err, WN_FATAL, "keys", "%s: is there already; %s", path, remedy);
+    }
+    if (errno != ENOENT) {
+        return wn_fail(err, WN_FATAL, "keys", "%s: %s", path, strerror(errno));
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_keeper_check_clock(int64_t now_s, struct wn_error *err)
+{
+    const struct wn_civil today = wn_civil_of(now_s * 1000);
+    if (today.year < FIRST_YEAR || today.year > LAST_YEAR) {
+        return wn_fail(err, WN_FATAL, "keys",
+                       "the clock of this machine is wrong by decades, and keys are made by the "
+                       "month: set it, then run the same command again");
+    }
+    return WN_OK;
 }
 
 /** Remove an officer's key that an interrupted init wrote: its folder never got its name. */
@@ -41,10 +71,11 @@ static void undo_officer(const struct wn_vault *vault, const char *officer_key)
 static enum wn_code refuse_old(const struct wn_vault *vault, const char *officer_key,
                                struct wn_error *err)
 {
-    struct stat status;
-    if (is_there(vault->dir)) {
-        return wn_fail(err, WN_FATAL, "keys",
-                       "%s: is there already; winnow keys ensure adds what is missing", vault->dir);
+    if (refuse_there(vault->dir,
+                     "winnow keys ensure makes the keys that it lacks, also where an earlier init "
+                     "was interrupted",
+                     err) != WN_OK) {
+        return err->code;
     }
     if (wn_guard_is_inside(officer_key, vault->dir)) {
         return wn_fail(
@@ -53,24 +84,14 @@ static enum wn_code refuse_old(const struct wn_vault *vault, const char *officer
             "place with --officer-key",
             officer_key);
     }
-    if (lstat(vault->reg_path, &status) == 0 && status.st_size > 0) {
-        return wn_fail(
-            err, WN_FATAL, "keys",
-            "%s: is the register of a folder that is gone; put that folder back, or move "
-            "the register away",
-            vault->reg_path);
+    if (wn_vault_undo_register(vault, err) != WN_OK) {
+        return err->code;
     }
     undo_officer(vault, officer_key);
-    if (is_there(officer_key)) {
-        return wn_fail(
-            err, WN_FATAL, "keys",
-            "%s: is there already; move it away, or name another place with --officer-key",
-            officer_key);
-    }
-    return WN_OK;
+    return refuse_there(officer_key, "move it away, or name another place with --officer-key", err);
 }
 
-static enum wn_code make_folder(struct wn_vault *vault, const char *officer_key,
+static enum wn_code make_folder(struct wn_vault *vault, const char *officer_key, int64_t now_s,
                                 struct wn_error *err)
 {
     if (wn_vault_make_kek(vault, err) != WN_OK) {
@@ -86,15 +107,18 @@ static enum wn_code make_folder(struct wn_vault *vault, const char *officer_key,
         wn_guard_write_hex(officer_key, 0400, officer, err) != WN_OK) {
         return err->code;
     }
-    return wn_vault_make_final(vault, err);
+    WN_CLEANUP(wn_buffer_deinit) struct wn_buffer line = { 0 };
+    crypto_sign_seed_keypair(vault->signing_public, vault->secrets->signing, secret);
+    wn_register_begin(&vault->reg, officer_public, now_s, vault->secrets->signing, &line);
+    return wn_vault_make_final(vault, wn_buffer_slice(&line), err);
 }
 
 enum wn_code wn_keeper_init(const struct wn_key_paths *paths, const char *officer_key,
-                            struct wn_error *err)
+                            int64_t now_s, struct wn_error *err)
 {
     struct wn_vault vault;
     char officer[PATH_MAX];
-    if (wn_vault_place(paths, &vault, err) != WN_OK) {
+    if (wn_keeper_check_clock(now_s, err) != WN_OK || wn_vault_place(paths, &vault, err) != WN_OK) {
         return err->code;
     }
     if (!officer_key) {
@@ -103,7 +127,7 @@ enum wn_code wn_keeper_init(const struct wn_key_paths *paths, const char *office
     }
     enum wn_code rc = refuse_old(&vault, officer_key, err);
     if (rc == WN_OK) {
-        rc = make_folder(&vault, officer_key, err);
+        rc = make_folder(&vault, officer_key, now_s, err);
     }
     wn_vault_close(&vault);
     return rc;
@@ -153,6 +177,30 @@ static enum wn_code check_want(const struct wn_key_want *want, struct wn_error *
     return WN_OK;
 }
 
+/** Compare a live root with the register. @return WN_OK, or WN_FATAL: "keys", what is wrong. */
+static enum wn_code check_root(struct wn_vault *vault, const struct wn_register_key *key,
+                               struct wn_error *err)
+{
+    enum wn_root_found found = WN_ROOT_MISSING;
+    uint8_t *root = vault->secrets->root;
+    char path[PATH_MAX], text[16];
+    wn_vault_root_file(vault, key->purpose, key->period, "", path);
+    enum wn_code rc = wn_vault_read_root(vault, key, "", root, &found, err);
+    if (rc == WN_OK && found == WN_ROOT_MISSING) { // Just made, or the folder can't be written.
+        rc = wn_vault_read_root(vault, key, ".tmp", root, &found, err);
+    }
+    sodium_memzero(root, WN_KEY_BYTES);
+    if (rc != WN_OK || found == WN_ROOT_READ) {
+        return rc;
+    }
+    return wn_fail(err, WN_FATAL, "keys",
+                   "%s: the key of %s%s is %s, and can't be made again: another one would give its "
+                   "subscribers other pseudonyms; put the file back from a backup, import it, or "
+                   "destroy the key",
+                   path, key->purpose, month(key->period, text),
+                   found == WN_ROOT_MISSING ? "missing" : "broken");
+}
+
 static enum wn_code ensure_one(struct wn_vault *vault, const struct wn_key_want *want,
                                int64_t now_s, struct wn_buffer *lines, struct wn_keeper_done *done,
                                struct wn_error *err)
@@ -166,19 +214,34 @@ static enum wn_code ensure_one(struct wn_vault *vault, const struct wn_key_want 
         done->destroyed++;
         return WN_OK;
     }
-    char path[PATH_MAX], staged[PATH_MAX];
-    wn_vault_root_file(vault, want->purpose, want->period, "", path);
-    wn_vault_root_file(vault, want->purpose, want->period, ".tmp", staged);
-    if (!is_there(path) && !is_there(staged)) {
-        char text[16];
-        return wn_fail(
-            err, WN_FATAL, "keys",
-            "%s: the key of %s%s is gone, and another one would give its subscribers other "
-            "pseudonyms; put the file back, import it, or destroy the key",
-            path, want->purpose, month(want->period, text));
-    }
-    done->kept++;
+    struct wn_error ignored; // check_roots() says it.
+    done->kept += check_root(vault, key, &ignored) == WN_OK;
     return WN_OK;
+}
+
+/** Say which live roots can't be used, wanted or not: the first one, and how many more. */
+static enum wn_code check_roots(struct wn_vault *vault, struct wn_keeper_done *done,
+                                struct wn_error *err)
+{
+    struct wn_error first = { 0 }, other;
+    for (size_t i = 0; i < vault->reg.n_keys; i++) {
+        const struct wn_register_key *key = &vault->reg.keys[i];
+        if (!key->destroyed &&
+            check_root(vault, key, done->faulty == 0 ? &first : &other) != WN_OK) {
+            done->faulty++;
+        }
+    }
+    if (done->faulty == 0) {
+        return WN_OK;
+    }
+    *err = first;
+    if (done->faulty > 1) {
+        size_t len = strlen(err->text);
+        snprintf(err->text + len, sizeof(err->text) - len,
+                 " (and %u more are missing or broken: winnow keys list names them)",
+                 done->faulty - 1);
+    }
+    return err->code;
 }
 
 static enum wn_code ensure_all(struct wn_vault *vault, const struct wn_key_want *wants,
@@ -190,7 +253,7 @@ static enum wn_code ensure_all(struct wn_vault *vault, const struct wn_key_want 
     enum wn_code rc = WN_OK;
     struct wn_error first = { 0 };
     for (size_t i = 0; i < n_wants; i++) {
-        // A root that is gone hinders none of the others.
+        // A name that is none hinders none of the others.
         if ((rc = check_want(&wants[i], err)) == WN_OK) {
             rc = ensure_one(vault, &wants[i], now_s, &lines, done, err);
         }
@@ -201,10 +264,12 @@ static enum wn_code ensure_all(struct wn_vault *vault, const struct wn_key_want 
     if (lines.len > 0 && wn_vault_commit(vault, valid, wn_buffer_slice(&lines), err) != WN_OK) {
         return err->code;
     }
+    rc = check_roots(vault, done, err);
     if (first.code != WN_OK) {
         *err = first;
+        return first.code;
     }
-    return first.code;
+    return rc;
 }
 
 enum wn_code wn_keeper_ensure(const struct wn_key_paths *paths, const struct wn_key_want *wants,

@@ -52,6 +52,8 @@ struct wn_keyring {
     size_t n_keys;
     struct wn_buffer lines; ///< The register's.
     uint8_t signing_public[32], officer_public[32];
+    uint8_t officer_id[WN_KCV_BYTES];
+    int64_t officer_s;
 };
 
 struct wn_keyring *wn_keyring_close(struct wn_keyring *keyring)
@@ -111,6 +113,8 @@ static enum wn_code load(const struct wn_vault *vault, struct wn_keyring **ret_k
     memcpy(keyring->slab->signing, vault->secrets->signing, sizeof(keyring->slab->signing));
     memcpy(keyring->signing_public, vault->signing_public, sizeof(keyring->signing_public));
     memcpy(keyring->officer_public, vault->officer_public, sizeof(keyring->officer_public));
+    memcpy(keyring->officer_id, vault->reg.officer_id, sizeof(keyring->officer_id));
+    keyring->officer_s = vault->reg.officer_s;
     wn_buffer_add(&keyring->lines, vault->reg.text.at, vault->reg.text.len);
     if (load_keys(vault, keyring, err) != WN_OK) {
         wn_keyring_close(keyring);
@@ -198,6 +202,13 @@ bool wn_keyring_row(const struct wn_keyring *keyring, unsigned i, struct wn_key_
     };
     memcpy(ret_row->kcv, mine->key.kcv, sizeof(ret_row->kcv));
     return true;
+}
+
+struct wn_key_row wn_keyring_officer(const struct wn_keyring *keyring)
+{
+    struct wn_key_row row = { .purpose = "officer", .made_s = keyring->officer_s };
+    memcpy(row.kcv, keyring->officer_id, sizeof(row.kcv));
+    return row;
 }
 
 struct wn_slice wn_keyring_register(const struct wn_keyring *keyring)

@@ -2,7 +2,9 @@
 
 /*
  * A new keys folder is made aside and gets its name last: a crash leaves no folder, and the next
- * attempt begins anew. Keys of a folder that never had its name were never used.
+ * attempt begins anew. Keys of a folder that never had its name were never used. Its register lies
+ * elsewhere and is made just before, so that a crash between the two leaves a register without a
+ * folder: it is known by its signature, which is of the folder aside, and goes with that.
  */
 
 #include <errno.h>
@@ -38,7 +40,8 @@ static void path_aside(const struct wn_vault *vault, const char *name, char ret_
 
 static void remove_aside(const struct wn_vault *vault)
 {
-    static const char *const names[] = { "/signing.key", "/signing.pub", "/officer.pub" };
+    static const char *const names[] = { "/signing.key", "/signing.pub", "/signing.pub.tmp",
+                                         "/officer.pub", "/officer.pub.tmp" };
     char path[PATH_MAX];
     for (size_t i = 0; i < WN_COUNT(names); i++) {
         path_aside(vault, names[i], path);
@@ -73,20 +76,49 @@ enum wn_code wn_vault_make_aside(const struct wn_vault *vault, const uint8_t see
     return wn_guard_write_hex(path, 0444, officer_public, err);
 }
 
-enum wn_code wn_vault_make_final(const struct wn_vault *vault, struct wn_error *err)
+enum wn_code wn_vault_undo_register(const struct wn_vault *vault, struct wn_error *err)
 {
-    int fd = open(vault->reg_path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0 || fsync(fd) != 0) {
-        wn_fail(err, WN_FATAL, "file-write", "%s: %s", vault->reg_path, strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
-        return err->code;
+    struct stat status;
+    if (lstat(vault->reg_path, &status) != 0) {
+        return errno == ENOENT
+                   ? WN_OK
+                   : wn_fail(err, WN_FATAL, "keys", "%s: %s", vault->reg_path, strerror(errno));
     }
-    close(fd);
+    if (status.st_size == 0) {
+        return WN_OK; // Nothing is lost with it.
+    }
     char path[PATH_MAX];
+    uint8_t signing_public[32];
+    struct wn_register reg = { 0 };
+    struct wn_error ignored;
+    path_aside(vault, "/signing.pub", path);
+    bool is_ours =
+        wn_guard_read_hex(path, WN_GUARD_OPEN, "public key", signing_public, &ignored) == WN_OK &&
+        wn_register_read(vault->reg_path, signing_public, &reg, &ignored) == WN_OK &&
+        reg.has_officer && reg.n == 1;
+    wn_register_deinit(&reg);
+    if (!is_ours) {
+        return wn_fail(
+            err, WN_FATAL, "keys",
+            "%s: is the register of a folder that is gone; put that folder back, or move the "
+            "register away",
+            vault->reg_path);
+    }
+    if (unlink(vault->reg_path) != 0) {
+        return wn_fail(err, WN_FATAL, "file-write", "%s: %s", vault->reg_path, strerror(errno));
+    }
+    // Before the folder aside goes, which alone shows whose it was.
     wn_guard_folder_of(vault->reg_path, sizeof(path), path);
-    if (wn_io_sync_folder(path, err) != WN_OK) {
+    return wn_io_sync_folder(path, err);
+}
+
+enum wn_code wn_vault_make_final(const struct wn_vault *vault, struct wn_slice first_line,
+                                 struct wn_error *err)
+{
+    char path[PATH_MAX];
+    struct stat status;
+    if ((lstat(vault->reg_path, &status) != 0 || status.st_size == 0) &&
+        wn_io_replace(vault->reg_path, 0600, first_line.at, first_line.len, err) != WN_OK) {
         return err->code;
     }
     path_aside(vault, "", path);

@@ -23,8 +23,11 @@
 #include "winnow/io.h"
 
 enum {
-    SIGNATURE = 64
+    SIGNATURE = 64,
+    OFFICER = 32
 };
+
+static const char officer_name[] = "officer"; ///< Its kind and its purpose.
 
 /** An entry as it stands in a line. */
 struct line {
@@ -46,6 +49,11 @@ bool wn_register_is_period(uint32_t period)
            (period >= 200001 && period <= 999912 && period % 100 >= 1 && period % 100 <= 12);
 }
 
+static const char *kind_of(const struct wn_register_entry *entry)
+{
+    return entry->officer ? officer_name : entry->destroyed ? "destroyed" : "made";
+}
+
 /** Append a line without its newline. */
 static void write_line(const struct line *line, struct wn_buffer *ret_text)
 {
@@ -56,11 +64,15 @@ static void write_line(const struct line *line, struct wn_buffer *ret_text)
         wn_hex(line->previous, WN_SHA256_BYTES, hex);
         snprintf(previous, sizeof(previous), "\"%s\"", hex);
     }
-    wn_buffer_format(ret_text,
-                     "{\"kcv\":\"%s\",\"kind\":\"%s\",\"n\":%" PRIu64 ",\"period\":%" PRIu32
-                     ",\"previous\":%s,\"purpose\":\"%s\",",
-                     kcv, line->entry.destroyed ? "destroyed" : "made", line->n, line->entry.period,
-                     previous, line->entry.purpose);
+    wn_buffer_format(ret_text, "{\"kcv\":\"%s\",\"kind\":\"%s\",\"n\":%" PRIu64, kcv,
+                     kind_of(&line->entry), line->n);
+    if (line->entry.officer) {
+        char officer[2 * OFFICER + 1];
+        wn_hex(line->entry.officer, OFFICER, officer);
+        wn_buffer_format(ret_text, ",\"officer\":\"%s\"", officer);
+    }
+    wn_buffer_format(ret_text, ",\"period\":%" PRIu32 ",\"previous\":%s,\"purpose\":\"%s\",",
+                     line->entry.period, previous, line->entry.purpose);
     if (line->signature) {
         char signature[2 * SIGNATURE + 1];
         wn_hex(line->signature, SIGNATURE, signature);
@@ -92,8 +104,29 @@ static bool take(struct wn_slice *rest, const char *before, const char *end,
 /** What a line's members point to. */
 struct parts {
     char purpose[WN_PURPOSE_BYTES];
-    uint8_t kcv[WN_KCV_BYTES], previous[WN_SHA256_BYTES], signature[SIGNATURE];
+    uint8_t kcv[WN_KCV_BYTES], previous[WN_SHA256_BYTES], signature[SIGNATURE], officer[OFFICER];
 };
+
+/** Compute what an officer's public key is called. */
+static void officer_id(const uint8_t officer[OFFICER], uint8_t ret_id[WN_KCV_BYTES])
+{
+    uint8_t digest[WN_SHA256_BYTES];
+    wn_sha256_of(officer, OFFICER, digest);
+    memcpy(ret_id, digest, WN_KCV_BYTES);
+}
+
+/** The member that only an officer's entry has; behind the others, which it must fit. */
+static bool read_officer(struct wn_slice officer, struct parts *parts, struct line *ret_line)
+{
+    uint8_t id[WN_KCV_BYTES];
+    if (!wn_unhex(officer, OFFICER, parts->officer)) {
+        return false;
+    }
+    officer_id(parts->officer, id);
+    ret_line->entry.officer = parts->officer;
+    return memcmp(id, parts->kcv, sizeof(id)) == 0 && ret_line->entry.period == 0 &&
+           strcmp(parts->purpose, officer_name) == 0;
+}
 
 /** The members that are names. */
 static bool read_names(struct wn_slice purpose, struct wn_slice kind, struct parts *parts,
@@ -140,18 +173,35 @@ static bool read_octets(struct wn_slice kcv, struct wn_slice previous, struct wn
            wn_unhex(signature, SIGNATURE, parts->signature);
 }
 
+/** Take the officer's public key off the front, where it stands there. */
+static bool take_officer(struct wn_slice *rest, struct wn_slice *ret_officer)
+{
+    static const char before[] = ",\"officer\":\"";
+    *ret_officer = (struct wn_slice){ NULL, 0 };
+    if (!wn_slice_starts(*rest, before)) {
+        return true;
+    }
+    if (!take(rest, before, "\"", ret_officer)) {
+        return false;
+    }
+    *rest = wn_slice_after(*rest, 1);
+    return true;
+}
+
 static bool read_line(struct wn_slice text, struct parts *parts, struct line *ret_line)
 {
     *ret_line = (struct line){ 0 };
-    struct wn_slice rest = text, kcv, kind, n, period, previous, purpose, signature, time;
+    struct wn_slice rest = text, kcv, kind, n, officer, period, previous, purpose, signature, time;
     if (!take(&rest, "{\"kcv\":\"", "\"", &kcv) || !take(&rest, "\",\"kind\":\"", "\"", &kind) ||
-        !take(&rest, "\",\"n\":", ",", &n) || !take(&rest, ",\"period\":", ",", &period) ||
+        !take(&rest, "\",\"n\":", ",", &n) || !take_officer(&rest, &officer) ||
+        !take(&rest, ",\"period\":", ",", &period) ||
         !take(&rest, ",\"previous\":", ",", &previous) ||
         !take(&rest, ",\"purpose\":\"", "\"", &purpose) ||
         !take(&rest, "\",\"signature\":\"", "\"", &signature) ||
         !take(&rest, "\",\"time\":", "}", &time) || !read_names(purpose, kind, parts, ret_line) ||
         !read_numbers(n, period, time, ret_line) ||
-        !read_octets(kcv, previous, signature, parts, ret_line)) {
+        !read_octets(kcv, previous, signature, parts, ret_line) ||
+        (officer.at && !read_officer(officer, parts, ret_line))) {
         return false;
     }
     WN_CLEANUP(wn_buffer_deinit) struct wn_buffer anew = { 0 };
@@ -216,9 +266,24 @@ static void insert(struct wn_register *reg, const struct wn_register_entry *entr
     reg->n_keys++;
 }
 
+static const char *apply_officer(struct wn_register *reg, const struct wn_register_entry *entry)
+{
+    if (reg->n > 0) {
+        return "it names an officer's key, which only the first line does";
+    }
+    reg->has_officer = true;
+    reg->officer_s = entry->time_s;
+    memcpy(reg->officer, entry->officer, sizeof(reg->officer));
+    memcpy(reg->officer_id, entry->kcv, sizeof(reg->officer_id));
+    return NULL;
+}
+
 /** Apply an event to the keys. @return NULL, or what is wrong with it. */
 static const char *apply(struct wn_register *reg, const struct wn_register_entry *entry)
 {
+    if (entry->officer) {
+        return apply_officer(reg, entry);
+    }
     const struct wn_register_key *key = wn_register_find(reg, entry->purpose, entry->period);
     if (!entry->destroyed) {
         if (key) {
@@ -315,6 +380,42 @@ void wn_register_add(struct wn_register *reg, const struct wn_register_entry *en
         abort();
     }
     accept(reg, wn_buffer_slice(&text));
+}
+
+void wn_register_begin(struct wn_register *reg, const uint8_t officer[32], int64_t time_s,
+                       const uint8_t secret[64], struct wn_buffer *ret_line)
+{
+    uint8_t id[WN_KCV_BYTES];
+    officer_id(officer, id);
+    const struct wn_register_entry entry = {
+        .purpose = officer_name,
+        .kcv = id,
+        .time_s = time_s,
+        .officer = officer,
+    };
+    wn_register_add(reg, &entry, secret, ret_line);
+}
+
+enum wn_code wn_register_check_officer(const struct wn_register *reg, const char *path,
+                                       const uint8_t officer[32], const char *officer_path,
+                                       struct wn_error *err)
+{
+    if (!reg->has_officer) {
+        return wn_fail(
+            err, WN_FATAL, "register",
+            "%s: its first line does not name the officer's public key: it was emptied, or "
+            "made before registers did so; put its newest copy back, or make a new keys folder",
+            path);
+    }
+    if (memcmp(reg->officer, officer, sizeof(reg->officer)) != 0) {
+        return wn_fail(
+            err, WN_FATAL, "keys",
+            "%s: is not the officer's public key that the register %s names, and "
+            "quarantine would be sealed to somebody else; put it back from a backup (the "
+            "register's first line has its digits, too)",
+            officer_path, path);
+    }
+    return WN_OK;
 }
 
 enum wn_code wn_register_read(const char *path, const uint8_t public_key[32],

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The register: what was made and destroyed, for ever.
+ * The register: what was made and destroyed, for ever, and whose public key quarantine is sealed
+ * to.
  *
  * One line of JSON an entry, its members in byte order, no spaces:
  *
  *     {"kcv":"16 hex","kind":"made","n":1,"period":202611,"previous":null,"purpose":"insight",
  *      "signature":"128 hex","time":1795514400}
+ *
+ * The first entry is of kind `officer` and has one more member, `"officer":"64 hex"` behind `n`:
+ * the officer's public key. Its purpose is `officer`, its period 0, its `kcv` the first 8 octets of
+ * the SHA-256 of that key, as envelopes of quarantine name it.
  *
  * `previous` is the SHA-256 of the previous line (without its newline), null at first. `signature`
  * is Ed25519 over the line without that member. A line counts when its newline is there: what a
@@ -41,6 +46,9 @@ struct wn_register {
     struct wn_buffer text; ///< The valid lines, each with its newline.
     uint64_t n;            ///< How many lines.
     uint8_t last[32];      ///< SHA-256 of the last line.
+    bool has_officer;      ///< It begins with the officer's public key.
+    uint8_t officer[32], officer_id[WN_KCV_BYTES];
+    int64_t officer_s; ///< [s since 1970]
 };
 
 /** One event. */
@@ -50,6 +58,7 @@ struct wn_register_entry {
     uint32_t period;
     const uint8_t *kcv; ///< WN_KCV_BYTES octets.
     int64_t time_s;
+    const uint8_t *officer; ///< Names the officer's public key, 32 octets; NULL: made or destroyed.
 };
 
 /** @return whether a purpose may be called so: `[a-z][a-z0-9_-]*`, at most 31 letters. */
@@ -64,7 +73,7 @@ const struct wn_register_key *wn_register_find(const struct wn_register *reg, co
 
 /**
  * Verify lines and add them: number, chain, signature, and that each event may follow on those
- * before (made once, destroyed once and with the same check value).
+ * before (made once, destroyed once and with the same check value; an officer only first).
  *
  * @param path        For the message.
  * @param public_key  Of the signing key.
@@ -77,6 +86,23 @@ enum wn_code wn_register_add_lines(struct wn_register *reg, const char *path, st
 /** Add an event, and append its signed line to `ret_line`. @param secret  Ed25519, 64 octets. */
 void wn_register_add(struct wn_register *reg, const struct wn_register_entry *entry,
                      const uint8_t secret[64], struct wn_buffer *ret_line);
+
+/** Begin an empty register: name the officer's public key. @param ret_line  As wn_register_add().
+ */
+void wn_register_begin(struct wn_register *reg, const uint8_t officer[32], int64_t time_s,
+                       const uint8_t secret[64], struct wn_buffer *ret_line);
+
+/**
+ * Check that a register names an officer's public key, and this one.
+ *
+ * @param path          Of the register, for the message.
+ * @param officer_path  Of what holds the key.
+ * @return WN_OK, or WN_FATAL: "register" (it names none), "keys" (another one).
+ */
+WN_NODISCARD
+enum wn_code wn_register_check_officer(const struct wn_register *reg, const char *path,
+                                       const uint8_t officer[32], const char *officer_path,
+                                       struct wn_error *err);
 
 /**
  * Read and verify a file.

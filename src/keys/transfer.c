@@ -3,7 +3,7 @@
 /*
  * What travels is one text file; each secret in it is wrapped under the key file as in the folder
  * it was wrapped under the key-encryption key, the register is signed, and a MAC over all of it
- * binds them together (the officer's public key has no other protection):
+ * binds them together:
  *
  *     winnow-export/v1
  *     officer HEX
@@ -212,18 +212,23 @@ static enum wn_code open_bundle(struct wn_slice text, struct cargo *cargo, struc
                        bundle->file);
     }
     crypto_sign_seed_keypair(bundle->signing_public, cargo->signing, cargo->seed);
-    return wn_register_add_lines(&bundle->reg, bundle->file, bundle->lines, bundle->signing_public,
-                                 err);
+    if (wn_register_add_lines(&bundle->reg, bundle->file, bundle->lines, bundle->signing_public,
+                              err) != WN_OK) {
+        return err->code;
+    }
+    return wn_register_check_officer(&bundle->reg, bundle->file, bundle->officer_public,
+                                     bundle->file, err);
 }
 
 /** Refuse what contradicts the folder, before anything is changed. */
 static enum wn_code compare(const struct wn_vault *vault, const struct bundle *bundle,
                             struct wn_error *err)
 {
-    if (memcmp(vault->signing_public, bundle->signing_public, sizeof(vault->signing_public)) != 0) {
+    if (memcmp(vault->signing_public, bundle->signing_public, sizeof(vault->signing_public)) != 0 ||
+        memcmp(vault->officer_public, bundle->officer_public, sizeof(vault->officer_public)) != 0) {
         return wn_fail(err, WN_FATAL, "keys",
-                       "%s: has another signing key than %s: the two were made apart and can't be "
-                       "one; import into a folder that is not there yet",
+                       "%s: has another signing key or officer's key than %s: the two were made "
+                       "apart and can't be one; import into a folder that is not there yet",
                        bundle->file, vault->dir);
     }
     for (size_t i = 0; i < bundle->reg.n_keys; i++) {
@@ -371,6 +376,24 @@ static enum wn_code merge(struct wn_vault *vault, struct cargo *cargo, const str
     return WN_OK;
 }
 
+/** Refuse a register that is left of another folder, before there is one under it. */
+static enum wn_code check_left(const struct wn_vault *vault, const struct bundle *bundle,
+                               struct wn_error *err)
+{
+    struct stat status;
+    struct wn_register left = { 0 };
+    if (lstat(vault->reg_path, &status) != 0 || status.st_size == 0) {
+        return WN_OK;
+    }
+    enum wn_code rc = wn_register_read(vault->reg_path, bundle->signing_public, &left, err);
+    if (rc == WN_OK) {
+        rc = wn_register_check_officer(&left, vault->reg_path, bundle->officer_public, bundle->file,
+                                       err);
+    }
+    wn_register_deinit(&left);
+    return rc;
+}
+
 /** Make the folder where there is none, with the signing key of the bundle. */
 static enum wn_code make_folder(struct wn_vault *vault, const struct cargo *cargo,
                                 const struct bundle *bundle, struct wn_error *err)
@@ -379,11 +402,17 @@ static enum wn_code make_folder(struct wn_vault *vault, const struct cargo *carg
     if (lstat(vault->dir, &status) == 0 || errno != ENOENT) {
         return WN_OK;
     }
-    if (wn_vault_make_kek(vault, err) != WN_OK ||
+    if (check_left(vault, bundle, err) != WN_OK || wn_vault_make_kek(vault, err) != WN_OK ||
         wn_vault_make_aside(vault, cargo->seed, bundle->officer_public, err) != WN_OK) {
         return err->code;
     }
-    return wn_vault_make_final(vault, err);
+    // The one that names the officer; its lines are verified, so that they are there.
+    struct wn_slice first = { bundle->lines.at, 0 };
+    while (first.len < bundle->lines.len && first.at[first.len] != '\n') {
+        first.len++;
+    }
+    first.len++;
+    return wn_vault_make_final(vault, first, err);
 }
 
 static enum wn_code import(struct wn_vault *vault, struct cargo *cargo, struct bundle *bundle,

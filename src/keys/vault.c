@@ -186,6 +186,12 @@ enum wn_code wn_vault_open(struct wn_vault *vault, struct wn_error *err)
         wn_register_read(vault->reg_path, vault->signing_public, &vault->reg, err) != WN_OK) {
         return err->code;
     }
+    char officer[PATH_MAX];
+    wn_vault_file(vault, "officer.pub", officer);
+    if (wn_register_check_officer(&vault->reg, vault->reg_path, vault->officer_public, officer,
+                                  err) != WN_OK) {
+        return err->code;
+    }
     return wn_vault_settle(vault, err);
 }
 

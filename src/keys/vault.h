@@ -55,7 +55,8 @@ WN_NODISCARD
 enum wn_code wn_vault_read_kek(struct wn_vault *vault, struct wn_error *err);
 
 /**
- * Open: lock, unwrap the signing key, verify the register, finish what a crash interrupted.
+ * Open: lock, unwrap the signing key, verify the register, compare both public keys with what
+ * vouches for them (signing.key, the register), finish what a crash interrupted.
  *
  * @param vault  From wn_vault_place(); given to wn_vault_close() also on failure.
  * @return WN_OK, or WN_FATAL: "keys", "register", "locked-memory".
@@ -127,9 +128,25 @@ WN_NODISCARD
 enum wn_code wn_vault_make_aside(const struct wn_vault *vault, const uint8_t seed[WN_KEY_BYTES],
                                  const uint8_t officer_public[32], struct wn_error *err);
 
-/** Make an empty register where there is none, and give the folder its name. @return as before. */
+/**
+ * Make a register where there is none, and give the folder its name.
+ *
+ * @param first_line  Names the officer's public key (wn_register_begin()), with its newline.
+ * @return as before.
+ */
 WN_NODISCARD
-enum wn_code wn_vault_make_final(const struct wn_vault *vault, struct wn_error *err);
+enum wn_code wn_vault_make_final(const struct wn_vault *vault, struct wn_slice first_line,
+                                 struct wn_error *err);
+
+/**
+ * Remove a register that an interrupted init made: it names the officer and no key, and is signed
+ * by the key of the folder aside, which never got its name.
+ *
+ * @return WN_OK: there is none in the way now; or WN_FATAL: "keys" (another folder's),
+ *         "file-write".
+ */
+WN_NODISCARD
+enum wn_code wn_vault_undo_register(const struct wn_vault *vault, struct wn_error *err);
 
 /** Append the lines that wn_register_add() gave behind the first `valid` octets, then settle. */
 WN_NODISCARD

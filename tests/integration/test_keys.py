@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """winnow keys as an operator runs it: made, listed, destroyed for ever, carried to another host; wrong usage exits 2; no
-message and no listing shows a secret."""
+message and no listing shows a secret. A `keys init` that is killed at any of its steps is taken up again."""
+import hashlib
 import json
+import os
 import pathlib
 import sys
 
@@ -10,6 +12,8 @@ import winnow as w  # noqa: E402
 
 SCHEMAS = w.SOURCE / "schemas"
 MONTHS = ["--from", "2026-11", "--to", "2027-01"]
+WANTED = {("record", 0), ("billing", 0), ("insight", 202611), ("insight", 202612), ("insight", 202701)}
+FAULT = os.environ.get("WINNOW_FAULT_LIBRARY")
 problems = []
 said = []
 
@@ -19,8 +23,8 @@ def expect(holds, sentence):
         problems.append(sentence)
 
 
-def keys(*args, status=0):
-    done = w.winnow("keys", *args, status=status)
+def keys(*args, status=0, **more):
+    done = w.winnow("keys", *args, status=status, **more)
     said.append(done.stdout + done.stderr)
     return done
 
@@ -34,10 +38,14 @@ def made_and_destroyed(folder):
     ring = folder / "keys"
     keys("init", "--keys", ring, "--policy", SCHEMAS, *MONTHS)
     first = states(ring)
-    expect(set(first) == {("record", 0), ("billing", 0), ("insight", 202611), ("insight", 202612), ("insight", 202701)},
-           f"init made other keys: {sorted(first)}")
+    expect(set(first) == WANTED, f"init made other keys: {sorted(first)}")
     expect(oct((folder / "keys.kek").stat().st_mode)[-4:] == "0400", "mode of the key-encryption key")
-    keys("init", "--keys", ring, "--policy", SCHEMAS, status=1)
+    done = keys("init", "--keys", ring, "--policy", SCHEMAS, status=1)
+    expect("winnow keys ensure" in done.stderr, "a second init does not name ensure")
+    officer = hashlib.sha256(bytes.fromhex((ring / "officer.pub").read_text())).hexdigest()[:16]
+    expect(json.loads(keys("list", "--json", "--keys", ring).stdout)["officer"]["key_id"] == officer,
+           "list --json shows another officer's key")
+    expect(f"officer's public key: {officer}, made " in keys("list", "--keys", ring).stdout, "list does not show the officer's key")
     done = keys("ensure", "--keys", ring, "--policy", SCHEMAS, *MONTHS)
     expect(done.stdout == "0 keys made, 5 were there.\n", "ensure is not idempotent")
     expect(states(ring) == first, "ensure changed a key")
@@ -76,7 +84,25 @@ def wrong_usage(folder):
 
 
 def a_fault_of_the_folder(folder):
-    (folder / "keys" / "insight-202612.key").unlink()
+    ring = folder / "keys"
+    good = (ring / "officer.pub").read_text()
+    (ring / "officer.pub").chmod(0o644)
+    (ring / "officer.pub").write_text((ring / "signing.pub").read_text())
+    for verb in (["list"], ["ensure", "--policy", SCHEMAS], ["export", folder / "e", "--wrap", folder / "w"]):
+        done = keys(*verb, "--keys", ring, status=1)
+        expect("is not the officer's public key that the register" in done.stderr, f"{verb[0]} takes another officer's key")
+    (ring / "officer.pub").write_text(good)
+
+    broken = (ring / "insight-202612.key")
+    broken.chmod(0o600)
+    broken.write_bytes((ring / "billing-0.key").read_bytes())
+    done = keys("ensure", "--keys", ring, "--policy", SCHEMAS, *MONTHS[:3], "2027-02", status=1)
+    expect(done.stdout.startswith("1 keys made, 3 were there"), f"ensure does not make the others: {done.stdout}")
+    expect("the key of insight 2026-12 is broken, and can't be made again" in done.stderr and "from a backup" in done.stderr,
+           "ensure does not say which key is broken, and the remedy")
+    broken.unlink()
+    done = keys("ensure", "--keys", ring, "--policy", SCHEMAS, *MONTHS, status=1)
+    expect("the key of insight 2026-12 is missing, and can't be made again" in done.stderr, "ensure does not tell of a missing key")
     done = keys("list", "--keys", folder / "keys", status=1)
     expect("missing" in done.stdout and "withheld" in done.stderr, "list does not tell of a missing key")
     (folder / "keys.register").unlink()
@@ -84,11 +110,47 @@ def a_fault_of_the_folder(folder):
     expect("the register is missing" in done.stderr, "a missing register is not named")
 
 
+def a_place_that_is_none(folder):
+    (folder / "file").write_text("")
+    done = keys("init", "--keys", folder / "file" / "keys", "--policy", SCHEMAS, status=1)
+    expect("Not a directory" in done.stderr and "already" not in done.stderr, "init below a file says something else")
+
+
+def killed(folder):
+    """Kill init at its first step, at its second, until it gets through; after each, what init or its message says works."""
+    ends = set()
+    for mode in ("kill", "torn"):
+        for n in range(1, 1000):
+            home = folder / f"{mode}-{n}"
+            home.mkdir()
+            seen = home / "seen"
+            ring = home / "keys"
+            init = ["init", "--keys", ring, "--policy", SCHEMAS, *MONTHS]
+            keys(*init, status=None, env=os.environ | {
+                "LD_PRELOAD": FAULT, "WINNOW_FAULT": f"{mode}:{n}", "WINNOW_FAULT_SEEN": str(seen),
+                "ASAN_OPTIONS": "verify_asan_link_order=0"})
+            if not seen.exists():
+                break
+            again = keys(*init, status=None)
+            ends.add(again.returncode)
+            if again.returncode != 0:
+                expect("is there already; winnow keys ensure" in again.stderr, f"{mode}:{n}: {again.stderr}")
+                keys("ensure", *init[1:])
+            expect(all(state == "live" for state, _ in states(ring).values()) and set(states(ring)) == WANTED,
+                   f"{mode}:{n}: not all keys are live")
+            expect({path.name for path in home.iterdir()} <= {"seen", "keys", "keys.kek", "keys.register", "keys.officer.key"},
+                   f"{mode}:{n}: something is left over: {sorted(path.name for path in home.iterdir())}")
+    expect(ends == {0, 1}, f"init was not killed on both sides of the folder's name: {ends}")
+
+
 with w.scratch() as scratch:
     scratch = pathlib.Path(scratch)
     made_and_destroyed(scratch)
     carried(scratch)
     wrong_usage(scratch)
+    a_place_that_is_none(scratch)
+    if FAULT:
+        killed(scratch)
     secrets = [(scratch / name).read_text().strip() for name in ("keys.kek", "other.kek", "keys.officer.key", "wrap")]
     a_fault_of_the_folder(scratch)
     expect(not any(secret in text for secret in secrets for text in said), "a message shows a secret")

@@ -52,7 +52,7 @@ static inline void make_keys(const struct wn_key_want *wants, size_t n)
 {
     struct wn_error err = { 0 };
     struct wn_keeper_done done;
-    assert_fine(wn_keeper_init(&paths, NULL, &err), &err);
+    assert_fine(wn_keeper_init(&paths, NULL, 1795514400, &err), &err);
     assert_fine(wn_keeper_ensure(&paths, wants, n, 1795514400, &done, &err), &err);
     assert_int_equal(done.made, n);
 }

@@ -36,7 +36,7 @@ static void makes_a_folder(void **state)
 {
     (void)state;
     struct wn_error err = { 0 };
-    assert_fine(wn_keeper_init(&paths, NULL, &err), &err);
+    assert_fine(wn_keeper_init(&paths, NULL, 1795514400, &err), &err);
     assert_int_equal(mode_of("keys"), 0700);
     assert_int_equal(mode_of("keys/signing.key"), 0400);
     assert_int_equal(mode_of("keys/signing.pub"), 0444);
@@ -47,10 +47,10 @@ static void makes_a_folder(void **state)
     assert_false(is_there("keys.new"));
     wn_keyring_close(open_ring());
 
-    assert_int_equal(wn_keeper_init(&paths, NULL, &err), WN_FATAL);
+    assert_int_equal(wn_keeper_init(&paths, NULL, 1795514400, &err), WN_FATAL);
     assert_string_equal(err.reason, "keys");
-    assert_string_equal(err.text,
-                        "keys: is there already; winnow keys ensure adds what is missing");
+    assert_string_equal(err.text, "keys: is there already; winnow keys ensure makes the keys that "
+                                  "it lacks, also where an earlier init was interrupted");
 }
 
 static void takes_the_keys_it_is_given(void **state)
@@ -60,7 +60,7 @@ static void takes_the_keys_it_is_given(void **state)
     static const char hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     assert_fine(wn_io_replace("my.kek", 0400, hex, 64, &err), &err);
     const struct wn_key_paths mine = { .dir = "keys", .kek = "my.kek", .reg = "my.register" };
-    assert_fine(wn_keeper_init(&mine, "officer.secret", &err), &err);
+    assert_fine(wn_keeper_init(&mine, "officer.secret", 1795514400, &err), &err);
     assert_true(is_there("officer.secret"));
     assert_true(is_there("my.register"));
     assert_false(is_there("keys.kek"));
@@ -85,6 +85,11 @@ static const struct init_row inits[] = {
     { "keeps the register of a folder that is gone", "echo x > keys.register", NULL,
       "keys.register: is the register of a folder that is gone; put that folder back, or move the "
       "register away" },
+    { "keeps another folder's register beside what an interrupted init left",
+      "mkdir keys.new && printf '%064d\\n' 0 > keys.new/signing.pub && echo x > keys.register",
+      NULL,
+      "keys.register: is the register of a folder that is gone; put that folder back, or move the "
+      "register away" },
     { "refuses a key-encryption key that others may read", "echo x > keys.kek; chmod 0644 keys.kek",
       NULL, "keys.kek: others have access (mode 0644); chmod 0400 keys.kek" },
 };
@@ -96,11 +101,62 @@ static void check_init(void **state)
     struct wn_error err = { 0 };
     assert_int_equal(enter(&folder), 0);
     assert_int_equal(system(row->command), 0); // NOLINT(cert-env33-c): a test's own literal.
-    assert_int_equal(wn_keeper_init(&paths, row->officer, &err), WN_FATAL);
+    assert_int_equal(wn_keeper_init(&paths, row->officer, 1795514400, &err), WN_FATAL);
     assert_string_equal(err.reason, "keys");
     assert_string_equal(err.text, row->text);
     assert_false(is_there("keys"));
     assert_int_equal(leave(&folder), 0);
+}
+
+static void says_what_the_system_says_of_a_place(void **state)
+{
+    (void)state;
+    // As root nothing is forbidden; below a file there can be nothing, either.
+    struct wn_error err = { 0 };
+    assert_fine(wn_io_replace("file", 0600, "x", 1, &err), &err);
+    const struct wn_key_paths below = { .dir = "file/keys" };
+    assert_int_equal(wn_keeper_init(&below, NULL, 1795514400, &err), WN_FATAL);
+    assert_string_equal(err.reason, "keys");
+    assert_string_equal(err.text, "file/keys: Not a directory");
+    assert_int_equal(wn_keeper_init(&paths, "file/officer", 1795514400, &err), WN_FATAL);
+    assert_string_equal(err.text, "file/officer: Not a directory");
+    const struct wn_key_paths reg = { .dir = "keys", .reg = "file/register" };
+    assert_int_equal(wn_keeper_init(&reg, NULL, 1795514400, &err), WN_FATAL);
+    assert_string_equal(err.text, "file/register: Not a directory");
+    assert_false(is_there("keys"));
+}
+
+static void makes_nothing_by_a_clock_that_stands(void **state)
+{
+    (void)state;
+    static const int64_t wrong[] = { 0, -1, 1577836799, 7289654400 };
+    static const int64_t right[] = { 1577836800, 1795514400, 7289654399 }; // 2020 to 2200
+    struct wn_error err = { 0 };
+    for (size_t i = 0; i < WN_COUNT(wrong); i++) {
+        assert_int_equal(wn_keeper_init(&paths, NULL, wrong[i], &err), WN_FATAL);
+        assert_string_equal(err.reason, "keys");
+        assert_string_equal(err.text,
+                            "the clock of this machine is wrong by decades, and keys are made by "
+                            "the month: set it, then run the same command again");
+        assert_false(is_there("keys"));
+        assert_false(is_there("keys.kek"));
+    }
+    for (size_t i = 0; i < WN_COUNT(right); i++) {
+        assert_fine(wn_keeper_check_clock(right[i], &err), &err);
+    }
+}
+
+static void goes_on_where_an_init_was_killed_behind_its_folder(void **state)
+{
+    (void)state;
+    struct wn_error err = { 0 };
+    struct wn_keeper_done done;
+    assert_fine(wn_keeper_init(&paths, NULL, 1795514400, &err), &err);
+    assert_int_equal(wn_keeper_init(&paths, NULL, 1795514400, &err), WN_FATAL);
+    assert_non_null(strstr(err.text, "winnow keys ensure"));
+    assert_fine(wn_keeper_ensure(&paths, wants, WN_COUNT(wants), 1795514400, &done, &err), &err);
+    assert_int_equal(done.made, WN_COUNT(wants));
+    assert_state("insight", 202612, WN_KEY_LIVE);
 }
 
 static void begins_anew_after_an_interrupted_init(void **state)
@@ -108,9 +164,9 @@ static void begins_anew_after_an_interrupted_init(void **state)
     (void)state;
     struct wn_error err = { 0 };
     // As a crash before the last step leaves it.
-    assert_fine(wn_keeper_init(&paths, NULL, &err), &err);
+    assert_fine(wn_keeper_init(&paths, NULL, 1795514400, &err), &err);
     assert_int_equal(rename("keys", "keys.new"), 0);
-    assert_fine(wn_keeper_init(&paths, NULL, &err), &err);
+    assert_fine(wn_keeper_init(&paths, NULL, 1795514400, &err), &err);
     assert_false(is_there("keys.new"));
     wn_keyring_close(open_ring());
     // And in the middle of the files.
@@ -118,7 +174,7 @@ static void begins_anew_after_an_interrupted_init(void **state)
     assert_int_equal(remove("keys.new/officer.pub"), 0);
     assert_int_equal(remove("keys.officer.key"), 0);
     assert_int_equal(remove("keys.register"), 0);
-    assert_fine(wn_keeper_init(&paths, NULL, &err), &err);
+    assert_fine(wn_keeper_init(&paths, NULL, 1795514400, &err), &err);
     wn_keyring_close(open_ring());
 }
 
@@ -176,11 +232,44 @@ static void makes_no_second_key_for_one_that_is_gone(void **state)
     assert_string_equal(err.reason, "keys");
     assert_string_equal(
         err.text,
-        "keys/insight-202611.key: the key of insight 2026-11 is gone, and another one would "
-        "give its subscribers other pseudonyms; put the file back, import it, or destroy "
-        "the key");
+        "keys/insight-202611.key: the key of insight 2026-11 is missing, and can't be made again: "
+        "another one would give its subscribers other pseudonyms; put the file back from a backup, "
+        "import it, or destroy the key");
+    assert_int_equal(done.made, 1);
+    assert_int_equal(done.faulty, 1);
     assert_state("insight", 202612, WN_KEY_LIVE); // The others are made.
     assert_state("insight", 202611, WN_KEY_MISSING);
+}
+
+static void makes_no_second_key_for_one_that_is_broken(void **state)
+{
+    (void)state;
+    make_keys(wants, 3);
+    struct wn_error err = { 0 };
+    struct wn_keeper_done done;
+    copy_file("keys/record-0.key", "keys/billing-0.key", 0400);
+    assert_int_equal(wn_keeper_ensure(&paths, wants, 4, 1, &done, &err), WN_FATAL);
+    assert_string_equal(err.reason, "keys");
+    assert_string_equal(
+        err.text,
+        "keys/billing-0.key: the key of billing is broken, and can't be made again: another one "
+        "would give its subscribers other pseudonyms; put the file back from a backup, import it, "
+        "or destroy the key");
+    assert_int_equal(done.made, 1);
+    assert_state("insight", 202612, WN_KEY_LIVE);
+    assert_state("billing", 0, WN_KEY_BROKEN);
+
+    // Also where nobody wants it now, and with another one; not when they are destroyed.
+    assert_int_equal(remove("keys/insight-202611.key"), 0);
+    assert_int_equal(wn_keeper_ensure(&paths, wants, 1, 1, &done, &err), WN_FATAL);
+    assert_int_equal(done.kept, 1);
+    assert_int_equal(done.faulty, 2);
+    assert_non_null(strstr(err.text, "keys/billing-0.key: the key of billing is broken"));
+    assert_non_null(
+        strstr(err.text, " (and 1 more are missing or broken: winnow keys list names them)"));
+    assert_fine(wn_keeper_destroy(&paths, "billing", 0, 2, &done, &err), &err);
+    assert_fine(wn_keeper_destroy(&paths, "insight", 202611, 2, &done, &err), &err);
+    assert_fine(wn_keeper_ensure(&paths, wants, 4, 3, &done, &err), &err);
 }
 
 static void destroys_for_ever(void **state)
@@ -419,9 +508,13 @@ int main(void)
         TEST(makes_a_folder),
         TEST(takes_the_keys_it_is_given),
         TEST(begins_anew_after_an_interrupted_init),
+        TEST(says_what_the_system_says_of_a_place),
+        TEST(makes_nothing_by_a_clock_that_stands),
+        TEST(goes_on_where_an_init_was_killed_behind_its_folder),
         TEST(makes_what_is_missing_and_no_more),
         TEST(refuses_names_that_are_none),
         TEST(makes_no_second_key_for_one_that_is_gone),
+        TEST(makes_no_second_key_for_one_that_is_broken),
         TEST(destroys_for_ever),
         TEST(destroys_what_is_gone_already),
         TEST(says_that_there_is_no_such_key),

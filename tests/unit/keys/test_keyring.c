@@ -170,6 +170,21 @@ static void seals_what_the_officer_opens(void **state)
     wn_keyring_close(keyring);
 }
 
+static void names_the_officers_key_as_envelopes_do(void **state)
+{
+    (void)state;
+    make_keys(wants, 1);
+    struct wn_keyring *keyring = open_ring();
+    uint8_t digest[WN_SHA256_BYTES];
+    const struct wn_key_row row = wn_keyring_officer(keyring);
+    wn_sha256_of(wn_keyring_officer_public(keyring), 32, digest);
+    assert_memory_equal(row.kcv, digest, sizeof(row.kcv));
+    assert_string_equal(row.purpose, "officer");
+    assert_int_equal(row.made_s, 1795514400);
+    assert_true(wn_slice_starts(wn_keyring_register(keyring), "{\"kcv\":"));
+    wn_keyring_close(keyring);
+}
+
 static void goes_on_without_a_root_that_is_gone_or_broken(void **state)
 {
     (void)state;
@@ -304,6 +319,16 @@ static const struct hand_row hands[] = {
       "or the file was changed" },
     { "refuses another public key", "cp -fp keys/officer.pub keys/signing.pub", "keys",
       "keys/signing.pub: is not the public half of signing.key; put both back from one backup" },
+    { "refuses another officer's key", "cp -fp keys/signing.pub keys/officer.pub", "keys",
+      "keys/officer.pub: is not the officer's public key that the register keys.register names, "
+      "and quarantine would be sealed to somebody else; put it back from a backup (the register's "
+      "first line has its digits, too)" },
+    { "refuses an officer's key with another octet",
+      "chmod 0644 keys/officer.pub && { grep -q ^0 keys/officer.pub && sed -i s/^0/1/ "
+      "keys/officer.pub || sed -i s/^./0/ keys/officer.pub; }",
+      "keys", NULL },
+    { "refuses a missing public key", "rm -f keys/signing.pub", "keys",
+      "keys/signing.pub: No such file or directory" },
     { "refuses a missing officer's key", "rm -f keys/officer.pub", "keys",
       "keys/officer.pub: No such file or directory" },
     { "refuses an officer's key that others may write", "chmod 0666 keys/officer.pub", "keys",
@@ -316,7 +341,9 @@ static const struct hand_row hands[] = {
     { "refuses a register behind a symbolic link", "mv keys.register a && ln -s a keys.register",
       "keys",
       "keys.register: a symbolic link is not followed; put what it points to in its place" },
-    { "refuses an empty register", ": > keys.register", "register", NULL },
+    { "refuses an empty register", ": > keys.register", "register",
+      "keys.register: its first line does not name the officer's public key: it was emptied, or "
+      "made before registers did so; put its newest copy back, or make a new keys folder" },
     { "refuses a register rolled back by a line", "sed -i '$d' keys.register", "register",
       "keys/billing-0.key: the register keys.register never saw this key: it is older than the "
       "folder, or of another one; put its newest copy back" },
@@ -480,6 +507,7 @@ int main(void)
         TEST(lists_by_purpose_and_period),
         TEST(signs_what_the_public_key_verifies),
         TEST(seals_what_the_officer_opens),
+        TEST(names_the_officers_key_as_envelopes_do),
         TEST(goes_on_without_a_root_that_is_gone_or_broken),
         TEST(uses_no_key_file_of_which_an_octet_changed),
         TEST(uses_no_other_root_under_a_keys_name),

@@ -29,9 +29,9 @@ static void write_three(struct wn_buffer *text)
     struct signer signer = signer_of(seed);
     struct wn_register reg = { 0 };
     const struct wn_register_entry entries[] = {
-        { false, "billing", 0, kcv_a, 1795514400 },
-        { false, "insight", 202611, kcv_b, 1795514401 },
-        { true, "insight", 202611, kcv_b, 1795514402 },
+        { false, "billing", 0, kcv_a, 1795514400, NULL },
+        { false, "insight", 202611, kcv_b, 1795514401, NULL },
+        { true, "insight", 202611, kcv_b, 1795514402, NULL },
     };
     for (size_t i = 0; i < WN_COUNT(entries); i++) {
         wn_register_add(&reg, &entries[i], signer.secret, text);
@@ -69,6 +69,10 @@ static void writes_lines_that_others_can_verify(void **state)
     assert_non_null(strstr((const char *)text.at, hex));
     wn_buffer_deinit(&text);
 }
+
+static const uint8_t officer[32] = { 0xff, 1 };
+// printf 'ff01%060d' 0 | xxd -r -p | sha256sum
+static const uint8_t officer_id[WN_KCV_BYTES] = { 0xe9, 0x5d, 0x43, 0x19, 0x6e, 0x38, 0x73, 0x05 };
 
 static enum wn_code read_text(struct wn_slice text, struct wn_register *reg, struct wn_error *err)
 {
@@ -114,6 +118,68 @@ static void refuses_every_changed_octet(void **state)
         text.at[i] ^= 1;
         wn_register_deinit(&reg);
     }
+    wn_buffer_deinit(&text);
+}
+
+static void begins_with_the_officers_key(void **state)
+{
+    (void)state;
+    struct signer signer = signer_of(seed);
+    struct wn_register reg = { 0 };
+    struct wn_buffer text = { 0 };
+    struct wn_error err = { 0 };
+    wn_register_begin(&reg, officer, 1795514400, signer.secret, &text);
+    assert_true(reg.has_officer);
+    wn_register_deinit(&reg);
+    static const char begin[] =
+        "{\"kcv\":\"e95d43196e387305\",\"kind\":\"officer\",\"n\":1,\"officer\":"
+        "\"ff01000000000000000000000000000000000000000000000000000000000000\",\"period\":0,"
+        "\"previous\":null,\"purpose\":\"officer\",\"signature\":\"";
+    assert_true(wn_slice_starts(wn_buffer_slice(&text), begin));
+
+    assert_fine(read_text(wn_buffer_slice(&text), &reg, &err), &err);
+    assert_int_equal(reg.n, 1);
+    assert_int_equal(reg.n_keys, 0); // It is no key of a purpose.
+    assert_int_equal(reg.officer_s, 1795514400);
+    assert_memory_equal(reg.officer, officer, sizeof(officer));
+    assert_memory_equal(reg.officer_id, officer_id, sizeof(officer_id));
+    assert_fine(wn_register_check_officer(&reg, "r", officer, "o", &err), &err);
+    wn_register_deinit(&reg);
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        text.at[i] ^= 1;
+        assert_int_equal(read_text(wn_buffer_slice(&text), &reg, &err), WN_FATAL);
+        text.at[i] ^= 1;
+        wn_register_deinit(&reg);
+    }
+    wn_buffer_deinit(&text);
+}
+
+static void refuses_an_officers_key_that_it_does_not_name(void **state)
+{
+    (void)state;
+    struct signer signer = signer_of(seed);
+    struct wn_register reg = { 0 };
+    struct wn_buffer text = { 0 };
+    struct wn_error err = { 0 };
+    assert_int_equal(wn_register_check_officer(&reg, "r", officer, "o", &err), WN_FATAL);
+    assert_string_equal(err.reason, "register");
+    assert_string_equal(err.text,
+                        "r: its first line does not name the officer's public key: it was emptied, "
+                        "or made before registers did so; put its newest copy back, or make a new "
+                        "keys folder");
+    wn_register_begin(&reg, officer, 1, signer.secret, &text);
+    for (size_t i = 0; i < sizeof(officer); i++) {
+        uint8_t other[32];
+        memcpy(other, officer, sizeof(other));
+        other[i] ^= 1;
+        assert_int_equal(wn_register_check_officer(&reg, "r", other, "o", &err), WN_FATAL);
+        assert_string_equal(err.reason, "keys");
+    }
+    assert_string_equal(err.text,
+                        "o: is not the officer's public key that the register r names, and "
+                        "quarantine would be sealed to somebody else; put it back from a backup "
+                        "(the register's first line has its digits, too)");
+    wn_register_deinit(&reg);
     wn_buffer_deinit(&text);
 }
 
@@ -179,8 +245,9 @@ static void refuses_a_line_that_followed_on_another(void **state)
     struct wn_register one = { 0 }, two = { 0 }, reg;
     struct wn_buffer first = { 0 }, ignored = { 0 };
     struct wn_error err = { 0 };
-    const struct wn_register_entry a = { false, "a", 0, kcv_a, 1 }, b = { false, "b", 0, kcv_a, 1 };
-    const struct wn_register_entry c = { false, "c", 0, kcv_a, 2 };
+    const struct wn_register_entry a = { false, "a", 0, kcv_a, 1, NULL },
+                                   b = { false, "b", 0, kcv_a, 1, NULL };
+    const struct wn_register_entry c = { false, "c", 0, kcv_a, 2, NULL };
     wn_register_add(&one, &a, signer.secret, &first);
     wn_register_add(&two, &b, signer.secret, &ignored);
     wn_register_add(&two, &c, signer.secret, &first); // Signed, and number 2, but not behind a.
@@ -221,18 +288,18 @@ struct event_row {
 
 static const struct event_row events[] = {
     { "refuses a key that is made again",
-      { false, "a", 0, kcv_a, 1 },
-      { false, "a", 0, kcv_b, 2 },
+      { false, "a", 0, kcv_a, 1, NULL },
+      { false, "a", 0, kcv_b, 2, NULL },
       "r:2: the register was changed: it makes a key that was made before; put its newest copy "
       "back" },
     { "refuses the end of a key that never was",
-      { false, "a", 0, kcv_a, 1 },
-      { true, "a", 202611, kcv_a, 2 },
+      { false, "a", 0, kcv_a, 1, NULL },
+      { true, "a", 202611, kcv_a, 2, NULL },
       "r:2: the register was changed: it destroys a key that is not there; put its newest copy "
       "back" },
     { "refuses the end of another key",
-      { false, "a", 0, kcv_a, 1 },
-      { true, "a", 0, kcv_b, 2 },
+      { false, "a", 0, kcv_a, 1, NULL },
+      { true, "a", 0, kcv_b, 2, NULL },
       "r:2: the register was changed: it destroys a key that is not there; put its newest copy "
       "back" },
 };
@@ -265,6 +332,74 @@ static void check_event(void **state)
     wn_register_deinit(&reg);
     wn_buffer_deinit(&text);
     wn_buffer_deinit(&last);
+}
+
+/** A first entry that is signed, and names no officer's key. */
+struct officer_row {
+    const char *name;
+    struct wn_register_entry entry;
+    const char *text;
+};
+
+static const struct officer_row officers[] = {
+    { "refuses an officer's key that has another's id",
+      { false, "officer", 0, kcv_a, 2, officer },
+      "r:1: the register was changed: it is not an entry as winnow writes them; put its newest "
+      "copy back" },
+    { "refuses an officer's key under another purpose",
+      { false, "billing", 0, officer_id, 2, officer },
+      "r:1: the register was changed: it is not an entry as winnow writes them; put its newest "
+      "copy back" },
+    { "refuses an officer's key of a month",
+      { false, "officer", 202611, officer_id, 2, officer },
+      "r:1: the register was changed: it is not an entry as winnow writes them; put its newest "
+      "copy back" },
+};
+
+static void check_officer(void **state)
+{
+    const struct officer_row *row = *state;
+    struct signer signer = signer_of(seed);
+    struct wn_register one = { 0 }, reg;
+    struct wn_buffer text = { 0 };
+    struct wn_error err = { 0 };
+    wn_register_add(&one, &row->entry, signer.secret, &text);
+    assert_int_equal(read_text(wn_buffer_slice(&text), &reg, &err), WN_FATAL);
+    assert_string_equal(err.reason, "register");
+    assert_string_equal(err.text, row->text);
+    wn_register_deinit(&one);
+    wn_register_deinit(&reg);
+    wn_buffer_deinit(&text);
+}
+
+static void refuses_a_second_officers_key(void **state)
+{
+    (void)state;
+    struct signer signer = signer_of(seed);
+    struct wn_register one = { 0 }, reg;
+    struct wn_buffer text = { 0 };
+    struct wn_error err = { 0 };
+    char last[WN_SHA256_HEX], hex[2 * 64 + 1];
+    uint8_t signature[64];
+    wn_register_begin(&one, officer, 1, signer.secret, &text);
+    wn_hex(one.last, sizeof(one.last), last);
+    static const char front[] =
+        "{\"kcv\":\"e95d43196e387305\",\"kind\":\"officer\",\"n\":2,\"officer\":"
+        "\"ff01000000000000000000000000000000000000000000000000000000000000\",\"period\":0,"
+        "\"previous\":\"";
+    struct wn_buffer line = { 0 };
+    wn_buffer_format(&line, "%s%s\",\"purpose\":\"officer\",\"time\":2}", front, last);
+    crypto_sign_detached(signature, NULL, line.at, line.len, signer.secret);
+    wn_hex(signature, sizeof(signature), hex);
+    wn_buffer_format(&text, "%s%s\",\"purpose\":\"officer\",\"signature\":\"%s\",\"time\":2}\n",
+                     front, last, hex);
+    assert_int_equal(read_text(wn_buffer_slice(&text), &reg, &err), WN_FATAL);
+    assert_string_equal(err.text, "r:2: the register was changed: it names an officer's key, which "
+                                  "only the first line does; put its newest copy back");
+    wn_register_deinit(&one);
+    wn_register_deinit(&reg);
+    wn_buffer_deinit(&line);
+    wn_buffer_deinit(&text);
 }
 
 static void appends_behind_what_is_valid(void **state)
@@ -310,6 +445,9 @@ int main(void)
         cmocka_unit_test(writes_lines_that_others_can_verify),
         cmocka_unit_test(reads_what_it_wrote),
         cmocka_unit_test(refuses_every_changed_octet),
+        cmocka_unit_test(begins_with_the_officers_key),
+        cmocka_unit_test(refuses_an_officers_key_that_it_does_not_name),
+        cmocka_unit_test(refuses_a_second_officers_key),
         cmocka_unit_test(takes_no_notice_of_a_line_without_its_end),
         cmocka_unit_test(refuses_lines_that_are_left_out_doubled_or_swapped),
         cmocka_unit_test(refuses_a_line_that_followed_on_another),
@@ -320,5 +458,6 @@ int main(void)
     struct wn_tests all = { 0 };
     WN_ADD_TESTS(&all, tests);
     WN_ADD_TABLE(&all, events, check_event);
+    WN_ADD_TABLE(&all, officers, check_officer);
     return wn_run_tests("register", &all);
 }

@@ -3,6 +3,9 @@
 #include "winnow/keeper.h"
 
 #include "folder.h"
+#include "keys/vault.h"
+#include "keys/wrap.h"
+#include "winnow/hash.h"
 
 static const struct wn_key_want wants[] = {
     { "record", 0 },
@@ -193,10 +196,75 @@ static void refuses_a_folder_that_was_made_apart(void **state)
     struct wn_error err = { 0 };
     make_keys(wants, WN_COUNT(wants));
     export_to("one");
-    assert_fine(wn_keeper_init(&other, NULL, &err), &err);
+    assert_fine(wn_keeper_init(&other, NULL, 1795514400, &err), &err);
     assert_import_refused("one", "wrap",
-                          "one: has another signing key than other: the two were made apart and "
-                          "can't be one; import into a folder that is not there yet");
+                          "one: has another signing key or officer's key than other: the two were "
+                          "made apart and can't be one; import into a folder that is not there "
+                          "yet");
+}
+
+static void makes_no_folder_under_another_ones_register(void **state)
+{
+    (void)state;
+    struct wn_error err = { 0 };
+    struct wn_keeper_done done;
+    make_keys(wants, 1);
+    export_to("one");
+    assert_fine(wn_keeper_init(&other, NULL, 1795514400, &err), &err);
+    assert_int_equal(system("rm -rf other"), 0); // NOLINT(cert-env33-c)
+    assert_int_equal(wn_keeper_import(&other, "one", "wrap", 1, &done, &err), WN_FATAL);
+    assert_string_equal(err.reason, "register");
+    assert_false(is_there("other"));
+}
+
+/** Make an export as winnow would, but of a register that does not name `officer`. */
+static void export_of_a_liar(const char *file, bool names_one)
+{
+    static const uint8_t officer[32] = { 1 };
+    struct wn_vault vault;
+    struct wn_error err = { 0 };
+    struct wn_register reg = { 0 };
+    struct wn_buffer text = { 0 }, lines = { 0 };
+    char hex[WN_SHA256_HEX], wrapped[WN_WRAPPED_HEX];
+    uint8_t wrap[WN_KEY_BYTES], key[WN_KEY_BYTES], mac[WN_MAC_BYTES];
+    assert_fine(wn_officer_key_read("wrap", wrap, &err), &err);
+    assert_fine(wn_vault_place(&paths, &vault, &err), &err);
+    assert_fine(wn_vault_open(&vault, &err), &err);
+    if (names_one) {
+        wn_register_begin(&reg, officer, 1, vault.secrets->signing, &lines);
+    }
+    wn_hex(vault.officer_public, sizeof(vault.officer_public), hex);
+    wn_wrap(wrap, (struct wn_wrap_name){ 0 }, vault.secrets->signing, wrapped);
+    wn_buffer_format(&text, "winnow-export/v1\nofficer %s\nsigning %s\nregister %zu\n", hex,
+                     wrapped, lines.len);
+    wn_buffer_add(&text, lines.at, lines.len);
+    wn_hkdf_expand(wrap, "winnow/export/v1", 16, key, sizeof(key));
+    wn_mac_once(key, sizeof(key), text.at, text.len, mac);
+    wn_hex(mac, sizeof(mac), hex);
+    wn_buffer_format(&text, "check %s\n", hex);
+    assert_fine(wn_io_replace(file, 0400, text.at, text.len, &err), &err);
+    wn_vault_close(&vault);
+    wn_register_deinit(&reg);
+    wn_buffer_deinit(&text);
+    wn_buffer_deinit(&lines);
+}
+
+static void refuses_an_officers_key_that_the_register_does_not_name(void **state)
+{
+    (void)state;
+    struct wn_error err = { 0 };
+    struct wn_keeper_done done;
+    make_keys(wants, 1);
+    export_to("one");
+    export_of_a_liar("none", false);
+    assert_int_equal(wn_keeper_import(&other, "none", "wrap", 1, &done, &err), WN_FATAL);
+    assert_string_equal(err.reason, "register");
+    export_of_a_liar("bad", true);
+    assert_import_refused("bad", "wrap",
+                          "bad: is not the officer's public key that the register bad names, and "
+                          "quarantine would be sealed to somebody else; put it back from a backup "
+                          "(the register's first line has its digits, too)");
+    assert_false(is_there("other"));
 }
 
 static void refuses_another_key_of_the_same_month(void **state)
@@ -277,6 +345,8 @@ int main(void)
         TEST(puts_back_a_file_that_was_lost),
         TEST(makes_the_folder_under_a_register_that_is_left),
         TEST(refuses_a_folder_that_was_made_apart),
+        TEST(makes_no_folder_under_another_ones_register),
+        TEST(refuses_an_officers_key_that_the_register_does_not_name),
         TEST(refuses_another_key_of_the_same_month),
         TEST(refuses_every_changed_octet),
         TEST(refuses_another_key_file),
