@@ -3,13 +3,13 @@
 /*
  * A restore, in this order:
  *
- *   1. the group's committed offset, stable: a pending transaction of a worker before us is waited
- * for
+ *   1. the group's committed offset, stable: a pending transaction of a worker before us is
+ *      waited for
  *   2. the uncommitted end of the state partition
  *   3. read the state log as read_committed until that end is reached: what was open is decided
- * then
+ *      then
  *   4. compare (evidence.c); where head and offset differ, ask for the offset again: a member that
- * was kicked without knowing reads an old one. If it moved, all over again.
+ *      was kicked without knowing reads an old one. If it moved, all over again.
  *
  * What is kept (state in memory from an earlier assignment, or runs on disk) saves reading what
  * lies before the head that it stands for. It is used only where exactly that head is still at its

@@ -3,11 +3,12 @@
 /*
  * The transaction: "finish or abort, then".
  *
- *   held records of other purposes, shuffled
- *   the input is still what it was?                      else a break
- *   of each partition: receipts that are due → receipts topic; changes and, last, the head → state
- * topic offsets, commit merge: staged entries, staged receipts and the staged head count from now
- * on
+ *     held records of other purposes, shuffled
+ *     is the input still what it was? else a break
+ *     of each partition: receipts that are due, then changes, then the head, which is last
+ *     offsets
+ *     commit
+ *     merge: staged entries, staged receipts and the staged head count from now on
  *
  * Nothing of a partition's memory changes before the commit said ok; an abort forgets, rewinds, and
  * the same records come again.
