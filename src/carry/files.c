@@ -3,10 +3,12 @@
 /*
  * One batch, from the first byte to its receipt:
  *
- *     hash      the content of each input; what was sifted before is left out; until there is
- * enough read      its records, through the pipeline, into containers aside balance   the sums of
- * the tally finish    containers and receipt written and synced, tmp/ synced flush     the state,
- * aside, as the position {0, batch} commit    the manifest's transaction: here it becomes a fact
+ *     hash      the content of each input, until there is enough; repeated ones are left out
+ *     read      its records, through the pipeline, into containers aside
+ *     balance   the sums of the tally                      from here on: files_commit.c
+ *     finish    containers and receipt written and synced, tmp/ synced
+ *     flush     the state, aside, as the position {0, batch}
+ *     commit    the manifest's transaction: here the batch becomes a fact
  *     rename    outputs, receipt last
  *     publish   the state
  *
