@@ -21,9 +21,6 @@ enum wn_log_level {
     WN_LOG_ERROR,
 };
 
-/** Show lines of this level and above; WN_LOG_INFO at the start. */
-void wn_log_set_level(enum wn_log_level level);
-
 /**
  * Write `level=info event=NAME key=value …`.
  *

@@ -40,12 +40,6 @@ enum wn_code wn_manifest_open(const char *path, bool read_only, struct wn_manife
 /** Close it; NULL is fine. @return NULL */
 struct wn_manifest *wn_manifest_close(struct wn_manifest *manifest);
 
-/** For WN_CLEANUP(). */
-static inline void wn_manifest_closep(struct wn_manifest **manifest)
-{
-    wn_manifest_close(*manifest);
-}
-
 /** Where the folder stands. */
 struct wn_manifest_newest {
     uint64_t batch;             ///< Number of the newest batch; 0: none yet.

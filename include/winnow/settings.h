@@ -78,6 +78,10 @@ struct wn_settings {
 WN_NODISCARD
 bool wn_settings_read(const char *file, struct wn_faults *faults, struct wn_settings *ret_settings);
 
+/** @return the brokers that `kafka:` names, for messages; a sentence in brackets where it names
+ * none. */
+const char *wn_settings_brokers(const struct wn_settings *settings);
+
 /** Give the memory back. */
 void wn_settings_deinit(struct wn_settings *settings);
 

@@ -13,8 +13,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "memory.h"
 #include "winnow/hash.h"
+#include "winnow/memory.h"
 #include "winnow/receipt.h"
 
 /** What is known of a chain of receipts. */

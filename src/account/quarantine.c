@@ -14,9 +14,9 @@
 #include <sodium.h>
 
 #include "avro_take.h"
-#include "memory.h"
 #include "winnow/avro.h"
 #include "winnow/hash.h"
+#include "winnow/memory.h"
 
 enum {
     PIECE_BYTES = 512 * 1024,

@@ -10,8 +10,8 @@
 #include <assert.h>
 #include <math.h>
 
-#include "memory.h"
 #include "winnow/hash.h"
+#include "winnow/memory.h"
 
 struct wn_avro_reader {
     avro_schema_t schema;

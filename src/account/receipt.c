@@ -19,8 +19,8 @@
 
 #include <sodium.h>
 
-#include "memory.h"
 #include "winnow/hash.h"
+#include "winnow/memory.h"
 #include "winnow/time.h"
 
 /** Append a string, escaped as little as JSON allows (RFC 8785, 3.2.2.2). */

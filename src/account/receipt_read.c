@@ -15,8 +15,8 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "memory.h"
 #include "winnow/hash.h"
+#include "winnow/memory.h"
 #include "winnow/receipt.h"
 
 enum {

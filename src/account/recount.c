@@ -18,7 +18,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "memory.h"
+#include "winnow/memory.h"
 #include "winnow/receipt.h"
 
 struct wn_recount *wn_recount_open(struct wn_audit *audit)

@@ -34,9 +34,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory.h"
 #include "winnow/hash.h"
 #include "winnow/io.h"
+#include "winnow/memory.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "runs are mapped as little-endian");
 _Static_assert(sizeof(struct wn_entry) == 16, "an entry is 16 octets on disk");

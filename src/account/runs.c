@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "memory.h"
 #include "run.h"
+#include "winnow/memory.h"
 
 enum {
     TOUCHES = 128

@@ -23,10 +23,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "memory.h"
 #include "state_impl.h"
 #include "winnow/hash.h"
 #include "winnow/io.h"
+#include "winnow/memory.h"
 
 int64_t wn_state_oldest(const struct wn_state *state, int32_t newest)
 {

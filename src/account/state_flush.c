@@ -20,9 +20,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "memory.h"
 #include "state_impl.h"
 #include "winnow/io.h"
+#include "winnow/memory.h"
 
 static struct wn_run_identity identity_of(const struct wn_state *state, int32_t day,
                                           struct wn_state_position position)

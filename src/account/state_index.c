@@ -16,10 +16,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "memory.h"
 #include "state_impl.h"
 #include "winnow/hash.h"
 #include "winnow/io.h"
+#include "winnow/memory.h"
 
 enum {
     MOST_BYTES = 64 * 1024 * 1024

@@ -12,8 +12,8 @@
 
 #include <assert.h>
 
-#include "memory.h"
 #include "state_impl.h"
+#include "winnow/memory.h"
 
 enum {
     VERSION = 1,

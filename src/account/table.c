@@ -16,7 +16,7 @@
 
 #include "table.h"
 
-#include "memory.h"
+#include "winnow/memory.h"
 
 enum {
     LEAST_CAPACITY = 64

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "memory.h"
+#include "winnow/memory.h"
 
 struct wn_tally *wn_tally_open(void)
 {

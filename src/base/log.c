@@ -6,19 +6,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static enum wn_log_level shown = WN_LOG_INFO;
-
 static const char *const names[] = { "debug", "info", "warning", "error" };
-
-void wn_log_set_level(enum wn_log_level level)
-{
-    shown = level;
-}
 
 void wn_log(enum wn_log_level level, const char *event, const char *format, ...)
 {
-    if (level < shown) {
-        return;
+    if (level == WN_LOG_DEBUG) {
+        return; // Nothing shows it: it is for who reads the code.
     }
     char line[1024];
     int len = snprintf(line, sizeof(line), "level=%s event=%s ", names[level], event);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "winnow/hash.h"
+#include "winnow/memory.h"
 #include "winnow/receipt.h"
 #include "winnow/worker.h"
 
@@ -15,16 +16,6 @@ struct reading {
     struct wn_drops *drops;
     const uint8_t *signer;
 };
-
-static void *grow(void *at, size_t n, size_t size)
-{
-    void *grown = reallocarray(at, n, size);
-    if (!grown) {
-        fputs("winnow: out of memory\n", stderr);
-        abort();
-    }
-    return grown;
-}
 
 const struct wn_drop_chain *wn_drops_chain(const struct wn_drops *drops, int32_t partition)
 {
@@ -42,7 +33,7 @@ static bool follow(struct wn_drops *drops, int32_t partition, uint64_t number,
 {
     const struct wn_drop_chain *known = wn_drops_chain(drops, partition);
     if (!known) {
-        drops->chains = grow(drops->chains, drops->n_chains + 1, sizeof(*drops->chains));
+        drops->chains = wn_grow(drops->chains, drops->n_chains + 1, sizeof(*drops->chains));
         drops->chains[drops->n_chains++] = (struct wn_drop_chain){ .partition = partition };
         known = &drops->chains[drops->n_chains - 1];
     }
@@ -71,7 +62,7 @@ static void take_drop(struct wn_drops *drops, const struct wn_receipt *receipt,
     if (!follow(drops, input->partition, receipt->number, bytes)) {
         return;
     }
-    drops->list = grow(drops->list, drops->n + 1, sizeof(*drops->list));
+    drops->list = wn_grow(drops->list, drops->n + 1, sizeof(*drops->list));
     struct wn_dropped *dropped = &drops->list[drops->n++];
     *dropped = (struct wn_dropped){ .partition = input->partition,
                                     .first = input->first_offset,

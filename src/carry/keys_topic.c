@@ -18,6 +18,7 @@
 #include "scan.h"
 #include "winnow/arena.h"
 #include "winnow/log.h"
+#include "winnow/memory.h"
 #include "winnow/topics.h"
 #include "winnow/worker.h"
 
@@ -36,16 +37,6 @@ struct comparison {
     struct wn_arena arena;
 };
 
-static void *grow(void *at, size_t n, size_t size)
-{
-    void *grown = reallocarray(at, n, size);
-    if (!grown) {
-        fputs("winnow: out of memory\n", stderr);
-        abort();
-    }
-    return grown;
-}
-
 static void split(struct comparison *comparison, struct wn_slice text)
 {
     size_t room = 0;
@@ -54,7 +45,7 @@ static void split(struct comparison *comparison, struct wn_slice text)
         struct wn_slice line = { text.at, end ? (size_t)(end - text.at) : text.len };
         if (comparison->n_ours == room) {
             room = room > 0 ? 2 * room : 64;
-            comparison->ours = grow(comparison->ours, room, sizeof(*comparison->ours));
+            comparison->ours = wn_grow(comparison->ours, room, sizeof(*comparison->ours));
         }
         comparison->ours[comparison->n_ours++] = line;
         text = wn_slice_after(text, end ? line.len + 1 : line.len);
@@ -79,8 +70,8 @@ static enum wn_code note_entry(void *context, const struct wn_message *message,
         return WN_OK; // Nothing that a register could have.
     }
     if (number > comparison->n_theirs) {
-        comparison->theirs = grow(comparison->theirs, number, sizeof(*comparison->theirs));
-        comparison->offsets = grow(comparison->offsets, number, sizeof(*comparison->offsets));
+        comparison->theirs = wn_grow(comparison->theirs, number, sizeof(*comparison->theirs));
+        comparison->offsets = wn_grow(comparison->offsets, number, sizeof(*comparison->offsets));
         for (size_t i = comparison->n_theirs; i < number; i++) {
             comparison->theirs[i] = (struct wn_slice){ NULL, 0 };
             comparison->offsets[i] = -1;
@@ -168,8 +159,9 @@ static enum wn_code look(struct wn_scan *scan, struct comparison *comparison, si
 static enum wn_code send(struct wn_publisher *publisher, const struct comparison *comparison,
                          struct wn_error *err)
 {
-    struct wn_publication_message *messages = grow(NULL, comparison->n_ours + 1, sizeof(*messages));
-    char(*keys)[24] = grow(NULL, comparison->n_ours + 1, sizeof(*keys));
+    struct wn_publication_message *messages =
+        wn_grow(NULL, comparison->n_ours + 1, sizeof(*messages));
+    char(*keys)[24] = wn_grow(NULL, comparison->n_ours + 1, sizeof(*keys));
     size_t n = 0;
     for (size_t i = 0; i < comparison->n_ours; i++) {
         if (i < comparison->n_theirs && comparison->theirs[i].len > 0) {

@@ -27,17 +27,6 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static const char *servers(const struct wn_settings *settings)
-{
-    for (unsigned i = 0; i < settings->kafka.n; i++) {
-        const char *name = settings->kafka.list[i].name;
-        if (strcmp(name, "bootstrap.servers") == 0 || strcmp(name, "metadata.broker.list") == 0) {
-            return settings->kafka.list[i].value;
-        }
-    }
-    return "(bootstrap.servers is not set)";
-}
-
 enum wn_code wn_scan_open(const struct wn_settings *settings, wn_give_up *give_up, void *context,
                           struct wn_scan **ret_scan, struct wn_error *err)
 {
@@ -90,7 +79,7 @@ static enum wn_code settle(const struct wn_scan *scan, enum wn_code rc, const ch
     if (rc == WN_RETRY) {
         return wn_fail(err, WN_FATAL, "broker-away",
                        "%s: no broker answered in %d s; is it running, and may this host reach it?",
-                       servers(scan->settings), ANSWER_MS / 1000);
+                       wn_settings_brokers(scan->settings), ANSWER_MS / 1000);
     }
     if (rc == WN_FATAL && strcmp(err->reason, "topic-missing") == 0) {
         return wn_fail(err, WN_FATAL, "topic-missing",

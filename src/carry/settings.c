@@ -296,6 +296,17 @@ bool wn_settings_read(const char *file, struct wn_faults *faults, struct wn_sett
     return faults->n == before;
 }
 
+const char *wn_settings_brokers(const struct wn_settings *settings)
+{
+    for (unsigned i = 0; i < settings->kafka.n; i++) {
+        const char *name = settings->kafka.list[i].name;
+        if (strcmp(name, "bootstrap.servers") == 0 || strcmp(name, "metadata.broker.list") == 0) {
+            return settings->kafka.list[i].value;
+        }
+    }
+    return "(bootstrap.servers is not set)";
+}
+
 void wn_settings_deinit(struct wn_settings *settings)
 {
     wn_arena_deinit(&settings->arena);

@@ -137,7 +137,7 @@ enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet,
  *
  * @param close_all  Close every open receipt.
  * @return WN_OK: also where it was aborted and the consumer rewound; WN_FATAL: see
- * wn_worker_recover().
+ * begin_anew() in worker.c.
  */
 WN_NODISCARD
 enum wn_code wn_worker_finish(struct wn_worker *worker, bool close_all, struct wn_error *err);

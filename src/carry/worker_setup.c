@@ -23,17 +23,6 @@ bool wn_control_path(const struct wn_settings *settings, char ret_path[108])
     return len > 0 && len < 108;
 }
 
-static const char *servers(const struct wn_settings *settings)
-{
-    for (unsigned i = 0; i < settings->kafka.n; i++) {
-        const char *name = settings->kafka.list[i].name;
-        if (strcmp(name, "bootstrap.servers") == 0 || strcmp(name, "metadata.broker.list") == 0) {
-            return settings->kafka.list[i].value;
-        }
-    }
-    return "(bootstrap.servers is not set)";
-}
-
 static enum wn_code find_cluster(struct wn_worker *worker, struct wn_error *err)
 {
     int64_t until = wn_worker_clock_ms() + START_MS;
@@ -44,7 +33,7 @@ static enum wn_code find_cluster(struct wn_worker *worker, struct wn_error *err)
     if (rc == WN_RETRY) {
         return wn_fail(err, WN_FATAL, "broker-away",
                        "%s: no broker answered in %d s; is it running, and may this host reach it?",
-                       servers(worker->settings), START_MS / 1000);
+                       wn_settings_brokers(worker->settings), START_MS / 1000);
     }
     return rc;
 }

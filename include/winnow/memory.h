@@ -2,8 +2,8 @@
 
 /** Heap memory that is there or ends the process: there is no sane way on without it. */
 
-#ifndef ACCOUNT_MEMORY_H
-#define ACCOUNT_MEMORY_H
+#ifndef WINNOW_MEMORY_H
+#define WINNOW_MEMORY_H
 
 #include <stdio.h>
 #include <stdlib.h>
