@@ -30,6 +30,17 @@ enum {
     WN_TALLY_KEYS = 512
 };
 
+/** Octets of a list's name, the final NUL included: "helplines", "consent". */
+enum {
+    WN_LIST_NAME = 16
+};
+
+/** A version of a list that judged or allowed records: SHA-256 of its file. */
+struct wn_tally_list {
+    char name[WN_LIST_NAME];
+    uint8_t version[32];
+};
+
 /** Counts; wn_tally_open() makes an empty one. */
 struct wn_tally {
     uint64_t in, passed, duplicates, superseded;
@@ -39,6 +50,8 @@ struct wn_tally {
     int64_t first_ms, last_ms; ///< Event times of passed records; INT64_MAX and INT64_MIN: none.
     struct wn_tally_key keys[WN_TALLY_KEYS];
     unsigned n_keys;
+    struct wn_tally_list *lists; ///< In the order of first use; as many as there were.
+    unsigned n_lists, room_lists;
     struct wn_drift *drift;
 };
 
@@ -57,6 +70,14 @@ void wn_tally_add(struct wn_tally *into, const struct wn_tally *from);
 /** Note the key that was used; once each. `purpose` must outlive the tally. */
 void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
                   const uint8_t kcv[8]);
+
+/**
+ * Note a version of a list that acted on what is counted here; once each.
+ *
+ * @param name     1 to WN_LIST_NAME - 1 characters of `a-z` and `-`; copied.
+ * @param version  SHA-256 of the list's file.
+ */
+void wn_tally_list(struct wn_tally *tally, const char *name, const uint8_t version[32]);
 
 /**
  * Check the two sums that a receipt rests on: `in = passed + duplicates + superseded + Σfiltered +

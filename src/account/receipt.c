@@ -8,8 +8,8 @@
  *                                             └── put in last: the signature is over all the rest
  *
  * A receipt has all members whatever happened, an event's too, so that a reader needs no cases;
- * only `event` and `signature` are there or not. `lists`, `nodes` and `declared` are empty until
- * their sources are built.
+ * only `event` and `signature` are there or not. `nodes` and `declared` are empty until their
+ * sources are built.
  */
 
 #include "winnow/receipt.h"
@@ -187,6 +187,38 @@ static void put_keys(struct wn_buffer *out, const struct wn_tally *tally)
     free(keys);
 }
 
+/** Append `{"consent":["<sha256>",…],"helplines":[…]}`: versions in the order of their first use.
+ */
+static void put_lists(struct wn_buffer *out, const struct wn_tally *tally)
+{
+    const char **names = wn_take(tally->n_lists, sizeof(*names));
+    for (unsigned i = 0; i < tally->n_lists; i++) {
+        names[i] = tally->lists[i].name;
+    }
+    qsort(names, tally->n_lists, sizeof(*names), by_text);
+    put_name(out, "lists");
+    wn_buffer_text(out, "{");
+    for (unsigned i = 0; i < tally->n_lists; i++) {
+        if (i > 0 && strcmp(names[i - 1], names[i]) == 0) {
+            continue; // Another version: it stands in the list of the first.
+        }
+        put_name(out, names[i]);
+        wn_buffer_text(out, "[");
+        unsigned n = 0;
+        for (unsigned j = 0; j < tally->n_lists; j++) {
+            if (strcmp(tally->lists[j].name, names[i]) == 0) {
+                char version[WN_SHA256_HEX];
+                wn_hex(tally->lists[j].version, sizeof(tally->lists[j].version), version);
+                put_comma(out, n++);
+                put_text(out, version);
+            }
+        }
+        wn_buffer_text(out, "]");
+    }
+    wn_buffer_text(out, "}");
+    free(names);
+}
+
 static void put_purposes(struct wn_buffer *out, const struct wn_receipt *receipt,
                          const struct wn_tally *tally)
 {
@@ -257,7 +289,7 @@ static size_t put_receipt(struct wn_buffer *out, const struct wn_receipt *receip
     put_inputs(out, receipt);
     put_keys(out, tally);
     put_time(out, "last", tally->last_ms, INT64_MIN);
-    put_empty(out, "lists", "{}");
+    put_lists(out, tally);
     put_empty(out, "nodes", "[]");
     put_outputs(out, receipt);
     put_count(out, "passed", tally->passed);

@@ -310,6 +310,41 @@ static bool read_keys(struct reader *reader, const json_t *root, struct wn_tally
     return true;
 }
 
+/** @return whether a list may have this name: 1 to 15 characters of `a-z` and `-`. */
+static bool is_list_name(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
+    return len > 0 && len < WN_LIST_NAME && name[len] == '\0';
+}
+
+static bool read_lists(struct reader *reader, const json_t *root, struct wn_tally *tally)
+{
+    json_t *lists = json_object_get(root, "lists");
+    if (!json_is_object(lists)) {
+        return bad(reader, "lists");
+    }
+    for (void *at = json_object_iter(lists); at; at = json_object_iter_next(lists, at)) {
+        const char *name = json_object_iter_key(at);
+        const json_t *versions = json_object_iter_value(at);
+        if (!is_list_name(name) || json_array_size(versions) == 0) {
+            return bad(reader, "lists");
+        }
+        const unsigned before = tally->n_lists;
+        for (size_t i = 0; i < json_array_size(versions); i++) {
+            const char *text = json_string_value(json_array_get(versions, i));
+            uint8_t version[WN_SHA256_BYTES];
+            if (!text || !wn_unhex(wn_slice_of(text), sizeof(version), version)) {
+                return bad(reader, "lists");
+            }
+            wn_tally_list(tally, name, version);
+        }
+        if (tally->n_lists - before != json_array_size(versions)) {
+            return bad(reader, "lists"); // One stands there twice.
+        }
+    }
+    return true;
+}
+
 static bool read_input(struct reader *reader, const json_t *object, struct wn_receipt_input *input)
 {
     if (!read_count(reader, object, "records", &input->records)) {
@@ -397,7 +432,6 @@ static bool check_rest(struct reader *reader, const json_t *root)
         return bad(reader, "a member too many or too few");
     }
     return (json_is_object(json_object_get(root, "declared")) || bad(reader, "declared")) &&
-           (json_is_object(json_object_get(root, "lists")) || bad(reader, "lists")) &&
            (json_is_array(json_object_get(root, "nodes")) || bad(reader, "nodes")) &&
            (json_is_string(json_object_get(root, "tzdata")) || bad(reader, "tzdata")) &&
            (json_is_string(json_object_get(root, "version")) || bad(reader, "version"));
@@ -415,7 +449,7 @@ static bool read_tally(struct reader *reader, const json_t *root, struct wn_rece
            read_time(reader, root, "first", INT64_MAX, &tally->first_ms) &&
            read_time(reader, root, "last", INT64_MIN, &tally->last_ms) &&
            read_drift(reader, root, tally->drift) && read_keys(reader, root, tally) &&
-           read_purposes(reader, root, receipt, tally);
+           read_lists(reader, root, tally) && read_purposes(reader, root, receipt, tally);
 }
 
 static bool read_receipt(struct reader *reader, const json_t *root, struct wn_receipt *receipt,

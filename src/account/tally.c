@@ -19,6 +19,7 @@ struct wn_tally *wn_tally_close(struct wn_tally *tally)
 {
     if (tally) {
         wn_drift_close(tally->drift);
+        free(tally->lists);
         free(tally);
     }
     return NULL;
@@ -28,7 +29,11 @@ void wn_tally_clear(struct wn_tally *tally)
 {
     struct wn_drift *drift = tally->drift;
     wn_drift_clear(drift);
-    *tally = (struct wn_tally){ .first_ms = INT64_MAX, .last_ms = INT64_MIN, .drift = drift };
+    *tally = (struct wn_tally){ .first_ms = INT64_MAX,
+                                .last_ms = INT64_MIN,
+                                .lists = tally->lists,
+                                .room_lists = tally->room_lists,
+                                .drift = drift };
 }
 
 static void add_counts(uint64_t into[WN_REASONS], const uint64_t from[WN_REASONS])
@@ -56,6 +61,9 @@ void wn_tally_add(struct wn_tally *into, const struct wn_tally *from)
     for (unsigned i = 0; i < from->n_keys; i++) {
         wn_tally_key(into, from->keys[i].purpose, from->keys[i].period, from->keys[i].kcv);
     }
+    for (unsigned i = 0; i < from->n_lists; i++) {
+        wn_tally_list(into, from->lists[i].name, from->lists[i].version);
+    }
     wn_drift_add(into->drift, from->drift);
 }
 
@@ -74,6 +82,27 @@ void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
     key->purpose = purpose;
     key->period = period;
     memcpy(key->kcv, kcv, sizeof(key->kcv));
+}
+
+void wn_tally_list(struct wn_tally *tally, const char *name, const uint8_t version[32])
+{
+    const size_t len = strlen(name);
+    for (unsigned i = 0; i < tally->n_lists; i++) {
+        const struct wn_tally_list *list = &tally->lists[i];
+        if (strcmp(list->name, name) == 0 &&
+            memcmp(list->version, version, sizeof(list->version)) == 0) {
+            return;
+        }
+    }
+    if (tally->n_lists == tally->room_lists) {
+        tally->room_lists = 2 * tally->room_lists + 4;
+        tally->lists = wn_grow(tally->lists, tally->room_lists, sizeof(*tally->lists));
+    }
+    struct wn_tally_list *list = &tally->lists[tally->n_lists++];
+    assert(len > 0 && len < sizeof(list->name));
+    memset(list, 0, sizeof(*list));
+    memcpy(list->name, name, len);
+    memcpy(list->version, version, sizeof(list->version));
 }
 
 /** @return the sum over all reasons; `ret_strange` is set where a count stands under a reason of

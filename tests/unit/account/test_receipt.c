@@ -31,6 +31,12 @@ static struct wn_tally *make_tally(void)
     tally->last_ms = 1764000060000;
     wn_tally_key(tally, "insight", 202611, kcv);
     wn_tally_key(tally, "billing", 0, kcv);
+    uint8_t version[32];
+    assert_true(wn_unhex(wn_slice_of(OTHER), 32, version));
+    wn_tally_list(tally, "helplines", version);
+    wn_tally_list(tally, "consent", version);
+    assert_true(wn_unhex(wn_slice_of(HASH), 32, version));
+    wn_tally_list(tally, "helplines", version);
     wn_drift_count(tally->drift, wn_slice_of("variables"));
     wn_drift_count(tally->drift, wn_slice_of("variables"));
     wn_drift_count(tally->drift, wn_slice_of("not a name"));
@@ -65,7 +71,9 @@ static const char expected[] =
     "\"inputs\":[{\"bytes\":4096,\"records\":9,\"sha256\":\"" HASH "\"}],"
     "\"keys\":[{\"kcv\":\"deadbeef00010203\",\"period\":0,\"purpose\":\"billing\"},"
     "{\"kcv\":\"deadbeef00010203\",\"period\":202611,\"purpose\":\"insight\"}],"
-    "\"last\":1764000060000,\"lists\":{},\"nodes\":[],"
+    "\"last\":1764000060000,"
+    "\"lists\":{\"consent\":[\"" OTHER "\"],\"helplines\":[\"" OTHER "\",\"" HASH "\"]},"
+    "\"nodes\":[],"
     "\"outputs\":[{\"file\":\"usage.billing.call/b.avro\",\"records\":4,\"sha256\":\"" OTHER "\"},"
     "{\"digest\":\"" HASH "\",\"records\":1,\"topic\":\"quarantine\"}],"
     "\"passed\":4,\"policy\":\"" OTHER "\",\"previous\":\"" HASH "\","
@@ -173,10 +181,10 @@ static const struct form forms[] = {
     { "an escape that is not needed", "\"source\"", "\"sourc\\u0065\"" },
     { "a slash that is escaped", "call/b.avro", "call\\/b.avro" },
     { "a member twice", "\"in\":9", "\"in\":9,\"in\":9" },
-    { "members in another order", "\"lists\":{},\"nodes\":[]", "\"nodes\":[],\"lists\":{}" },
-    { "a boolean", "\"lists\":{}", "\"lists\":true" },
-    { "a value nested too deep", "\"lists\":{}",
-      "\"lists\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}" },
+    { "members in another order", "\"declared\":{},\"drift\":{", "\"drift\":{},\"declared\":{" },
+    { "a boolean", "\"declared\":{}", "\"declared\":true" },
+    { "a value nested too deep", "\"declared\":{}",
+      "\"declared\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}" },
     { "a line end at the front", "{\"declared\"", "\n{\"declared\"" },
     { "a number beyond 64 bits", "\"in\":9", "\"in\":99999999999999999999" },
 };
@@ -228,6 +236,16 @@ static const struct form contents[] = {
     { "an output with a digest cut", "\"digest\":\"00", "\"digest\":\"" },
     { "a check value that is none", "\"kcv\":\"deadbeef00010203\",\"period\":0",
       "\"kcv\":\"deadbeef0001020x\",\"period\":0" },
+    { "lists that are no object", "\"lists\":{", "\"lists\":[],\"listz\":{" },
+    { "a list that only says one version", "\"consent\":[\"" OTHER "\"]",
+      "\"consent\":\"" OTHER "\"" },
+    { "a list without a version", "\"consent\":[\"" OTHER "\"]", "\"consent\":[]" },
+    { "a list's version cut", "\"consent\":[\"ff", "\"consent\":[\"" },
+    { "a list's version that is no text", "\"consent\":[\"" OTHER "\"]", "\"consent\":[1]" },
+    { "a list's version twice", "\"consent\":[", "\"consent\":[\"" OTHER "\"," },
+    { "a list with a digit in its name", "\"consent\":[", "\"consen1\":[" },
+    { "a list with a long name", "\"consent\":[", "\"consent-consent-\":[" },
+    { "a list without a name", "\"consent\":[", "\"\":[" },
     { "nodes that are no list", "\"nodes\":[]", "\"nodes\":{}" },
     { "an event without a kind", "\"filtered\"",
       "\"event\":{\"kind\":null,\"reason\":null,\"refers\":null},\"filtered\"" },

@@ -110,6 +110,13 @@ static void adds_and_clears(void **state)
     wn_tally_key(one, "insight", 202611, kcv);
     wn_tally_key(one, "insight", 202611, other);
     assert_int_equal(one->n_keys, 3);
+    for (uint8_t i = 0; i < 100; i++) { // More than any table of a fixed size.
+        const uint8_t version[32] = { i };
+        wn_tally_list(one, "helplines", version);
+        wn_tally_list(one, "consent", version);
+        wn_tally_list(one, "consent", version);
+    }
+    assert_int_equal(one->n_lists, 200);
     wn_drift_count(one->drift, wn_slice_of("SIP-Header"));
     assert_int_equal(sum->first_ms, INT64_MAX);
     assert_int_equal(sum->last_ms, INT64_MIN);
@@ -126,6 +133,9 @@ static void adds_and_clears(void **state)
     assert_int_equal(sum->first_ms, 500);
     assert_int_equal(sum->last_ms, 2000);
     assert_int_equal(sum->n_keys, 3);
+    assert_int_equal(sum->n_lists, 200);
+    assert_string_equal(sum->lists[3].name, "consent");
+    assert_int_equal(sum->lists[3].version[0], 1);
     uint64_t drift = 0;
     wn_drift_each(sum->drift, note_name, &drift);
     assert_int_equal(drift, 2);
@@ -134,6 +144,7 @@ static void adds_and_clears(void **state)
     assert_int_equal(sum->in, 0);
     assert_int_equal(sum->first_ms, INT64_MAX);
     assert_int_equal(sum->n_keys, 0);
+    assert_int_equal(sum->n_lists, 0);
     drift = 0;
     wn_drift_each(sum->drift, note_name, &drift);
     assert_int_equal(drift, 0);
