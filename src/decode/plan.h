@@ -39,6 +39,7 @@ struct wn_from {
     } what;
     uint8_t slot;
     unsigned n_paths;
+    unsigned line; ///< In the source file.
     const struct wn_plan_path *paths;
 };
 
@@ -144,6 +145,7 @@ struct wn_entry {
     uint8_t slot;
     uint8_t item; ///< Item slot that is totalled.
     bool subtracts;
+    unsigned line; ///< In the source file.
     const struct wn_field *field;
     const struct wn_condition *when;
     const struct wn_condition *withheld;
@@ -156,6 +158,7 @@ struct wn_entry {
 /** An entry of `subscriber`. */
 struct wn_whose {
     enum wn_kind kind;
+    unsigned line; ///< In the source file.
     const struct wn_condition *when;
     struct wn_term term; ///< Paths or a field; unused where `by_direction`.
     bool by_direction;
@@ -165,6 +168,7 @@ struct wn_whose {
 /** An entry of `flags`. */
 struct wn_flagging {
     uint32_t bit;
+    unsigned line; ///< In the source file.
     const struct wn_condition *when;
 };
 
@@ -192,6 +196,13 @@ struct wn_source_plan {
 
     uint8_t key_takes[3 * WN_KEY_PARTS]; ///< Takes that stand in a key: scalars only.
     size_t n_key_takes;
+
+    struct wn_slice take_paths[WN_TAKES];      ///< The path of each take, as the source writes it.
+    struct wn_slice item_take_paths[WN_TAKES]; ///< The same of an item's.
+    /** Lines of the source file; 0: it does not say. */
+    struct {
+        unsigned node, subscriber, duplicate_key, content, session_key;
+    } lines;
 
     /** Words that defaults and rules need, as indices into the shape's lists, or -1. */
     struct {

@@ -313,6 +313,7 @@ void wn_plan_load_node(struct wn_loader *loader)
         return;
     }
     wn_config_keys(&loader->config, map, "node", keys);
+    plan->lines.node = map->line;
     if (map->type != WN_NODE_MAP) {
         return;
     }

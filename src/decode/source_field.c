@@ -249,6 +249,7 @@ static uint8_t load_entry(struct wn_loader *loader, const struct wn_place *place
         return WN_NO_SLOT;
     }
     entry->slot = slot;
+    entry->line = map->line;
     entry->field = &place->fields[slot];
     entry->when = wn_plan_load_condition(loader, place, wn_config_find(map, "when"), "when");
 

@@ -75,6 +75,7 @@ static void load_whose(struct wn_loader *loader, const struct wn_place *place,
         return;
     }
     const struct wn_node *from = wn_config_find(map, "from");
+    whose->line = map->line;
     whose->when = wn_plan_load_condition(loader, place, wn_config_find(map, "when"), "when");
     whose->kind = load_kind(loader, map);
     if (!from) {
@@ -112,6 +113,7 @@ void wn_plan_load_subscriber(struct wn_loader *loader)
     for (size_t i = 0; i < list->n; i++) {
         load_whose(loader, &place, &list->items[i], &whose[i]);
     }
+    loader->plan->lines.subscriber = list->line;
     loader->plan->subscriber = whose;
     loader->plan->n_subscriber = list->n;
 }
@@ -120,7 +122,7 @@ void wn_plan_load_subscriber(struct wn_loader *loader)
 static bool load_name(struct wn_loader *loader, const struct wn_place *place,
                       const struct wn_node *node, const char *key, struct wn_from *ret_from)
 {
-    *ret_from = (struct wn_from){ 0 };
+    *ret_from = (struct wn_from){ .line = node->line };
     if (node->type != WN_NODE_TEXT) {
         wn_config_fault(&loader->config, node, "%s: fields and paths are expected here", key);
         return false;
@@ -271,6 +273,9 @@ void wn_plan_load_keys(struct wn_loader *loader)
     const struct wn_node *content = load_key(loader, "content", &source->content);
     const struct wn_node *session = load_key(loader, "session_key", &source->session_key);
     wn_buffer_format(&loader->rule, "tolerance %lld\n", (long long)source->tolerance_s);
+    loader->plan->lines.duplicate_key = duplicate ? duplicate->line : 0;
+    loader->plan->lines.content = content ? content->line : 0;
+    loader->plan->lines.session_key = session ? session->line : 0;
 
     if (!find(loader, "duplicate_key") || (duplicate && duplicate->n == 0)) {
         wn_config_fault(&loader->config, duplicate ? duplicate : &loader->config.root,
@@ -317,6 +322,7 @@ void wn_plan_load_flags(struct wn_loader *loader)
             }
             flags[i].bit = index < 0 ? 0 : UINT32_C(1) << index;
         }
+        flags[i].line = map->line;
         flags[i].when = wn_plan_load_condition(loader, &place, wn_config_find(map, "when"), "when");
     }
     loader->plan->flags = flags;

@@ -260,6 +260,8 @@ bool wn_plan_load_path(struct wn_loader *loader, const struct wn_place *place,
         return false;
     }
     ret_path->name = last_name(ret_path->of_item ? wn_slice_after(text, 1) : text);
+    (ret_path->of_item ? loader->plan->item_take_paths : loader->plan->take_paths)[ret_path->take] =
+        text;
     return true;
 }
 
@@ -269,7 +271,7 @@ void wn_plan_load_paths(struct wn_loader *loader, const struct wn_place *place,
     const struct wn_node *items;
     size_t n = elements(node, &items);
 
-    *ret_from = (struct wn_from){ .what = WN_FROM_PATHS };
+    *ret_from = (struct wn_from){ .what = WN_FROM_PATHS, .line = node->line };
     if (n == 0 || n > WN_PLAN_PATHS) {
         wn_config_fault(&loader->config, node, "%s: from 1 to %d paths are expected here", key,
                         WN_PLAN_PATHS);
@@ -291,7 +293,7 @@ void wn_plan_load_from(struct wn_loader *loader, const struct wn_place *place,
         wn_plan_load_paths(loader, place, node, key, ret_from);
         return;
     }
-    *ret_from = (struct wn_from){ 0 };
+    *ret_from = (struct wn_from){ .line = node->line };
     if (!place->of_item && wn_slice_is(node->text, "node")) {
         ret_from->what = WN_FROM_NODE;
         return;
