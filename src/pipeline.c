@@ -94,14 +94,13 @@ static struct wn_verdict judge_duplicate(struct journey *journey)
     return verdict;
 }
 
-/** decode and judge: the record's one verdict. */
-static struct wn_verdict judge(struct journey *journey)
+/** decode and judge: the record's one verdict; `err` says what a quarantined one is refused for. */
+static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
 {
     struct wn_pipeline *pipeline = journey->pipeline;
-    struct wn_error err;
     if (wn_decoder_decode(pipeline->decoder, journey->raw, journey->lane->tally->drift,
-                          &journey->decoded, &err) != WN_OK) {
-        return quarantined(&err);
+                          &journey->decoded, err) != WN_OK) {
+        return quarantined(err);
     }
     journey->decoded->record.origin = *journey->origin;
 
@@ -109,8 +108,8 @@ static struct wn_verdict judge(struct journey *journey)
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
     }
-    if (wn_plausible(journey->decoded, journey->lane->limits, &rule, &err) != WN_OK) {
-        return quarantined(&err);
+    if (wn_plausible(journey->decoded, journey->lane->limits, &rule, err) != WN_OK) {
+        return quarantined(err);
     }
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
@@ -122,9 +121,9 @@ static struct wn_verdict judge(struct journey *journey)
 
     // A value that any purpose refuses stops the record for all, consent or not.
     for (unsigned i = 0; i < pipeline->type->n_purposes; i++) {
-        if (wn_minimise_check(&pipeline->type->purposes[i], &journey->decoded->record, &err) !=
+        if (wn_minimise_check(&pipeline->type->purposes[i], &journey->decoded->record, err) !=
             WN_OK) {
-            return quarantined(&err);
+            return quarantined(err);
         }
     }
     return verdict;
@@ -248,6 +247,21 @@ static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, s
     return WN_OK;
 }
 
+/** Tell who looks on what became of a record. */
+static enum wn_code show(const struct journey *journey, struct wn_verdict verdict,
+                         const struct wn_error *fault, struct wn_error *err)
+{
+    const struct wn_pipeline_options *options = &journey->pipeline->options;
+    const struct wn_sighting sighting = {
+        .raw = journey->raw,
+        .origin = journey->origin,
+        .decoded = journey->decoded,
+        .verdict = verdict,
+        .fault = verdict.outcome == WN_QUARANTINED && fault->reason ? fault : NULL,
+    };
+    return options->watch(options->watcher, &sighting, err);
+}
+
 enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,
                                struct wn_intake *intake, struct wn_error *err)
 {
@@ -258,9 +272,9 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
     const int64_t offset = intake->origin.offset;
     for (;;) {
         struct journey journey = { .pipeline = pipeline, .lane = lane, .origin = &intake->origin };
-        struct wn_error split;
+        struct wn_error fault;
         enum wn_code rc =
-            wn_decoder_split(pipeline->decoder, &intake->rest, intake->end, &journey.raw, &split);
+            wn_decoder_split(pipeline->decoder, &intake->rest, intake->end, &journey.raw, &fault);
         const int64_t behind = offset + (intake->rest.at - base);
         const bool none = rc == WN_RETRY || (rc == WN_OK && journey.raw.len == 0);
         if (!intake->packed) {
@@ -269,8 +283,10 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
         if (none) {
             return WN_OK;
         }
-        struct wn_verdict verdict = rc == WN_OK ? judge(&journey) : quarantined(&split);
-        if (settle(&journey, verdict, err) != WN_OK) {
+        fault.reason = rc == WN_OK ? NULL : fault.reason; // A conflict has none.
+        struct wn_verdict verdict = rc == WN_OK ? judge(&journey, &fault) : quarantined(&fault);
+        if (settle(&journey, verdict, err) != WN_OK ||
+            (pipeline->options.watch && show(&journey, verdict, &fault, err) != WN_OK)) {
             return err->code;
         }
         if (intake->packed) {

@@ -39,6 +39,23 @@ struct wn_lane {
     const struct wn_limits *limits; ///< Lateness, and the clock.
 };
 
+/** A record that has gone its way: what `winnow explain` looks at. */
+struct wn_sighting {
+    struct wn_slice raw;
+    const struct wn_origin *origin;
+    const struct wn_decoded *decoded; ///< NULL where no record could be cut off the input.
+    struct wn_verdict verdict;
+    const struct wn_error *fault; ///< What a quarantined record was refused for; else NULL.
+};
+
+/**
+ * Called once a record, when it is counted. All that it is given is good until it returns.
+ *
+ * @return WN_OK, or a code that ends wn_pipeline_bytes(), with `err` set.
+ */
+typedef enum wn_code wn_watch(void *context, const struct wn_sighting *sighting,
+                              struct wn_error *err);
+
 struct wn_pipeline;
 
 /** What it is made of; all must outlive it. */
@@ -48,6 +65,8 @@ struct wn_pipeline_options {
     struct wn_keyring *keyring;
     const struct wn_sink *sink;
     unsigned cached; ///< Pseudonyms to remember (wn_minimiser_open).
+    wn_watch *watch; ///< NULL: nobody looks.
+    void *watcher;   ///< Its context.
 };
 
 /** Open one for one source; one a worker. WN_FATAL: "keys", "locked-memory". */
@@ -73,7 +92,7 @@ struct wn_intake {
  * Take all records out of the bytes of an input, one after the other.
  *
  * @param intake  What came; says afterwards what is left.
- * @return WN_OK, or WN_ABORT or WN_FATAL from the sink or the state.
+ * @return WN_OK, or WN_ABORT or WN_FATAL from the sink or the state, or what the watch said.
  */
 WN_NODISCARD
 enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,
