@@ -42,6 +42,18 @@ WN_NODISCARD
 enum wn_code wn_keyring_open(const struct wn_key_paths *paths, struct wn_keyring **ret_keyring,
                              struct wn_error *err);
 
+/**
+ * Make a ring of random keys that nobody else has and that end with it: to look at records where
+ * nothing leaves. What is sealed with it nobody opens.
+ *
+ * @param purposes  Of the policy; `record` and `consent` are there besides. One key a purpose
+ *                  serves every period.
+ * @return WN_OK, or WN_FATAL: "locked-memory".
+ */
+WN_NODISCARD
+enum wn_code wn_keyring_scratch(const char *const *purposes, unsigned n_purposes,
+                                struct wn_keyring **ret_keyring, struct wn_error *err);
+
 /** Wipe and close; NULL is fine. @return NULL */
 struct wn_keyring *wn_keyring_close(struct wn_keyring *keyring);
 

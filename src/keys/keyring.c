@@ -47,6 +47,7 @@ struct ring_key {
 };
 
 struct wn_keyring {
+    bool scratch; ///< A key serves every period.
     struct slab *slab;
     struct ring_key *keys; ///< By purpose and period, as in the register.
     size_t n_keys;
@@ -92,10 +93,9 @@ static enum wn_code load_keys(const struct wn_vault *vault, struct wn_keyring *k
     return WN_OK;
 }
 
-static enum wn_code load(const struct wn_vault *vault, struct wn_keyring **ret_keyring,
-                         struct wn_error *err)
+/** Make a ring of `n` keys that hold nothing yet. */
+static enum wn_code make(size_t n, struct wn_keyring **ret_keyring, struct wn_error *err)
 {
-    size_t n = vault->reg.n_keys;
     size_t size = sizeof(struct slab) + n * sizeof(struct cell);
     struct wn_keyring *keyring = calloc(1, sizeof(*keyring));
     struct ring_key *keys = calloc(n + 1, sizeof(*keys));
@@ -109,6 +109,17 @@ static enum wn_code load(const struct wn_vault *vault, struct wn_keyring **ret_k
     if (!keyring->slab) {
         wn_keyring_close(keyring);
         return wn_locked_fail(size, err);
+    }
+    *ret_keyring = keyring;
+    return WN_OK;
+}
+
+static enum wn_code load(const struct wn_vault *vault, struct wn_keyring **ret_keyring,
+                         struct wn_error *err)
+{
+    struct wn_keyring *keyring = NULL;
+    if (make(vault->reg.n_keys, &keyring, err) != WN_OK) {
+        return err->code;
     }
     memcpy(keyring->slab->signing, vault->secrets->signing, sizeof(keyring->slab->signing));
     memcpy(keyring->signing_public, vault->signing_public, sizeof(keyring->signing_public));
@@ -139,11 +150,36 @@ enum wn_code wn_keyring_open(const struct wn_key_paths *paths, struct wn_keyring
     return rc;
 }
 
+enum wn_code wn_keyring_scratch(const char *const *purposes, unsigned n_purposes,
+                                struct wn_keyring **ret_keyring, struct wn_error *err)
+{
+    static const char *const own[] = { "record", "consent" };
+    uint8_t officer_secret[crypto_box_SECRETKEYBYTES];
+    struct wn_keyring *keyring = NULL;
+
+    if (make(n_purposes + WN_COUNT(own), &keyring, err) != WN_OK) {
+        return err->code;
+    }
+    keyring->scratch = true;
+    for (size_t i = 0; i < keyring->n_keys; i++) {
+        struct ring_key *mine = &keyring->keys[i];
+        const char *purpose = i < n_purposes ? purposes[i] : own[i - n_purposes];
+        snprintf(mine->key.purpose, sizeof(mine->key.purpose), "%s", purpose);
+        mine->state = WN_KEY_LIVE;
+        randombytes_buf(keyring->slab->cells[i].root, sizeof(keyring->slab->cells[i].root));
+    }
+    crypto_sign_keypair(keyring->signing_public, keyring->slab->signing);
+    crypto_box_keypair(keyring->officer_public, officer_secret);
+    sodium_memzero(officer_secret, sizeof(officer_secret));
+    *ret_keyring = keyring;
+    return WN_OK;
+}
+
 static size_t find_live(const struct wn_keyring *keyring, const char *purpose, uint32_t period)
 {
     for (size_t i = 0; i < keyring->n_keys; i++) {
         const struct ring_key *mine = &keyring->keys[i];
-        if (mine->key.period == period && mine->state == WN_KEY_LIVE &&
+        if ((mine->key.period == period || keyring->scratch) && mine->state == WN_KEY_LIVE &&
             strcmp(mine->key.purpose, purpose) == 0) {
             return i;
         }
@@ -168,7 +204,7 @@ const struct wn_mac *wn_keyring_find(struct wn_keyring *keyring, const char *pur
     // Kinds are a closed set, of which fewer than these are ever hashed.
     assert(mine->n_kinds < KINDS && strlen(kind) < KIND_BYTES);
     uint8_t key[WN_KEY_BYTES];
-    wn_derive(cell->root, purpose, kind, period, key);
+    wn_derive(cell->root, purpose, kind, mine->key.period, key);
     struct wn_mac *mac = &cell->macs[mine->n_kinds];
     wn_mac_init(mac, key, sizeof(key));
     sodium_memzero(key, sizeof(key));

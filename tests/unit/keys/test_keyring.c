@@ -25,6 +25,38 @@ static const struct wn_key_want wants[] = {
     { "insight", 202612 },
 };
 
+static void makes_a_ring_for_looking_without_a_folder(void **state)
+{
+    (void)state;
+    const char *const purposes[] = { "billing", "insight" };
+    struct wn_keyring *one = NULL, *two = NULL;
+    struct wn_error err = { 0 };
+    assert_int_equal(wn_keyring_scratch(purposes, 2, &one, &err), WN_OK);
+    assert_int_equal(wn_keyring_scratch(purposes, 2, &two, &err), WN_OK);
+
+    const struct wn_mac *mac = wn_keyring_find(one, "insight", "imsi", 202611);
+    assert_non_null(mac);
+    assert_ptr_equal(wn_keyring_find(one, "insight", "imsi", 190001), mac); // One serves all.
+    assert_non_null(wn_keyring_find(one, "record", "key", 0));
+    assert_true(wn_keyring_has(one, "consent", 0, NULL));
+    assert_null(wn_keyring_find(one, "other", "imsi", 0));
+
+    const struct wn_mac *others[] = {
+        wn_keyring_find(one, "billing", "imsi", 0),
+        wn_keyring_find(one, "insight", "nai", 0),
+        wn_keyring_find(two, "insight", "imsi", 202611),
+    };
+    uint8_t here[WN_MAC_BYTES], there[WN_MAC_BYTES];
+    wn_mac_of(mac, "001010000000001", 15, here);
+    for (size_t i = 0; i < WN_COUNT(others); i++) {
+        wn_mac_of(others[i], "001010000000001", 15, there);
+        assert_memory_not_equal(here, there, 16);
+    }
+    assert_memory_not_equal(wn_keyring_officer_public(one), wn_keyring_officer_public(two), 32);
+    wn_keyring_close(one);
+    wn_keyring_close(two);
+}
+
 static void uses_what_is_in_locked_memory(void **state)
 {
     (void)state;
@@ -501,6 +533,7 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, enter, leave)
     const struct CMUnitTest tests[] = {
+        TEST(makes_a_ring_for_looking_without_a_folder),
         TEST(uses_what_is_in_locked_memory),
         TEST(keeps_a_key_of_every_kind),
         TEST(derives_as_the_vectors_do),
