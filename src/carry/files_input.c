@@ -467,3 +467,18 @@ enum wn_code wn_content_read(const struct wn_input_file *input, const struct wn_
     reading_close(&reading);
     return rc;
 }
+
+enum wn_code wn_content_look(const struct wn_input_file *input, struct wn_window *window,
+                             wn_content_visit *visit, void *context, struct wn_error *err)
+{
+    struct reading reading;
+    enum wn_code rc = reading_open(input, &reading, err);
+    if (rc == WN_OK) {
+        rc = read_all(&reading, window, visit, context, err);
+    }
+    if (rc == WN_OK) {
+        rc = reading_unchanged(&reading, err);
+    }
+    reading_close(&reading);
+    return rc;
+}

@@ -95,4 +95,10 @@ enum wn_code wn_content_read(const struct wn_input_file *input, const struct wn_
                              struct wn_window *window, wn_content_visit *visit, void *context,
                              struct wn_error *err);
 
+/** Read an input once and hand its bytes on, without a hash: for who only looks. @return as
+ * wn_content_read(). */
+WN_NODISCARD
+enum wn_code wn_content_look(const struct wn_input_file *input, struct wn_window *window,
+                             wn_content_visit *visit, void *context, struct wn_error *err);
+
 #endif

@@ -138,6 +138,12 @@ static void check_content(void **state)
     assert_int_equal(taken.ends, 1);
     assert_true(taken.largest <= row->window_most);
 
+    // Who only looks gets the same in one pass.
+    struct taken looked = { 0 };
+    assert_int_equal(wn_content_look(&inputs.list[0], &window, take_lines, &looked, &err), WN_OK);
+    assert_true(wn_slice_same(wn_buffer_slice(&looked.bytes), wn_buffer_slice(&text)));
+    wn_buffer_deinit(&looked.bytes);
+
     // What was read is wiped, all of it.
     const size_t used = window.used_most;
     assert_true(used >= taken.largest);
