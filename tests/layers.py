@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-top = pathlib.Path(sys.argv[1])
+top = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1]
 # A room may include what is to its left; policy, decode and keys do not know one another.
 LAYERS = [["base"], ["record"], ["policy", "decode", "keys"], ["judge"], ["minimise"], ["account"],
           ["pipeline"], ["carry"], ["rights", "serve"], ["cmd"], ["main"]]
