@@ -10,6 +10,7 @@
 #ifndef WINNOW_IO_H
 #define WINNOW_IO_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "winnow/error.h"
@@ -19,6 +20,21 @@
 WN_NODISCARD
 enum wn_code wn_io_read(const char *path, size_t most, struct wn_buffer *ret_bytes,
                         struct wn_error *err);
+
+/** What tells one version of a file from another without reading it. All-zero is that of no file.
+ */
+struct wn_stamp {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified, changed;
+};
+
+/** @return the stamp of what stat() or fstat() said. */
+struct wn_stamp wn_io_stamp(const struct stat *status);
+
+/** @return whether two stamps are of one version. */
+bool wn_io_same_stamp(const struct wn_stamp *a, const struct wn_stamp *b);
 
 /** Write `path` by way of `path.tmp`: written, synced, renamed, folder synced. */
 WN_NODISCARD

@@ -51,6 +51,23 @@ enum wn_code wn_io_read(const char *path, size_t most, struct wn_buffer *ret_byt
     }
 }
 
+struct wn_stamp wn_io_stamp(const struct stat *status)
+{
+    return (struct wn_stamp){ status->st_dev, status->st_ino, status->st_size, status->st_mtim,
+                              status->st_ctim };
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool wn_io_same_stamp(const struct wn_stamp *a, const struct wn_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}
+
 enum wn_code wn_io_write(int fd, const char *path, const void *bytes, size_t len,
                          struct wn_error *err)
 {
