@@ -103,29 +103,51 @@ bool wn_time_is_placeholder(struct wn_slice text);
 WN_NODISCARD
 enum wn_code wn_time_civil(struct wn_slice text, struct wn_civil *ret_civil, struct wn_error *err);
 
+/** What a local time can mean; `later_ms` is another instant where it comes twice, in autumn. */
+struct wn_instants {
+    int64_t ms;       ///< UTC; the first of two.
+    int64_t later_ms; ///< UTC; the same as `ms` where there is one.
+};
+
+static inline bool wn_instants_are_two(const struct wn_instants *instants)
+{
+    return instants->ms != instants->later_ms;
+}
+
 /**
  * Read a RADIUS date: `Oct 24 2026 21:15:08 CEST`, `… +03`, the same without a zone, RFC 3339
  * (`2026-10-24T12:00:00Z`), or epoch seconds. A zone abbreviation is the source's zone's own; it
  * chooses between the two instants of the repeated hour.
  *
- * @param ret_ambiguous  true where two instants fit and the first was taken.
  * @return WN_OK, or WN_REJECT: "bad-time", "time-nonexistent".
  */
 WN_NODISCARD
-enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone, int64_t *ret_ms,
-                            bool *ret_ambiguous, struct wn_error *err);
+enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone,
+                            struct wn_instants *ret_instants, struct wn_error *err);
 
 /**
- * Turn a local time into UTC by what the record says besides.
+ * Turn a local time into UTC.
  *
- * @param hint_utc_ms  Another instant of the same record that is surely UTC (an epoch beside the
- *                     stamp), or INT64_MIN: where exactly one candidate lies within 60 s of it,
- *                     that one is taken.
+ * @return WN_OK, or WN_REJECT: "time-nonexistent" (in the hour that spring skips).
  */
 WN_NODISCARD
 enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *zone,
-                           int64_t hint_utc_ms, int64_t *ret_ms, bool *ret_ambiguous,
-                           struct wn_error *err);
+                           struct wn_instants *ret_instants, struct wn_error *err);
+
+/**
+ * Choose between two instants by another one of the same record that is surely UTC: the one within
+ * 60 s of it is taken, where exactly one is.
+ *
+ * @return whether one instant is left.
+ */
+bool wn_time_choose(struct wn_instants *instants, int64_t near_ms);
+
+/**
+ * Find the seconds since 1970 that an id begins with: `1690325492.2`, `ams1-1690325492.2`.
+ *
+ * @return false: there are none in it, or none from 2000 to 2199.
+ */
+bool wn_time_of_id(struct wn_slice id, int64_t *ret_ms);
 
 /**
  * Read a 3GPP time zone of two octets as `0x8001` (TS 29.061 16.4.7.2, TS 23.040 9.2.3.11): quarter

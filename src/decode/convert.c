@@ -172,14 +172,59 @@ static enum wn_code to_stamp_utc(struct wn_converting *how, struct wn_slice text
     return WN_OK;
 }
 
+/** Give a local time out: the first instant, and whether there is a later one. */
+static void give_instants(struct wn_converting *how, const struct wn_instants *instants,
+                          struct wn_value *ret_value)
+{
+    ret_value->number = instants->ms;
+    how->later_ms = instants->later_ms;
+    how->ambiguous = wn_instants_are_two(instants);
+}
+
 static enum wn_code to_radius_date(struct wn_converting *how, struct wn_slice text,
                                    struct wn_value *ret_value, bool *ret_present,
                                    struct wn_error *err)
 {
+    struct wn_instants instants;
     *ret_present = !is_no_time(text);
-    return *ret_present
-               ? wn_time_radius(text, how->plan->zone, &ret_value->number, &how->ambiguous, err)
-               : WN_OK;
+    if (!*ret_present) {
+        return WN_OK;
+    }
+    if (wn_time_radius(text, how->plan->zone, &instants, err) != WN_OK) {
+        return err->code;
+    }
+    give_instants(how, &instants, ret_value);
+    return WN_OK;
+}
+
+static enum wn_code to_stamp_local(struct wn_converting *how, struct wn_slice text,
+                                   struct wn_value *ret_value, bool *ret_present,
+                                   struct wn_error *err)
+{
+    struct wn_civil civil;
+    struct wn_instants instants;
+    if (how->plan->stamps_are_utc) {
+        return to_stamp_utc(how, text, ret_value, ret_present, err);
+    }
+    *ret_present = !is_no_time(text);
+    if (!*ret_present) {
+        return WN_OK;
+    }
+    if (wn_time_civil(text, &civil, err) != WN_OK ||
+        wn_time_local(&civil, how->plan->zone, &instants, err) != WN_OK) {
+        return err->code;
+    }
+    give_instants(how, &instants, ret_value);
+    return WN_OK;
+}
+
+static enum wn_code to_id_epoch(struct wn_converting *how, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    (void)err;
+    *ret_present = wn_time_of_id(text, &ret_value->number);
+    return WN_OK;
 }
 
 static enum wn_code to_tz_3gpp(struct wn_converting *how, struct wn_slice text,
@@ -227,32 +272,35 @@ static enum wn_code to_radius_cause(struct wn_converting *how, struct wn_slice t
 }
 
 static const struct wn_conversion conversions[] = {
-    { "int", BIT(WN_KIND_COUNT) | BIT(WN_KIND_SCORE) | BIT(WN_KIND_OFFSET), to_int, "bad-integer" },
-    { "hundredths", BIT(WN_KIND_SCORE), to_hundredths, "bad-integer" },
-    { "s", BIT(WN_KIND_DURATION), to_s, "bad-integer" },
-    { "ms", BIT(WN_KIND_DURATION), to_ms, "bad-integer" },
-    { "us", BIT(WN_KIND_DURATION), to_us, "bad-integer" },
-    { "octets", BIT(WN_KIND_OCTETS), to_int, "bad-integer" },
-    { "epoch_s", BIT(WN_KIND_TIME), to_epoch_s, "bad-time" },
-    { "epoch_ms", BIT(WN_KIND_TIME), to_epoch_ms, "bad-time" },
-    { "epoch_us", BIT(WN_KIND_TIME), to_epoch_us, "bad-time" },
-    { "stamp_utc", BIT(WN_KIND_TIME), to_stamp_utc, "bad-time" },
-    { "radius_date", BIT(WN_KIND_TIME), to_radius_date, "bad-time" },
-    { "tz_3gpp", BIT(WN_KIND_OFFSET), to_tz_3gpp, "bad-time" },
-    { "number", BIT(WN_KIND_NUMBER), to_kind, "bad-identifier" },
-    { "imsi", BIT(WN_KIND_IMSI), to_kind, "bad-identifier" },
-    { "imei", BIT(WN_KIND_IMEI), to_kind, "bad-identifier" },
-    { "nai", BIT(WN_KIND_NAI), to_kind, "bad-identifier" },
-    { "email", BIT(WN_KIND_EMAIL), to_kind, "bad-identifier" },
-    { "mac", BIT(WN_KIND_MAC), to_kind, "bad-identifier" },
-    { "ip", BIT(WN_KIND_IP), to_kind, "bad-identifier" },
-    { "account", BIT(WN_KIND_ACCOUNT), to_kind, "bad-identifier" },
-    { "id", BIT(WN_KIND_ID), to_kind, "bad-identifier" },
-    { "token", BIT(WN_KIND_TOKEN), to_kind, "bad-identifier" },
-    { "plmn", BIT(WN_KIND_PLMN), to_kind, "bad-identifier" },
-    { "apn", BIT(WN_KIND_APN), to_kind, "bad-identifier" },
-    { "freeswitch_cause", BIT(WN_KIND_CAUSE), to_freeswitch_cause, "bad-identifier" },
-    { "radius_cause", BIT(WN_KIND_CAUSE), to_radius_cause, "bad-identifier" },
+    { "int", BIT(WN_KIND_COUNT) | BIT(WN_KIND_SCORE) | BIT(WN_KIND_OFFSET), to_int, "bad-integer",
+      false },
+    { "hundredths", BIT(WN_KIND_SCORE), to_hundredths, "bad-integer", false },
+    { "s", BIT(WN_KIND_DURATION), to_s, "bad-integer", false },
+    { "ms", BIT(WN_KIND_DURATION), to_ms, "bad-integer", false },
+    { "us", BIT(WN_KIND_DURATION), to_us, "bad-integer", false },
+    { "octets", BIT(WN_KIND_OCTETS), to_int, "bad-integer", false },
+    { "epoch_s", BIT(WN_KIND_TIME), to_epoch_s, "bad-time", false },
+    { "epoch_ms", BIT(WN_KIND_TIME), to_epoch_ms, "bad-time", false },
+    { "epoch_us", BIT(WN_KIND_TIME), to_epoch_us, "bad-time", false },
+    { "stamp_utc", BIT(WN_KIND_TIME), to_stamp_utc, "bad-time", false },
+    { "stamp_local", BIT(WN_KIND_TIME), to_stamp_local, "bad-time", true },
+    { "radius_date", BIT(WN_KIND_TIME), to_radius_date, "bad-time", true },
+    { "id_epoch", BIT(WN_KIND_TIME), to_id_epoch, "bad-time", false },
+    { "tz_3gpp", BIT(WN_KIND_OFFSET), to_tz_3gpp, "bad-time", false },
+    { "number", BIT(WN_KIND_NUMBER), to_kind, "bad-identifier", false },
+    { "imsi", BIT(WN_KIND_IMSI), to_kind, "bad-identifier", false },
+    { "imei", BIT(WN_KIND_IMEI), to_kind, "bad-identifier", false },
+    { "nai", BIT(WN_KIND_NAI), to_kind, "bad-identifier", false },
+    { "email", BIT(WN_KIND_EMAIL), to_kind, "bad-identifier", false },
+    { "mac", BIT(WN_KIND_MAC), to_kind, "bad-identifier", false },
+    { "ip", BIT(WN_KIND_IP), to_kind, "bad-identifier", false },
+    { "account", BIT(WN_KIND_ACCOUNT), to_kind, "bad-identifier", false },
+    { "id", BIT(WN_KIND_ID), to_kind, "bad-identifier", false },
+    { "token", BIT(WN_KIND_TOKEN), to_kind, "bad-identifier", false },
+    { "plmn", BIT(WN_KIND_PLMN), to_kind, "bad-identifier", false },
+    { "apn", BIT(WN_KIND_APN), to_kind, "bad-identifier", false },
+    { "freeswitch_cause", BIT(WN_KIND_CAUSE), to_freeswitch_cause, "bad-identifier", false },
+    { "radius_cause", BIT(WN_KIND_CAUSE), to_radius_cause, "bad-identifier", false },
 };
 
 const struct wn_conversion *wn_conversion_at(unsigned i)

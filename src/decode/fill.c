@@ -126,7 +126,7 @@ static enum wn_code fill_items(struct wn_fill *fill, struct wn_decoded *decoded,
         }
         item->present = (uint32_t)inner.scope.given;
         fill_item_defaults(shape, item);
-        fill->ambiguous |= inner.ambiguous;
+        fill->ambiguous |= inner.twice != 0;
         record->n_items++;
     }
     record->present |= UINT64_C(1) << shape->group;
@@ -167,6 +167,7 @@ static enum wn_code fill_record(struct wn_decoder *decoder, struct wn_drift *dri
     }
     decoded->given = fill.scope.given;
     record->present |= fill.scope.given;
+    wn_fill_settle(&fill, record);
     if (wn_fill_subscriber(&fill, record, &decoder->scratch, err) != WN_OK) {
         return err->code;
     }

@@ -78,7 +78,8 @@ static enum wn_code convert(struct wn_fill *fill, const struct wn_term *term, st
     if (present) {
         ret_read->value = value;
         ret_read->present = true;
-        fill->ambiguous |= how.ambiguous;
+        ret_read->twice = how.ambiguous;
+        ret_read->later = how.later_ms;
     } else if (term->kind == WN_KIND_NUMBER) {
         ret_read->asked |= (value.marks & WN_MARK_WITHHELD) != 0;
     }
@@ -137,6 +138,9 @@ static enum wn_code read_paths(struct wn_fill *fill, const struct wn_term *term,
             return err->code;
         }
     }
+    if (ret_read->twice && term->near) {
+        ret_read->twice = !wn_fill_choose(fill, term->near, ret_read);
+    }
     return term->high.n_paths > 0 ? join_high(fill, term, ret_read, err) : WN_OK;
 }
 
@@ -154,6 +158,19 @@ static struct wn_slice field_text(const struct wn_field *field, const struct wn_
         return wn_slice_of(wn_cause_name((enum wn_cause)value->number));
     }
     return value->text;
+}
+
+/** Take a field's value as it is; of an item's fields none stays open. */
+static void read_value(const struct wn_fill *fill, uint8_t slot, const struct wn_value *value,
+                       struct wn_read *ret_read)
+{
+    bool twice = (fill->twice >> slot & 1) != 0;
+    *ret_read = (struct wn_read){
+        .value = *value,
+        .present = true,
+        .twice = twice,
+        .later = twice ? fill->later[slot] : 0,
+    };
 }
 
 enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
@@ -175,7 +192,7 @@ enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
                            wn_slice_of(term->field->name), ret_read, err);
         }
         if (value) {
-            *ret_read = (struct wn_read){ .value = *value, .present = true };
+            read_value(fill, term->from.slot, value, ret_read);
         }
         return WN_OK;
     case WN_FROM_NOTHING:
@@ -186,11 +203,12 @@ enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
     }
 }
 
-static enum wn_code subtract(enum wn_kind kind, struct wn_value *value,
-                             const struct wn_value *minus, struct wn_error *err)
+/** Subtract a number from another one, which becomes a value of this kind. */
+static enum wn_code subtract(enum wn_kind kind, int64_t *number, int64_t minus,
+                             struct wn_error *err)
 {
     int64_t difference;
-    if (__builtin_sub_overflow(value->number, minus->number, &difference)) {
+    if (__builtin_sub_overflow(*number, minus, &difference)) {
         return wn_fail(err, WN_REJECT, kind == WN_KIND_TIME ? "bad-time" : "bad-integer",
                        "minus: the difference has more than 63 bits");
     }
@@ -202,7 +220,7 @@ static enum wn_code subtract(enum wn_kind kind, struct wn_value *value,
         }
         difference = (difference + half) / MINUTE_MS;
     }
-    value->number = difference;
+    *number = difference;
     return WN_OK;
 }
 
@@ -225,8 +243,19 @@ static enum wn_code read_from(struct wn_fill *fill, const struct wn_entry *entry
         minus = (struct wn_read){ .value = *entry->otherwise, .present = true };
     }
     ret_read->present = minus.present;
-    return minus.present ? subtract(entry->field->kind, &ret_read->value, &minus.value, err)
-                         : WN_OK;
+    if (!minus.present) {
+        return WN_OK;
+    }
+    const enum wn_kind kind = entry->field->kind;
+    if (ret_read->twice || minus.twice) {
+        ret_read->later = ret_read->twice ? ret_read->later : ret_read->value.number;
+        ret_read->twice = true;
+        if (subtract(kind, &ret_read->later, minus.twice ? minus.later : minus.value.number, err) !=
+            WN_OK) {
+            return err->code;
+        }
+    }
+    return subtract(kind, &ret_read->value.number, minus.value.number, err);
 }
 
 /** Take one more item into a total. @return false where a sum overflows. */
@@ -306,11 +335,20 @@ static enum wn_code read_entry(struct wn_fill *fill, const struct wn_entry *entr
     }
 }
 
+/** Remember what a slot's value is by the later instant. */
+static void keep_later(struct wn_fill *fill, uint8_t slot, int64_t later)
+{
+    if (!fill->later) {
+        fill->later = wn_arena_zeroed(fill->arena, WN_SLOTS, sizeof(*fill->later));
+    }
+    fill->later[slot] = later;
+    fill->twice |= UINT64_C(1) << slot;
+}
+
 static enum wn_code fill_entry(struct wn_fill *fill, const struct wn_entry *entry,
                                struct wn_error *err)
 {
     const uint64_t bit = UINT64_C(1) << entry->slot;
-    const bool ambiguous = fill->ambiguous;
     struct wn_read read = { 0 };
 
     if (read_entry(fill, entry, &read, err) != WN_OK) {
@@ -320,8 +358,10 @@ static enum wn_code fill_entry(struct wn_fill *fill, const struct wn_entry *entr
         fill->asked |= bit;
     }
     if (!read.present) {
-        fill->ambiguous = ambiguous; // A time that nothing came out of.
         return WN_OK;
+    }
+    if (read.twice) {
+        keep_later(fill, entry->slot, read.later);
     }
     fill->values[entry->slot] = read.value;
     fill->scope.given |= bit;

@@ -175,7 +175,7 @@ static void fill_other(const struct wn_source_plan *plan, struct wn_record *reco
 void wn_fill_finish(struct wn_fill *fill, struct wn_decoded *decoded)
 {
     struct wn_record *record = &decoded->record;
-    if (fill->ambiguous) {
+    if (fill->ambiguous || fill->twice != 0) {
         set_flag(record, fill->plan->words.ambiguous_time);
     }
     fill_defaults(fill->plan, record);

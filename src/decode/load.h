@@ -126,6 +126,12 @@ void wn_plan_load_term(struct wn_loader *loader, const struct wn_place *place,
                        const struct wn_node *map_node, const struct wn_field *field,
                        enum wn_kind kind, struct wn_term *ret_term);
 
+/** Read what is subtracted or added: a field, or `{from, as}`. `or` is the caller's. */
+// NOLINTNEXTLINE(readability-function-size): a term, with the name of its key.
+void wn_plan_load_operand(struct wn_loader *loader, const struct wn_place *place,
+                          const struct wn_node *node, const char *key, const struct wn_field *field,
+                          enum wn_kind kind, struct wn_term *ret_term);
+
 /** Read a text with a term's conversion: `or`. @return false and a fault. */
 bool wn_plan_load_converted(struct wn_loader *loader, const struct wn_term *term,
                             const struct wn_node *node, const char *key,

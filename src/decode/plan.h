@@ -76,8 +76,9 @@ struct wn_converting {
     const struct wn_source_plan *plan;
     struct wn_arena *arena;
     enum wn_kind kind;
-    bool ambiguous; ///< Out: two instants fit.
-    bool unknown;   ///< Out: a name that no table has: drift.
+    bool ambiguous;   ///< Out: two instants fit, the value is the first.
+    int64_t later_ms; ///< Out: the other one.
+    bool unknown;     ///< Out: a name that no table has: drift.
 };
 
 /**
@@ -97,6 +98,7 @@ struct wn_conversion {
     uint32_t kinds; ///< Bit of each kind that it can give.
     wn_convert *convert;
     const char *reason; ///< Of a value that is no scalar.
+    bool is_local;      ///< Reads local times: a zone must be known, and two instants may fit.
 };
 
 /** @return the i-th conversion with a name, or NULL behind the last. */
@@ -110,6 +112,8 @@ struct wn_mapping {
     struct wn_slice text;
     struct wn_value value;
 };
+
+struct wn_near;
 
 /** One value to be read: `from` and what stands with it. */
 struct wn_term {
@@ -125,6 +129,15 @@ struct wn_term {
     const struct wn_value *otherwise; ///< `else`; NULL: drift.
     struct wn_from high;
     const struct wn_field *field; ///< FROM_FIELD: the field read.
+    const struct wn_near *near;   ///< Chooses where two instants fit; NULL: nothing does.
+};
+
+/** `near`: an instant of the same record, told another way. */
+struct wn_near {
+    struct wn_term term;
+    bool has_step;
+    bool subtracts;      ///< `minus`, else `plus`.
+    struct wn_term step; ///< A duration.
 };
 
 enum wn_entry_what {
@@ -176,6 +189,7 @@ struct wn_source_plan {
     struct wn_arena arena;
     struct wn_paths *paths;
     struct wn_zone *zone; ///< NULL: none is known.
+    bool stamps_are_utc;  ///< `stamps: utc`.
     struct wn_format_options options;
     struct wn_number_rules numbers;
     struct wn_reading reading;
@@ -247,14 +261,18 @@ struct wn_fill {
     struct wn_arena *arena;
     struct wn_drift *drift; ///< May be NULL.
     uint64_t asked;         ///< Number slots whose withholding was asked for.
-    bool ambiguous;         ///< A time was, that is used.
+    uint64_t twice;         ///< Slots whose value comes of a local time that fits two instants.
+    int64_t *later;         ///< By slot, where `twice` has a bit: the value by the other instant.
+    bool ambiguous;         ///< A time of an item was.
 };
 
 /** What came of reading a term. All-zero: absent. */
 struct wn_read {
     struct wn_value value;
     bool present;
-    bool asked; ///< Of a number: a placeholder asked that it be withheld.
+    bool asked;    ///< Of a number: a placeholder asked that it be withheld.
+    bool twice;    ///< Two instants fit; `value` is by the first.
+    int64_t later; ///< The value by the other one.
 };
 
 /** Read a term. @return WN_OK, or WN_REJECT with the reason of its conversion. */
@@ -276,6 +294,15 @@ enum wn_code wn_fill_entries(struct wn_fill *fill, const struct wn_entry *entrie
 WN_NODISCARD
 enum wn_code wn_fill_subscriber(struct wn_fill *fill, struct wn_record *record,
                                 struct wn_buffer *scratch, struct wn_error *err);
+
+/**
+ * Find out which of two instants is meant, of `start` and `end`, where `duration` says it: to be
+ * called once all fields are filled. What stays open is ambiguous.
+ */
+void wn_fill_settle(struct wn_fill *fill, struct wn_record *record);
+
+/** @return whether one instant is left of two, by `near`. */
+bool wn_fill_choose(struct wn_fill *fill, const struct wn_near *near, struct wn_read *read);
 
 /** Give defaults, take withheld numbers out, fill the other party's number. */
 void wn_fill_finish(struct wn_fill *fill, struct wn_decoded *decoded);

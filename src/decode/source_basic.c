@@ -197,7 +197,8 @@ static void open_zone(struct wn_loader *loader, const struct wn_node *node, cons
 
 void wn_plan_load_clock(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "zone", "resolution", NULL };
+    static const char *const keys[] = { "zone", "resolution", "stamps", NULL };
+    static const char *const stamps[] = { "zone", "utc", NULL };
     static const char *const resolutions[] = { "1us", "1ms", "1s", NULL };
     const struct wn_node *map = find(loader, "clock");
     const struct wn_node *zone = wn_config_find(map, "zone");
@@ -208,6 +209,8 @@ void wn_plan_load_clock(struct wn_loader *loader)
         wn_config_keys(&loader->config, map, "clock", keys);
         (void)wn_config_word(&loader->config, wn_config_find(map, "resolution"), "resolution",
                              resolutions);
+        loader->plan->stamps_are_utc =
+            wn_config_word(&loader->config, wn_config_find(map, "stamps"), "stamps", stamps) == 1;
     }
     if (name) {
         open_zone(loader, zone, name);

@@ -39,8 +39,8 @@ static int find_origin(struct wn_loader *loader, const struct wn_node *map)
 /** Refuse what stands only with `from`. */
 static void refuse_companions(struct wn_loader *loader, const struct wn_node *map)
 {
-    static const char *const companions[] = { "as",   "map",   "else",     "absent",
-                                              "high", "minus", "withheld", NULL };
+    static const char *const companions[] = { "as",    "map",      "else", "absent", "high",
+                                              "minus", "withheld", "near", NULL };
     for (size_t i = 0; companions[i]; i++) {
         const struct wn_node *node = wn_config_find(map, companions[i]);
         if (node) {
@@ -98,27 +98,12 @@ static enum wn_kind kind_before_minus(struct wn_loader *loader, const struct wn_
 static void load_minus(struct wn_loader *loader, const struct wn_place *place,
                        const struct wn_node *node, struct wn_entry *entry)
 {
-    static const char *const keys[] = { "from", "as", "or", NULL };
     const enum wn_kind kind = entry->field->kind == WN_KIND_TIME ? WN_KIND_DURATION : WN_KIND_TIME;
-    const struct wn_pair pair = { .key = { "from", 4 }, .line = node->line, .value = *node };
-    const struct wn_node of_field = {
-        .type = WN_NODE_MAP, .line = node->line, .n = 1, .pairs = &pair
-    };
 
     entry->subtracts = true;
-    if (node->type == WN_NODE_TEXT && !wn_plan_load_is_path(node->text)) {
-        wn_plan_load_term(loader, place, &of_field, entry->field, kind, &entry->minus);
-        return;
-    }
-    if (node->type != WN_NODE_MAP || !wn_config_find(node, "from")) {
-        wn_config_fault(&loader->config, node,
-                        "minus: a field is expected here, or {from: PATH, as: CONVERSION}");
-        return;
-    }
-    wn_config_keys(&loader->config, node, "minus", keys);
-    wn_plan_load_term(loader, place, node, entry->field, kind, &entry->minus);
+    wn_plan_load_operand(loader, place, node, "minus", entry->field, kind, &entry->minus);
     const struct wn_node *otherwise = wn_config_find(node, "or");
-    if (otherwise) {
+    if (otherwise && wn_config_find(node, "from")) {
         struct wn_value *value = wn_plan_load_zeroed(loader, 1, sizeof(*value));
         if (wn_plan_load_converted(loader, &entry->minus, otherwise, "or", value)) {
             entry->otherwise = value;
@@ -234,7 +219,7 @@ static uint8_t load_entry(struct wn_loader *loader, const struct wn_place *place
     static const char *const keys[] = { "field",  "from", "as",    "map",      "else",
                                         "absent", "high", "minus", "withheld", "value",
                                         "sum",    "min",  "max",   "first",    "last",
-                                        "count",  "any",  "when",  NULL };
+                                        "count",  "any",  "when",  "near",     NULL };
     wn_config_keys(&loader->config, map, "fields", keys);
     if (map->type != WN_NODE_MAP) {
         return WN_NO_SLOT;

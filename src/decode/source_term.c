@@ -64,6 +64,7 @@ static void load_conversion(struct wn_loader *loader, const struct wn_node *map_
                             struct wn_term *term)
 {
     const struct wn_node *as = wn_config_find(map_node, "as");
+    const struct wn_node *near = wn_config_find(map_node, "near");
     const struct wn_conversion *conversion =
         as ? find_conversion(loader, as, term->kind) : wn_conversion_of(term->kind);
     char fitting[256];
@@ -71,11 +72,16 @@ static void load_conversion(struct wn_loader *loader, const struct wn_node *map_
     if (conversion) {
         term->convert = conversion->convert;
         term->reason = conversion->reason;
-        if (as && wn_slice_is(as->text, "radius_date") && !loader->plan->zone &&
-            !loader->zone_is_bad) {
+        if (conversion->is_local && !loader->plan->zone && !loader->zone_is_bad) {
             wn_config_fault(&loader->config, as,
-                            "as: radius_date reads local times, and no zone is known; name one "
-                            "with `clock: {zone: …}`");
+                            "as: %s reads local times, and no zone is known; name one with "
+                            "`clock: {zone: …}`",
+                            conversion->name);
+        }
+        if (near && !conversion->is_local) {
+            wn_config_fault(&loader->config, near,
+                            "near: chooses between two instants of a local time; %s gives one",
+                            conversion->name);
         }
     } else if (!as) {
         list_conversions(term->kind, fitting, sizeof(fitting));
@@ -166,7 +172,7 @@ static void load_of_field(struct wn_loader *loader, const struct wn_node *map_no
                           const struct wn_node *from, const struct wn_field *field,
                           struct wn_term *term)
 {
-    static const char *const refused[] = { "as", "absent", "high", NULL };
+    static const char *const refused[] = { "as", "absent", "high", "near", NULL };
     const struct wn_node *map = wn_config_find(map_node, "map");
     for (size_t i = 0; refused[i]; i++) {
         const struct wn_node *node = wn_config_find(map_node, refused[i]);
@@ -188,6 +194,38 @@ static void load_of_field(struct wn_loader *loader, const struct wn_node *map_no
     }
 }
 
+/** Read `near`: an instant, told another way than the time that it stands beside. */
+static void load_near(struct wn_loader *loader, const struct wn_place *place,
+                      const struct wn_node *node, const struct wn_field *field,
+                      struct wn_term *term)
+{
+    static const char *const keys[] = { "from", "as", "near", "plus", "minus", NULL };
+    const struct wn_node *plus = wn_config_find(node, "plus");
+    const struct wn_node *minus = wn_config_find(node, "minus");
+    struct wn_near *near = wn_plan_load_zeroed(loader, 1, sizeof(*near));
+
+    wn_config_keys(&loader->config, node, "near", keys);
+    if (node->type != WN_NODE_MAP || !wn_config_find(node, "from") || (plus && minus)) {
+        wn_config_fault(&loader->config, node,
+                        "near: {from: PATH, as: CONVERSION} is expected here, with `plus` or "
+                        "`minus` or neither");
+        return;
+    }
+    wn_plan_load_term(loader, place, node, field, WN_KIND_TIME, &near->term);
+    near->has_step = plus || minus;
+    near->subtracts = minus != NULL;
+    if (near->has_step) {
+        const struct wn_node *otherwise = wn_config_find(plus ? plus : minus, "or");
+        if (otherwise) {
+            wn_config_fault(&loader->config, otherwise,
+                            "or: evidence is not assumed; leave it out here");
+        }
+        wn_plan_load_operand(loader, place, plus ? plus : minus, plus ? "plus" : "minus", field,
+                             WN_KIND_DURATION, &near->step);
+    }
+    term->near = near;
+}
+
 /** Read what stands with a path. */
 static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
                          const struct wn_node *map_node, const struct wn_field *field,
@@ -197,6 +235,7 @@ static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
     const struct wn_node *map = wn_config_find(map_node, "map");
     const struct wn_node *absent = wn_config_find(map_node, "absent");
     const struct wn_node *high = wn_config_find(map_node, "high");
+    const struct wn_node *near = wn_config_find(map_node, "near");
 
     if (as && map) {
         wn_config_fault(&loader->config, map, "map: stands in place of `as`; leave one out");
@@ -206,6 +245,11 @@ static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
         load_own_words(loader, field, term);
     } else {
         load_conversion(loader, map_node, term);
+    }
+    if (near && term->kind != WN_KIND_TIME) {
+        wn_config_fault(&loader->config, near, "near: stands only beside a local time");
+    } else if (near) {
+        load_near(loader, place, near, field, term);
     }
     if (absent) {
         wn_plan_load_texts(loader, absent, "absent", false, &term->absent, &term->n_absent);
@@ -235,6 +279,29 @@ void wn_plan_load_term(struct wn_loader *loader, const struct wn_place *place,
     } else if (ret_term->from.what != WN_FROM_NOTHING) {
         load_of_path(loader, place, map_node, field, ret_term);
     }
+}
+
+void wn_plan_load_operand(struct wn_loader *loader, const struct wn_place *place,
+                          const struct wn_node *node, const char *key, const struct wn_field *field,
+                          enum wn_kind kind, struct wn_term *ret_term)
+{
+    static const char *const keys[] = { "from", "as", "or", NULL };
+    const struct wn_pair pair = { .key = { "from", 4 }, .line = node->line, .value = *node };
+    const struct wn_node of_field = {
+        .type = WN_NODE_MAP, .line = node->line, .n = 1, .pairs = &pair
+    };
+
+    if (node->type == WN_NODE_TEXT && !wn_plan_load_is_path(node->text)) {
+        wn_plan_load_term(loader, place, &of_field, field, kind, ret_term);
+        return;
+    }
+    if (node->type != WN_NODE_MAP || !wn_config_find(node, "from")) {
+        wn_config_fault(&loader->config, node,
+                        "%s: a field is expected here, or {from: PATH, as: CONVERSION}", key);
+        return;
+    }
+    wn_config_keys(&loader->config, node, key, keys);
+    wn_plan_load_term(loader, place, node, field, kind, ret_term);
 }
 
 bool wn_plan_load_converted(struct wn_loader *loader, const struct wn_term *term,

@@ -9,7 +9,7 @@ static const int64_t earliest_ms = 946684800000; // 2000-01-01T00:00:00Z
 static const int64_t latest_ms = 7258118400000;  // 2200-01-01T00:00:00Z
 
 enum {
-    HINT_MS = 60000,
+    NEAR_MS = 60000,
     STAMP = 19,
     TZ_MOST_MIN = 14 * 60
 };
@@ -189,28 +189,43 @@ enum wn_code wn_time_civil(struct wn_slice text, struct wn_civil *ret_civil, str
 }
 
 enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *zone,
-                           int64_t hint_utc_ms, int64_t *ret_ms, bool *ret_ambiguous,
-                           struct wn_error *err)
+                           struct wn_instants *ret_instants, struct wn_error *err)
 {
     int64_t utc_ms[2];
-    unsigned n = wn_zone_utc(zone, local, utc_ms);
-    *ret_ambiguous = false;
-    if (n == 0) {
+    if (wn_zone_utc(zone, local, utc_ms) == 0) {
         return wn_fail(err, WN_REJECT, "time-nonexistent",
                        "a local time in the hour that spring skips: the switch's clock or the "
                        "source's `clock: {zone: …}` is wrong");
     }
-
-    *ret_ms = utc_ms[0];
-    if (n == 2) {
-        bool near[2] = { false, false };
-        for (size_t i = 0; i < 2 && hint_utc_ms != INT64_MIN; i++) {
-            near[i] = utc_ms[i] - hint_utc_ms <= HINT_MS && hint_utc_ms - utc_ms[i] <= HINT_MS;
-        }
-        *ret_ambiguous = near[0] == near[1];
-        *ret_ms = near[1] && !near[0] ? utc_ms[1] : utc_ms[0];
-    }
+    *ret_instants = (struct wn_instants){ utc_ms[0], utc_ms[1] };
     return WN_OK;
+}
+
+bool wn_time_choose(struct wn_instants *instants, int64_t near_ms)
+{
+    bool first = near_ms >= instants->ms - NEAR_MS && near_ms <= instants->ms + NEAR_MS;
+    bool later = near_ms >= instants->later_ms - NEAR_MS && near_ms <= instants->later_ms + NEAR_MS;
+    if (first != later) {
+        instants->ms = first ? instants->ms : instants->later_ms;
+        instants->later_ms = instants->ms;
+    }
+    return !wn_instants_are_two(instants);
+}
+
+bool wn_time_of_id(struct wn_slice id, int64_t *ret_ms)
+{
+    struct wn_error err;
+    size_t from = 0;
+    for (size_t i = 0; i < id.len; i++) {
+        from = id.at[i] == '-' ? i + 1 : from;
+    }
+    struct wn_slice rest = wn_slice_after(id, from);
+    const char *point = rest.len > 0 ? memchr(rest.at, '.', rest.len) : NULL;
+    if (!point || !wn_text_is_digits(wn_slice_after(rest, (size_t)(point - rest.at) + 1))) {
+        return false;
+    }
+    rest.len = (size_t)(point - rest.at);
+    return wn_time_epoch(rest, WN_UNIT_S, ret_ms, &err) == WN_OK;
 }
 
 enum wn_code wn_time_tz_3gpp(struct wn_slice text, int32_t *ret_minutes, struct wn_error *err)

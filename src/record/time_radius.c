@@ -152,19 +152,19 @@ static enum wn_code by_abbreviation(const struct wn_civil *local, const struct w
         }
     }
     if (n == 0) {
-        bool ambiguous;
-        return wn_time_local(local, zone, INT64_MIN, ret_ms, &ambiguous, err); // Says why.
+        struct wn_instants instants;
+        return wn_time_local(local, zone, &instants, err); // Says why.
     }
     return wn_fail(err, WN_REJECT, "bad-time",
                    "a zone abbreviation that the source's zone does not have at this time; correct "
                    "`clock: {zone: …}`");
 }
 
-enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone, int64_t *ret_ms,
-                            bool *ret_ambiguous, struct wn_error *err)
+/** Read a date; `later_ms` is filled in for a local one only. */
+static enum wn_code read_date(struct wn_slice text, const struct wn_zone *zone,
+                              struct wn_instants *ret_instants, struct wn_error *err)
 {
-    *ret_ambiguous = false;
-    text = wn_slice_strip(text);
+    int64_t *ret_ms = &ret_instants->ms;
     if (wn_text_is_digits(text)) {
         return wn_time_epoch(text, WN_UNIT_S, ret_ms, err);
     }
@@ -177,7 +177,7 @@ enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone, in
         return bad_date(err);
     }
     if (text.len == 0) {
-        return wn_time_local(&civil, zone, INT64_MIN, ret_ms, ret_ambiguous, err);
+        return wn_time_local(&civil, zone, ret_instants, err);
     }
     if (!take_blanks(&text) || text.len == 0) {
         return bad_date(err);
@@ -192,5 +192,19 @@ enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone, in
         return bad_date(err);
     }
     *ret_ms = wn_civil_utc_ms(&civil) - minutes * INT64_C(60000);
+    return WN_OK;
+}
+
+enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone,
+                            struct wn_instants *ret_instants, struct wn_error *err)
+{
+    struct wn_instants instants = { .later_ms = INT64_MIN };
+    if (read_date(wn_slice_strip(text), zone, &instants, err) != WN_OK) {
+        return err->code;
+    }
+    if (instants.later_ms == INT64_MIN) {
+        instants.later_ms = instants.ms;
+    }
+    *ret_instants = instants;
     return WN_OK;
 }

@@ -74,7 +74,7 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: map: 'duration' has no text to look up; map its path instead\n" },
     { "as is obligatory for a time", MORE("{field: end, from: /e}"),
       "s.yaml:12: as: is missing; a value of the kind time is read from a path by one of: epoch_s, "
-      "epoch_ms, epoch_us, stamp_utc, radius_date\n" },
+      "epoch_ms, epoch_us, stamp_utc, stamp_local, radius_date, id_epoch\n" },
     { "as is obligatory for a cause", MORE("{field: cause, from: /c}"),
       "s.yaml:12: as: is missing; a value of the kind cause is read from a path by one of: "
       "freeswitch_cause, radius_cause\n" },
@@ -82,7 +82,7 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: as: there is no conversion 'epoch'; did you mean 'epoch_s'?\n" },
     { "a conversion to another kind", MORE("{field: end, from: /e, as: ms}"),
       "s.yaml:12: as: ms gives no value of the kind time; these do: epoch_s, epoch_ms, epoch_us, "
-      "stamp_utc, radius_date\n" },
+      "stamp_utc, stamp_local, radius_date, id_epoch\n" },
     { "a conversion to a word", MORE("{field: radio, from: /r, as: int}"),
       "s.yaml:12: as: int gives no value of the kind enum; map its words with `map`\n" },
     { "a map beside a conversion",

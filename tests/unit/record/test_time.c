@@ -203,17 +203,16 @@ static void check_radius(void **state)
     struct wn_error err = { 0 };
     assert_int_equal(wn_zone_open(row->zone, &zone, &err), WN_OK);
 
-    int64_t ms = 0;
-    bool ambiguous = !row->ambiguous;
-    enum wn_code rc = wn_time_radius(wn_slice_of(row->text), zone, &ms, &ambiguous, &err);
+    struct wn_instants instants = { 0 };
+    enum wn_code rc = wn_time_radius(wn_slice_of(row->text), zone, &instants, &err);
     if (row->reason) {
         assert_int_equal(rc, WN_REJECT);
         assert_string_equal(err.reason, row->reason);
         return;
     }
     assert_int_equal(rc, WN_OK);
-    assert_int_equal(ms, row->epoch_s * 1000);
-    assert_int_equal(ambiguous, row->ambiguous);
+    assert_int_equal(instants.ms, row->epoch_s * 1000);
+    assert_int_equal(wn_instants_are_two(&instants), row->ambiguous);
 }
 
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of reading.
@@ -268,17 +267,46 @@ static void check_hint(void **state)
     struct wn_error err = { 0 };
     assert_int_equal(wn_zone_open(ams, &zone, &err), WN_OK);
 
-    int64_t ms = 0;
-    bool ambiguous = !row->ambiguous;
-    enum wn_code rc = wn_time_local(&row->local, zone, row->hint_ms, &ms, &ambiguous, &err);
+    struct wn_instants instants = { 0 };
+    enum wn_code rc = wn_time_local(&row->local, zone, &instants, &err);
     if (row->epoch_s == 0) {
         assert_int_equal(rc, WN_REJECT);
         assert_string_equal(err.reason, "time-nonexistent");
         return;
     }
     assert_int_equal(rc, WN_OK);
-    assert_int_equal(ms, row->epoch_s * 1000);
-    assert_int_equal(ambiguous, row->ambiguous);
+    bool is_one = wn_time_choose(&instants, row->hint_ms);
+    assert_int_equal(instants.ms, row->epoch_s * 1000);
+    assert_int_equal(is_one, !row->ambiguous);
+    assert_int_equal(wn_instants_are_two(&instants), row->ambiguous);
+}
+
+struct id_row {
+    const char *name;
+    const char *id;
+    int64_t ms; ///< 0: none in it.
+};
+
+static const struct id_row id_rows[] = {
+    { "an epoch and a counter", "1690325492.2", 1690325492000 },
+    { "behind the system's name", "ams1-1690325492.20817", 1690325492000 },
+    { "behind a name with hyphens", "pbx-ams-1-1690325492.2", 1690325492000 },
+    { "none in a name that somebody chose", "call-from-the-shop", 0 },
+    { "none in a UUID", "3da8bf84-c133-4959-9e24-e72875cb33a1", 0 },
+    { "none without a counter", "1690325492", 0 },
+    { "none with an empty counter", "1690325492.", 0 },
+    { "none behind a letter", "x1690325492.2", 0 },
+    { "none with two points", "1690325492.2.3", 0 },
+    { "none before 2000", "12.5", 0 },
+    { "none in nothing", "", 0 },
+};
+
+static void check_id(void **state)
+{
+    const struct id_row *row = *state;
+    int64_t ms = 0;
+    assert_int_equal(wn_time_of_id(wn_slice_of(row->id), &ms), row->ms != 0);
+    assert_int_equal(ms, row->ms);
 }
 
 struct tz_row {
@@ -398,6 +426,7 @@ int main(void)
     WN_ADD_TABLE(&all, civil_rows, check_civil);
     WN_ADD_TABLE(&all, radius_rows, check_radius);
     WN_ADD_TABLE(&all, hint_rows, check_hint);
+    WN_ADD_TABLE(&all, id_rows, check_id);
     WN_ADD_TABLE(&all, tz_rows, check_tz);
     WN_ADD_TABLE(&all, day_rows, check_day);
     WN_ADD_TABLE(&all, placeholder_rows, check_placeholder);
