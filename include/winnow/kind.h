@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// clang-format off
 /**
  * Kinds: the closed set of meanings that a field's values can have, and how each is read from
  * text and made canonical. The only place where a kind is parsed.
  *
- * | kind                                   | value.number          | value.text |
- * |----------------------------------------|-----------------------|------------|
- * | time                                   | UTC [ms]              |            |
- * | duration                               | [ms]                  |            |
- * | octets count score                     | [octets] [1] [1/100]  |            |
- * | offset                                 | minutes east of UTC   |            |
- * | flag                                   | 0 or 1                |            |
- * | enum                                   | index of the symbol   |            |
- * | cause                                  | enum wn_cause         |            |
- * | number                                 |                       | digits, and value.class,
- * value.marks | | imsi imei nai email account id token plmn apn |                | the canonical
- * form | | mac ip                                 |                       | 6 or 16 octets | |
- * subscriber                             |                       | canonical form of value.class,
- * which is a kind |
+ * | kind | value.number | value.text |
+ * |---|---|---|
+ * | time | UTC [ms] | |
+ * | duration | [ms] | |
+ * | octets count score | [octets] [1] [1/100] | |
+ * | amount | millionths of its currency's unit, signed (amount.h) | |
+ * | offset | minutes east of UTC | |
+ * | flag | 0 or 1 | |
+ * | enum | index of the symbol | |
+ * | cause | enum wn_cause | |
+ * | number | | digits, and value.class, value.marks |
+ * | imsi imei nai email account id token plmn apn | | the canonical form |
+ * | currency | | a code of ISO 4217 |
+ * | mac ip | | 6 or 16 octets |
+ * | subscriber | | canonical form of value.class, which is a kind |
  *
  * To add a kind: an enumerator, a row of the table in record/kind.c, a function that reads it.
  */
+// clang-format on
 
 #ifndef WINNOW_KIND_H
 #define WINNOW_KIND_H
@@ -37,6 +40,7 @@ enum wn_kind {
     WN_KIND_COUNT,
     WN_KIND_OFFSET,
     WN_KIND_SCORE,
+    WN_KIND_AMOUNT,
     WN_KIND_FLAG,
     WN_KIND_ENUM,
     WN_KIND_CAUSE,
@@ -53,6 +57,7 @@ enum wn_kind {
     WN_KIND_TOKEN,
     WN_KIND_PLMN,
     WN_KIND_APN,
+    WN_KIND_CURRENCY,
     WN_KINDS,
 };
 
@@ -100,14 +105,14 @@ bool wn_kind_is_text(enum wn_kind kind);
 
 /**
  * Read a value of a text kind (number, imsi, imei, nai, email, mac, ip, account, id, token, plmn,
- * apn) and make it canonical.
+ * apn, currency) and make it canonical.
  *
  * @param text         As decoded; need not be UTF-8.
  * @param arena        Holds what can't be borrowed from `text`.
  * @param ret_value    number: with class and marks.
  * @param ret_present  false: a placeholder of its kind, to be taken as absent;
  *                     for a number that means a request, value.marks has WN_MARK_WITHHELD.
- * @return WN_OK, or WN_REJECT: "bad-identifier", "bad-encoding", "token-suspect".
+ * @return WN_OK, or WN_REJECT: "bad-identifier", "bad-encoding", "token-suspect", "bad-amount".
  */
 WN_NODISCARD
 enum wn_code wn_kind_read(enum wn_kind kind, const struct wn_reading *how, struct wn_slice text,

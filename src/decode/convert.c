@@ -7,13 +7,15 @@
  */
 
 #include "plan.h"
+#include "winnow/amount.h"
 
 #define BIT(kind) (UINT32_C(1) << (kind))
 
 bool wn_kind_is_number(enum wn_kind kind)
 {
     const uint32_t numbers = BIT(WN_KIND_TIME) | BIT(WN_KIND_DURATION) | BIT(WN_KIND_OCTETS) |
-                             BIT(WN_KIND_COUNT) | BIT(WN_KIND_OFFSET) | BIT(WN_KIND_SCORE);
+                             BIT(WN_KIND_COUNT) | BIT(WN_KIND_OFFSET) | BIT(WN_KIND_SCORE) |
+                             BIT(WN_KIND_AMOUNT);
     return (numbers >> kind & 1) != 0;
 }
 
@@ -61,8 +63,7 @@ static enum wn_code to_hundredths(struct wn_converting *how, struct wn_slice tex
                                   struct wn_value *ret_value, bool *ret_present,
                                   struct wn_error *err)
 {
-    (void)how;
-    const char *point = text.len > 0 ? memchr(text.at, '.', text.len) : NULL;
+    const char *point = text.len > 0 ? memchr(text.at, how->plan->decimal, text.len) : NULL;
     struct wn_slice whole = { text.at, point ? (size_t)(point - text.at) : text.len };
     struct wn_slice fraction = wn_slice_after(text, whole.len);
     uint64_t number;
@@ -92,10 +93,18 @@ static enum wn_code to_duration(enum wn_time_unit unit, struct wn_slice text,
     return wn_time_duration(text, unit, &ret_value->number, err);
 }
 
+/** Seconds; where the source's decimal sign is a comma, a point is none. */
 static enum wn_code to_s(struct wn_converting *how, struct wn_slice text,
                          struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
 {
-    (void)how;
+    if (how->plan->decimal != '.' && text.len > 0) {
+        struct wn_slice plain = wn_arena_copy(how->arena, text);
+        char *at = (char *)(uintptr_t)plain.at; // NOLINT(performance-no-int-to-ptr): just copied.
+        for (size_t i = 0; i < text.len; i++) {
+            at[i] = text.at[i] == '.' ? ',' : text.at[i] == how->plan->decimal ? '.' : text.at[i];
+        }
+        text = plain;
+    }
     return to_duration(WN_UNIT_S, text, ret_value, ret_present, err);
 }
 
@@ -240,6 +249,33 @@ static enum wn_code to_tz_3gpp(struct wn_converting *how, struct wn_slice text,
     return WN_OK;
 }
 
+static enum wn_code to_amount(const struct wn_converting *how, enum wn_amount_unit unit,
+                              struct wn_slice text, struct wn_value *ret_value, bool *ret_present,
+                              struct wn_error *err)
+{
+    *ret_present = true;
+    return wn_amount_read(text, unit, how->plan->decimal, &ret_value->number, err);
+}
+
+static enum wn_code to_decimal(struct wn_converting *how, struct wn_slice text,
+                               struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    return to_amount(how, WN_AMOUNT_DECIMAL, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_cents(struct wn_converting *how, struct wn_slice text,
+                             struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    return to_amount(how, WN_AMOUNT_HUNDREDTHS, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_millionths(struct wn_converting *how, struct wn_slice text,
+                                  struct wn_value *ret_value, bool *ret_present,
+                                  struct wn_error *err)
+{
+    return to_amount(how, WN_AMOUNT_MILLIONTHS, text, ret_value, ret_present, err);
+}
+
 static enum wn_code to_kind(struct wn_converting *how, struct wn_slice text,
                             struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
 {
@@ -299,6 +335,10 @@ static const struct wn_conversion conversions[] = {
     { "token", BIT(WN_KIND_TOKEN), to_kind, "bad-identifier", false },
     { "plmn", BIT(WN_KIND_PLMN), to_kind, "bad-identifier", false },
     { "apn", BIT(WN_KIND_APN), to_kind, "bad-identifier", false },
+    { "currency", BIT(WN_KIND_CURRENCY), to_kind, "bad-amount", false },
+    { "decimal", BIT(WN_KIND_AMOUNT), to_decimal, "bad-amount", false },
+    { "cents", BIT(WN_KIND_AMOUNT), to_cents, "bad-amount", false },
+    { "millionths", BIT(WN_KIND_AMOUNT), to_millionths, "bad-amount", false },
     { "freeswitch_cause", BIT(WN_KIND_CAUSE), to_freeswitch_cause, "bad-identifier", false },
     { "radius_cause", BIT(WN_KIND_CAUSE), to_radius_cause, "bad-identifier", false },
 };

@@ -114,6 +114,7 @@ void wn_plan_load_csv(struct wn_loader *loader);
 void wn_plan_load_encoded(struct wn_loader *loader);
 void wn_plan_load_clock(struct wn_loader *loader);
 void wn_plan_load_text(struct wn_loader *loader);
+void wn_plan_load_decimal(struct wn_loader *loader);
 void wn_plan_load_ways(struct wn_loader *loader);
 void wn_plan_load_numbers(struct wn_loader *loader);
 void wn_plan_load_words(struct wn_loader *loader);

@@ -193,6 +193,7 @@ struct wn_source_plan {
     struct wn_format_options options;
     struct wn_number_rules numbers;
     struct wn_reading reading;
+    char decimal; ///< Sign of fractions: `.` or `,`.
 
     struct wn_from node;
     struct wn_slice node_otherwise; ///< `or`, or `value`.
@@ -207,6 +208,7 @@ struct wn_source_plan {
     size_t n_flags;
     struct wn_from required[WN_PLAN_REQUIRED];
     size_t n_required;
+    uint64_t amounts, currencies; ///< Slots of these kinds: one is nothing without the other.
 
     uint8_t key_takes[3 * WN_KEY_PARTS]; ///< Takes that stand in a key: scalars only.
     size_t n_key_takes;

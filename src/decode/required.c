@@ -76,6 +76,9 @@ enum wn_code wn_source_required(const struct wn_decoded *decoded, struct wn_erro
                            "field '%s' is absent, and its type is not nullable", field->name);
         }
     }
+    if ((record->present & plan->amounts) != 0 && (record->present & plan->currencies) == 0) {
+        return wn_fail(err, WN_REJECT, "missing-field", "an amount without its currency");
+    }
     if (require_items(record, err) != WN_OK) {
         return err->code;
     }

@@ -73,18 +73,19 @@ static void bind_words(struct wn_loader *loader)
 static void load_parts(struct wn_loader *loader, const struct wn_shape *const *shapes,
                        unsigned n_shapes)
 {
-    static const char *const keys[] = { "format",        "type",     "csv",         "encoded",
-                                        "text",          "affinity", "clock",       "tolerance",
-                                        "volumes",       "node",     "numbers",     "words",
-                                        "usage",         "fields",   "subscriber",  "required",
-                                        "duplicate_key", "content",  "session_key", "flags",
-                                        "filter",        NULL };
+    static const char *const keys[] = { "format",    "type",          "csv",      "encoded",
+                                        "text",      "decimal",       "affinity", "clock",
+                                        "tolerance", "volumes",       "node",     "numbers",
+                                        "words",     "usage",         "fields",   "subscriber",
+                                        "required",  "duplicate_key", "content",  "session_key",
+                                        "flags",     "filter",        NULL };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
     wn_plan_load_type(loader, shapes, n_shapes);
     wn_plan_load_csv(loader);
     wn_plan_load_encoded(loader);
     wn_plan_load_text(loader);
+    wn_plan_load_decimal(loader);
     wn_plan_load_clock(loader);
     wn_plan_load_ways(loader);
     wn_plan_load_numbers(loader);
@@ -124,6 +125,7 @@ static struct wn_source *make_source(const struct wn_site *site)
     source->plan = plan;
     plan->paths = wn_paths_open();
     plan->options.paths = plan->paths;
+    plan->decimal = '.';
     plan->reading = (struct wn_reading){ .site = site, .numbers = &plan->numbers };
     return source;
 }

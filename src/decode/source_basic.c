@@ -186,6 +186,14 @@ void wn_plan_load_text(struct wn_loader *loader)
     loader->plan->options.keeps_bad_utf8 = latin1;
 }
 
+void wn_plan_load_decimal(struct wn_loader *loader)
+{
+    static const char *const signs[] = { "point", "comma", NULL };
+    if (wn_config_word(&loader->config, find(loader, "decimal"), "decimal", signs) == 1) {
+        loader->plan->decimal = ',';
+    }
+}
+
 static void open_zone(struct wn_loader *loader, const struct wn_node *node, const char *name)
 {
     struct wn_error err = { 0 };

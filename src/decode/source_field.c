@@ -175,7 +175,7 @@ static bool total_fits(enum wn_entry_what what, const struct wn_field *field,
     switch (what) {
     case WN_ENTRY_SUM:
         return same && (field->kind == WN_KIND_OCTETS || field->kind == WN_KIND_COUNT ||
-                        field->kind == WN_KIND_DURATION);
+                        field->kind == WN_KIND_DURATION || field->kind == WN_KIND_AMOUNT);
     case WN_ENTRY_MIN:
     case WN_ENTRY_MAX:
         return same && wn_kind_is_number(field->kind);
@@ -347,6 +347,25 @@ static void check_filled(struct wn_loader *loader, const struct wn_node *list)
     }
 }
 
+/** An amount without its currency could be billed in another one. */
+static void check_amounts(struct wn_loader *loader, const struct wn_node *list)
+{
+    const struct wn_shape *shape = loader->shape;
+    struct wn_source_plan *plan = loader->plan;
+    uint64_t amounts = 0;
+    for (uint8_t slot = 0; slot < shape->n_fields; slot++) {
+        const uint64_t bit = loader->filled & UINT64_C(1) << slot;
+        amounts |= shape->fields[slot].kind == WN_KIND_AMOUNT ? bit : 0;
+        plan->currencies |= shape->fields[slot].kind == WN_KIND_CURRENCY ? bit : 0;
+    }
+    plan->amounts = amounts;
+    if (amounts != 0 && plan->currencies == 0) {
+        wn_config_fault(&loader->config, list,
+                        "fields: an amount is filled, and no currency; add an entry for it, such "
+                        "as one with `value: EUR`");
+    }
+}
+
 void wn_plan_load_fields(struct wn_loader *loader)
 {
     const struct wn_node *list = wn_config_find(&loader->config.root, "fields");
@@ -362,4 +381,5 @@ void wn_plan_load_fields(struct wn_loader *loader)
     loader->filled =
         load_entries(loader, &place, list, &loader->plan->fields, &loader->plan->n_fields);
     check_filled(loader, list);
+    check_amounts(loader, list);
 }

@@ -32,6 +32,7 @@ static const struct fit {
     [WN_KIND_COUNT] = { INT | LONG, "int or long" },
     [WN_KIND_OFFSET] = { INT | LONG, "int or long" },
     [WN_KIND_SCORE] = { INT | LONG, "int or long" },
+    [WN_KIND_AMOUNT] = { LONG, "long" },
     [WN_KIND_FLAG] = { BOOLEAN, "boolean" },
     [WN_KIND_ENUM] = { ENUM, "an enum" },
     [WN_KIND_CAUSE] = { ENUM, "an enum of normal, failed, abnormal, unknown, in this order" },
@@ -48,6 +49,7 @@ static const struct fit {
     [WN_KIND_TOKEN] = { STRING, "string" },
     [WN_KIND_PLMN] = { STRING, "string" },
     [WN_KIND_APN] = { STRING, "string" },
+    [WN_KIND_CURRENCY] = { STRING, "string" },
 };
 
 static bool is_cause(const struct wn_avro_type *type)

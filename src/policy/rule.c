@@ -35,7 +35,8 @@ static const struct rule {
                                  0, NULL },
     [WN_TRANSFORM_FLOOR] = { "floor", OF(TIME), 1, "floor(1h) or floor(1d)" },
     [WN_TRANSFORM_BUCKET] = { "bucket",
-                              OF(DURATION) | OF(OCTETS) | OF(COUNT) | OF(OFFSET) | OF(SCORE),
+                              OF(DURATION) | OF(OCTETS) | OF(COUNT) | OF(OFFSET) | OF(SCORE) |
+                                  OF(AMOUNT),
                               WN_BOUNDS, "bucket(a,b,…) with 1 to 16 rising bounds over 0" },
     [WN_TRANSFORM_CLASS] = { "class", OF(NUMBER), 0, NULL },
     [WN_TRANSFORM_SHIELDED] = { "shielded", OF(NUMBER), 0, NULL },
@@ -298,6 +299,7 @@ static const char *keep_words(const struct wn_output *output)
     case WN_KIND_COUNT:
     case WN_KIND_OFFSET:
     case WN_KIND_SCORE:
+    case WN_KIND_AMOUNT:
         return "exact";
     case WN_KIND_NUMBER:
         return "whole number, where it may show";
@@ -317,6 +319,7 @@ static const char *keep_words(const struct wn_output *output)
     case WN_KIND_TOKEN:
     case WN_KIND_PLMN:
     case WN_KIND_APN:
+    case WN_KIND_CURRENCY:
     case WN_KINDS:
         break;
     }

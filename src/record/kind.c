@@ -20,6 +20,7 @@ static const struct {
     [WN_KIND_COUNT] = { "count", true, NULL },
     [WN_KIND_OFFSET] = { "offset", true, NULL },
     [WN_KIND_SCORE] = { "score", true, NULL },
+    [WN_KIND_AMOUNT] = { "amount", true, NULL },
     [WN_KIND_FLAG] = { "flag", true, NULL },
     [WN_KIND_ENUM] = { "enum", true, NULL },
     [WN_KIND_CAUSE] = { "cause", true, NULL },
@@ -36,6 +37,7 @@ static const struct {
     [WN_KIND_TOKEN] = { "token", true, wn_token_read },
     [WN_KIND_PLMN] = { "plmn", true, wn_plmn_read },
     [WN_KIND_APN] = { "apn", true, wn_apn_read },
+    [WN_KIND_CURRENCY] = { "currency", true, wn_currency_read },
 };
 
 _Static_assert(WN_COUNT(kinds) == WN_KINDS, "a kind has no row");
@@ -99,6 +101,7 @@ void wn_kind_canonical(enum wn_kind kind, const struct wn_value *value, const ch
     case WN_KIND_COUNT:
     case WN_KIND_OFFSET:
     case WN_KIND_SCORE:
+    case WN_KIND_AMOUNT:
         add_i64(value->number, ret_bytes);
         return;
     case WN_KIND_FLAG:
@@ -129,6 +132,7 @@ void wn_kind_canonical(enum wn_kind kind, const struct wn_value *value, const ch
     case WN_KIND_TOKEN:
     case WN_KIND_PLMN:
     case WN_KIND_APN:
+    case WN_KIND_CURRENCY:
         break;
     case WN_KIND_NONE:
     case WN_KINDS:

@@ -18,18 +18,19 @@ typedef enum wn_code wn_kind_reader(const struct wn_reading *how, struct wn_slic
                                     struct wn_arena *arena, struct wn_value *ret_value,
                                     bool *ret_present, struct wn_error *err);
 
-wn_kind_reader wn_number_read;  ///< number.c
-wn_kind_reader wn_imsi_read;    ///< device.c
-wn_kind_reader wn_imei_read;    ///< device.c
-wn_kind_reader wn_mac_read;     ///< device.c
-wn_kind_reader wn_ip_read;      ///< device.c
-wn_kind_reader wn_nai_read;     ///< identifier.c
-wn_kind_reader wn_email_read;   ///< identifier.c
-wn_kind_reader wn_account_read; ///< identifier.c
-wn_kind_reader wn_id_read;      ///< identifier.c
-wn_kind_reader wn_token_read;   ///< identifier.c
-wn_kind_reader wn_plmn_read;    ///< network.c
-wn_kind_reader wn_apn_read;     ///< network.c
+wn_kind_reader wn_currency_read; ///< amount.c
+wn_kind_reader wn_number_read;   ///< number.c
+wn_kind_reader wn_imsi_read;     ///< device.c
+wn_kind_reader wn_imei_read;     ///< device.c
+wn_kind_reader wn_mac_read;      ///< device.c
+wn_kind_reader wn_ip_read;       ///< device.c
+wn_kind_reader wn_nai_read;      ///< identifier.c
+wn_kind_reader wn_email_read;    ///< identifier.c
+wn_kind_reader wn_account_read;  ///< identifier.c
+wn_kind_reader wn_id_read;       ///< identifier.c
+wn_kind_reader wn_token_read;    ///< identifier.c
+wn_kind_reader wn_plmn_read;     ///< network.c
+wn_kind_reader wn_apn_read;      ///< network.c
 
 /** What a text says in place of a number or a name. */
 enum wn_placeholder {

@@ -40,6 +40,8 @@ static const struct wn_shape *shape_of(struct wn_shape *shape)
         { .name = "mac", .kind = WN_KIND_MAC, .nullable = true },
         { .name = "ip", .kind = WN_KIND_IP, .nullable = true },
         { .name = "quality", .kind = WN_KIND_SCORE, .nullable = true },
+        { .name = "wholesale", .kind = WN_KIND_AMOUNT, .nullable = true },
+        { .name = "wholesale_currency", .kind = WN_KIND_CURRENCY, .nullable = true },
         { .name = "uplink", .kind = WN_KIND_OCTETS, .nullable = true },
         { .name = "session_uplink", .kind = WN_KIND_OCTETS, .nullable = true },
         { .name = "usage" },

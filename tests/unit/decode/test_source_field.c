@@ -31,6 +31,37 @@ static const struct source_row rows[] = {
     { "what is no score is refused", MORE("{field: quality, from: /q, as: hundredths}"),
       REC(",\"q\":\"4.\"") REC(",\"q\":\".5\"") REC(",\"q\":\"4,5\"") REC(",\"q\":\"4.5x\""),
       "quality", "bad-integer\nbad-integer\nbad-integer\nbad-integer\n" },
+    { "an amount in units, with a point unless the source says otherwise",
+      MORE("{field: wholesale_currency, value: EUR}\n"
+           "  - {field: wholesale, from: /w, as: decimal}"),
+      REC(",\"w\":\"-0.0420\"") REC(",\"w\":12") REC(",\"w\":\"0,5\"") REC(",\"w\":0.0000005")
+          REC(",\"w\":[]") REC(""),
+      "wholesale wholesale_currency required",
+      "wholesale=-42000 wholesale_currency=EUR required=ok\n"
+      "wholesale=12000000 wholesale_currency=EUR required=ok\n"
+      "bad-amount\nbad-amount\nbad-amount\nwholesale=- wholesale_currency=EUR required=ok\n" },
+    { "a decimal comma holds for amounts, scores and seconds",
+      { .type = "call",
+        .change = "decimal: comma",
+        .more = "  - {field: wholesale_currency, from: /c, map: {\"€\": EUR, zl: PLN}}\n"
+                "  - {field: wholesale, from: /w, as: decimal}\n"
+                "  - {field: quality, from: /q, as: hundredths}\n"
+                "  - {field: end, from: start, minus: {from: /s, as: s}}\n" },
+      REC(",\"w\":\"1,5\",\"c\":\"€\",\"q\":\"4,5\",\"s\":\"1,25\"")
+          REC(",\"w\":\"1.5\",\"c\":\"zl\"") REC(",\"q\":\"4.5\"") REC(",\"s\":\"1.25\""),
+      "wholesale wholesale_currency quality end",
+      "wholesale=1500000 wholesale_currency=EUR quality=450 end=1792888203750\n"
+      "bad-amount\nbad-integer\nbad-integer\n" },
+    { "cents, millionths, and an amount that nobody gave a currency",
+      MORE("{field: wholesale_currency, from: /c}\n"
+           "  - {field: wholesale, from: /cents, as: cents}\n"
+           "  - {field: wholesale, from: /m, as: millionths}"),
+      REC(",\"c\":\"usd\",\"cents\":125") REC(",\"c\":\"USD\",\"m\":\"125\"") REC(",\"m\":1")
+          REC(",\"c\":\"dollar\",\"m\":1"),
+      "wholesale wholesale_currency required",
+      "wholesale=1250000 wholesale_currency=USD required=ok\n"
+      "wholesale=125 wholesale_currency=USD required=ok\n"
+      "wholesale=1 wholesale_currency=- required=an amount without its currency\nbad-amount\n" },
     { "null, empty and named texts are absent",
       MORE("{field: billable, from: [/b, /c], as: int, absent: [none, \"-\"]}"),
       REC("") REC(",\"b\":null") REC(",\"b\":\"\",\"c\":1") REC(",\"b\":\"none\",\"c\":2")

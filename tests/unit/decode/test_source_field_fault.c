@@ -50,7 +50,20 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: from: there is no field 'dst'; what there is: record_id, origin, source, node, "
       "key_id, subscriber, subscriber_kind, account, session, sequence, final, incomplete, start, "
       "end, utc_offset, duration, billable, direction, service, cause, visited_network, radio, "
-      "flags, called, calling, other, forwarding, trunk, imei, quality\n" },
+      "flags, called, calling, other, forwarding, trunk, imei, quality, "
+      "wholesale, wholesale_currency\n" },
+    { "an amount without a currency", MORE("{field: wholesale, from: /w, as: decimal}"),
+      "s.yaml:9: fields: an amount is filled, and no currency; add an entry for it, such as one "
+      "with `value: EUR`\n" },
+    { "a currency that is none", MORE("{field: wholesale_currency, value: euro}"),
+      "s.yaml:12: value: no value of the kind currency, which 'wholesale_currency' has\n" },
+    { "an amount that does not say how it is written",
+      MORE("{field: wholesale_currency, value: EUR}\n  - {field: wholesale, from: /w}"),
+      "s.yaml:13: as: is missing; a value of the kind amount is read from a path by one of: "
+      "decimal, cents, millionths\n" },
+    { "a decimal sign that is none",
+      { .type = "call", .change = "decimal: \",\"" },
+      "s.yaml:12: decimal: one of these is expected here: point, comma\n" },
     { "a field that is filled further down",
       MORE("{field: end, from: start, minus: billable}\n"
            "  - {field: billable, from: /b, as: int}"),

@@ -96,6 +96,9 @@ static inline struct wn_value random_value(struct random_record *random,
     case WN_KIND_SCORE:
         value.number = (int64_t)(random_next(random) >> (33 + random_below(random, 31)));
         break;
+    case WN_KIND_AMOUNT:
+        value.number = (int64_t)(random_next(random) >> random_below(random, 64));
+        break;
     case WN_KIND_OFFSET:
         value.number = (int64_t)random_below(random, 1560) - 720;
         break;

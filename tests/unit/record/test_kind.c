@@ -21,6 +21,7 @@ static const struct table_row table_rows[] = {
     { "count is kept", WN_KIND_COUNT, "count", true, false },
     { "offset is kept", WN_KIND_OFFSET, "offset", true, false },
     { "score is kept", WN_KIND_SCORE, "score", true, false },
+    { "amount is kept", WN_KIND_AMOUNT, "amount", true, false },
     { "flag is kept", WN_KIND_FLAG, "flag", true, false },
     { "enum is kept", WN_KIND_ENUM, "enum", true, false },
     { "cause is kept", WN_KIND_CAUSE, "cause", true, false },
@@ -37,6 +38,7 @@ static const struct table_row table_rows[] = {
     { "token may be kept", WN_KIND_TOKEN, "token", true, true },
     { "plmn may be kept", WN_KIND_PLMN, "plmn", true, true },
     { "apn may be kept", WN_KIND_APN, "apn", true, true },
+    { "currency may be kept", WN_KIND_CURRENCY, "currency", true, true },
 };
 
 static void check_table(void **state)
@@ -78,6 +80,12 @@ static const struct bytes_row bytes_rows[] = {
       { .number = -60 },
       "\xff\xff\xff\xff\xff\xff\xff\xc4",
       8 },
+    { "an amount is eight octets, signed",
+      WN_KIND_AMOUNT,
+      { .number = -42000 },
+      "\xff\xff\xff\xff\xff\xff\x5b\xf0",
+      8 },
+    { "a currency is its code", WN_KIND_CURRENCY, { .text = { "EUR", 3 } }, "EUR", 3 },
     { "a flag is its word", WN_KIND_FLAG, { .number = 1 }, "true", 4 },
     { "a flag that is not set, too", WN_KIND_FLAG, { .number = 0 }, "false", 5 },
     { "an enum is its word", WN_KIND_ENUM, { .number = 1 }, "sms", 3 },
