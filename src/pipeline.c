@@ -10,6 +10,7 @@
  *     duplicate: the state's entries are asked for here, judge decides
  *     minimise per purpose: check, consent, key, encode  minimise/
  *     account  the verdict is counted, quarantine sealed, the entry staged
+ *     guard    has the source gone wrong?                judge/poison.c
  *
  * Every record leaves by settle(), once: that is why the sums of a receipt hold. Nothing of a
  * record goes to the sink before every purpose has accepted its values.
@@ -219,6 +220,22 @@ static enum wn_code let_pass(struct journey *journey, struct wn_error *err)
                : WN_OK;
 }
 
+/** Has the source gone wrong? */
+static enum wn_code guard(const struct journey *journey, struct wn_verdict verdict,
+                          struct wn_error *err)
+{
+    const struct wn_lane *lane = journey->lane;
+    if (!lane->poison) {
+        return WN_OK;
+    }
+    enum wn_reason reason =
+        wn_poison_take(lane->poison, &lane->limits->poison,
+                       verdict.outcome == WN_QUARANTINED ? verdict.reason : WN_REASON_NONE);
+    return reason == WN_REASON_NONE
+               ? WN_OK
+               : wn_poison_fail(lane->poison, reason, journey->pipeline->options.source->name, err);
+}
+
 /** account: every record ends here, counted once. */
 static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, struct wn_error *err)
 {
@@ -286,7 +303,8 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
         fault.reason = rc == WN_OK ? NULL : fault.reason; // A conflict has none.
         struct wn_verdict verdict = rc == WN_OK ? judge(&journey, &fault) : quarantined(&fault);
         if (settle(&journey, verdict, err) != WN_OK ||
-            (pipeline->options.watch && show(&journey, verdict, &fault, err) != WN_OK)) {
+            (pipeline->options.watch && show(&journey, verdict, &fault, err) != WN_OK) ||
+            guard(&journey, verdict, err) != WN_OK) {
             return err->code;
         }
         if (intake->packed) {

@@ -122,6 +122,15 @@ bool wn_config_duration(const struct wn_config *config, const struct wn_node *no
                         int64_t *ret_ms);
 
 /**
+ * Read a share such as `5%` or `0.25%` (at most two digits behind the point), over 0 and up to
+ * 100 %.
+ *
+ * @param ret_share  [hundredths of a percent]; untouched on failure.
+ */
+bool wn_config_share(const struct wn_config *config, const struct wn_node *node, const char *key,
+                     uint32_t *ret_share);
+
+/**
  * Read a size in octets: a whole number and nothing, `KiB`, `MiB` or `GiB` (`256MiB`).
  *
  * @param ret_bytes  [octets]; untouched on failure.

@@ -12,7 +12,7 @@
  *
  * Reasons: "file-read" (an input, a damaged DIR), "file-write" (DIR), "out-locked", "config" (DIR
  * was made with another duplicate rule), "keys" (DIR was made with other keys), "locked-memory",
- * "internal".
+ * "internal"; WN_ABORT "poison": the source has gone wrong, the batch at hand is given up.
  *
  * Threads: one at a time.
  */

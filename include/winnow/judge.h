@@ -10,6 +10,7 @@
 #define WINNOW_JUDGE_H
 
 #include "winnow/keyring.h"
+#include "winnow/poison.h"
 #include "winnow/source.h"
 #include "winnow/state_entry.h"
 
@@ -30,11 +31,12 @@ struct wn_verdict {
 
 /** Limits of config `limits:` and the clock. */
 struct wn_limits {
-    int64_t lateness_ms; ///< How old an event may be; 35 days.
-    int64_t now_ms;      ///< The clock, or INT64_MIN: neither late nor future is judged.
+    int64_t lateness_ms;            ///< How old an event may be; 35 days.
+    int64_t now_ms;                 ///< The clock, or INT64_MIN: neither late nor future is judged.
+    struct wn_poison_limits poison; ///< When a source has gone wrong.
 };
 
-/** Defaults: 35 days, no clock. */
+/** Defaults: 35 days, no clock, poison at 5 % from 1,000 records on. */
 struct wn_limits wn_limits_default(void);
 
 /** filter: the first rule of the source that holds. @return the rule, or WN_REASON_NONE. */

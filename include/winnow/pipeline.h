@@ -37,6 +37,7 @@ struct wn_lane {
     struct wn_state *state;
     struct wn_tally *tally;         ///< Of the open transaction or batch.
     const struct wn_limits *limits; ///< Lateness, and the clock.
+    struct wn_poison *poison;       ///< Guards the source; NULL: nothing does.
 };
 
 /** A record that has gone its way: what `winnow explain` looks at. */
@@ -92,7 +93,8 @@ struct wn_intake {
  * Take all records out of the bytes of an input, one after the other.
  *
  * @param intake  What came; says afterwards what is left.
- * @return WN_OK, or WN_ABORT or WN_FATAL from the sink or the state, or what the watch said.
+ * @return WN_OK, or WN_ABORT or WN_FATAL from the sink or the state, or what the watch said;
+ * WN_ABORT "poison": the guard tripped.
  */
 WN_NODISCARD
 enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,

@@ -37,7 +37,7 @@ struct wn_input {
  *     site:   {country, home, zone, test: {imsi, numbers}}
  *     policy: DIR
  *     keys:   {dir, kek, register}
- *     limits: {lateness}
+ *     limits: {lateness, poison: {share, least}}
  *     files:  {batch}
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
  *     group: NAME  instance: NAME

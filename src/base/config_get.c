@@ -234,6 +234,40 @@ bool wn_config_duration(const struct wn_config *config, const struct wn_node *no
     return true;
 }
 
+/** Read `5` or `0.25` as hundredths. */
+static bool read_hundredths(struct wn_slice text, uint64_t *ret_hundredths)
+{
+    const char *point = memchr(text.at, '.', text.len);
+    const struct wn_slice whole = { text.at, point ? (size_t)(point - text.at) : text.len };
+    struct wn_slice part = { point ? point + 1 : NULL, point ? text.len - whole.len - 1 : 0 };
+    uint64_t number;
+    uint64_t hundredths = 0;
+    if (whole.len > 3 || part.len > 2 || !wn_slice_number(whole, &number) ||
+        (point && !wn_slice_number(part, &hundredths))) {
+        return false;
+    }
+    *ret_hundredths = number * 100 + (part.len == 1 ? hundredths * 10 : hundredths);
+    return true;
+}
+
+bool wn_config_share(const struct wn_config *config, const struct wn_node *node, const char *key,
+                     uint32_t *ret_share)
+{
+    uint64_t share = 0;
+    if (!node) {
+        return false;
+    }
+    const struct wn_slice text = node->text;
+    if (node->type != WN_NODE_TEXT || text.len < 2 || text.at[text.len - 1] != '%' ||
+        !read_hundredths((struct wn_slice){ text.at, text.len - 1 }, &share) || share < 1 ||
+        share > 10000) {
+        wn_config_fault(config, node, "%s: not a share from 0.01%% to 100%%, as in 5%%", key);
+        return false;
+    }
+    *ret_share = (uint32_t)share;
+    return true;
+}
+
 bool wn_config_bytes(const struct wn_config *config, const struct wn_node *node, const char *key,
                      int64_t *ret_bytes)
 {

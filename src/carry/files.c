@@ -228,7 +228,8 @@ static enum wn_code pass(void *context, bool begin, struct wn_slice *rest, bool 
 {
     struct passage *passage = context;
     struct wn_files *files = passage->files;
-    const struct wn_lane lane = { files->state, files->tally, &files->options.limits };
+    const struct wn_lane lane = { files->state, files->tally, &files->options.limits,
+                                  &files->poison };
     struct wn_intake intake = {
         .rest = *rest, .origin = passage->origin, .begin = begin, .end = end
     };

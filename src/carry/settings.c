@@ -186,14 +186,30 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
     wn_config_duration(config, wn_config_find(run, "runs"), "run.runs", &settings->state_ms);
 }
 
+static void read_poison(const struct wn_config *config, const struct wn_node *poison,
+                        struct wn_poison_limits *ret_limits)
+{
+    static const char *const known[] = { "share", "least", NULL };
+    if (poison) {
+        int64_t least = ret_limits->least;
+        wn_config_keys(config, poison, "limits.poison", known);
+        wn_config_share(config, wn_config_find(poison, "share"), "limits.poison.share",
+                        &ret_limits->share);
+        wn_config_number(config, wn_config_find(poison, "least"), "limits.poison.least", 1,
+                         WN_POISON_WINDOW, &least);
+        ret_limits->least = (uint32_t)least;
+    }
+}
+
 static void read_limits(const struct wn_config *config, const struct wn_node *limits,
                         struct wn_limits *ret_limits)
 {
-    static const char *const known[] = { "lateness", NULL };
+    static const char *const known[] = { "lateness", "poison", NULL };
     if (limits) {
         wn_config_keys(config, limits, "limits", known);
         wn_config_duration(config, wn_config_find(limits, "lateness"), "limits.lateness",
                            &ret_limits->lateness_ms);
+        read_poison(config, wn_config_find(limits, "poison"), &ret_limits->poison);
     }
 }
 

@@ -136,7 +136,7 @@ static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet
                                 struct wn_error *err)
 {
     const struct wn_input_work *input = (const struct wn_input_work *)inlet->facts;
-    const struct wn_lane lane = { inlet->state, inlet->tally, limits };
+    const struct wn_lane lane = { inlet->state, inlet->tally, limits, NULL };
     struct wn_intake intake = { .rest = message->value,
                                 .origin = { .input = wn_slice_of(inlet->facts->names.topic),
                                             .partition = inlet->partition,

@@ -167,6 +167,9 @@ int cmd_failed(const struct wn_error *err)
     if (err->reason && strcmp(err->reason, "name-taken") == 0) {
         return CMD_NAME_TAKEN;
     }
+    if (err->reason && strcmp(err->reason, "poison") == 0) {
+        return CMD_POISON;
+    }
     return err->reason && strcmp(err->reason, "config") == 0 ? CMD_USAGE : CMD_FAILED;
 }
 

@@ -4,7 +4,7 @@
  * What all commands share: options, messages, exit statuses. One command a file, `cmd_NAME()`,
  * listed in main.c.
  *
- * Exit status: 0 done, 1 failed, 2 wrong usage or config, 4 another
+ * Exit status: 0 done, 1 failed, 2 wrong usage or config, 3 the poison guard tripped, 4 another
  * instance has our name.
  */
 
@@ -21,7 +21,7 @@ enum {
     CMD_DONE = 0,
     CMD_FAILED = 1,
     CMD_USAGE = 2,
-
+    CMD_POISON = 3,
     CMD_NAME_TAKEN = 4
 };
 
@@ -73,8 +73,8 @@ int cmd_options(const struct cmd_usage *usage, int argc, char **argv, int *ret_s
 int cmd_wrong(const struct cmd_usage *usage, const char *format, ...) WN_PRINTF(2, 3);
 
 /** Say `winnow: TEXT` and, where the reason has a row in the table, its remedy; control
- * octets, which a file's name may hold, as '?'. @return CMD_USAGE for "config", else CMD_FAILED (4
- * for "name-taken"). */
+ * octets, which a file's name may hold, as '?'. @return CMD_USAGE for "config", else CMD_FAILED (3
+ * for "poison", 4 for "name-taken"). */
 int cmd_failed(const struct wn_error *err);
 
 /** Print all faults, one a line. @return CMD_USAGE */

@@ -21,7 +21,9 @@ static const int64_t octets_most = INT64_C(1) << 50;
 
 struct wn_limits wn_limits_default(void)
 {
-    return (struct wn_limits){ .lateness_ms = 35 * day_ms, .now_ms = INT64_MIN };
+    return (struct wn_limits){ .lateness_ms = 35 * day_ms,
+                               .now_ms = INT64_MIN,
+                               .poison = wn_poison_limits_default() };
 }
 
 /** The word of an enum slot, or "". */

@@ -190,6 +190,13 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                                   "The broker refused the same batch three times.",
                                   "Other partitions go on.",
                                   "Raise `message.max.bytes` or give the rights that are named" },
+    [WN_REASON_POISON] = { "poison", P,
+                           "Too large a share of a source's last records was refused for one "
+                           "reason; `sift` ends with status 3.",
+                           "Revenue is not diverted into quarantine.",
+                           "See what fails with `winnow explain --all`, mend the source, run again "
+                           "(`run` reads the mended file by itself); or raise `limits: {poison: "
+                           "{share: …}}`, or let it pass with `winnow ctl resume`" },
 
     [WN_REASON_CONFIG] = { "config", S, "Config, policy or a source is wrong.",
                            "Nothing runs under a rule that was not meant.",

@@ -136,6 +136,7 @@ enum getter {
     BOOL,
     DURATION,
     BYTES,
+    SHARE,
     WORD,
     KEYS
 };
@@ -211,6 +212,26 @@ static const struct get_row gets[] = {
       "f.yaml:1: k: not a size (a whole number and nothing, KiB, MiB or GiB, as in 256MiB)\n" },
     { "refuses an empty size", "v:", BYTES, -1,
       "f.yaml:1: k: not a size (a whole number and nothing, KiB, MiB or GiB, as in 256MiB)\n" },
+    { "reads a share", "v: 5%", SHARE, 500, "" },
+    { "reads a hundredth of a percent", "v: 0.01%", SHARE, 1, "" },
+    { "reads a tenth of a percent", "v: 0.5%", SHARE, 50, "" },
+    { "reads all", "v: 100%", SHARE, 10000, "" },
+    { "refuses a share of nothing", "v: 0%", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
+    { "refuses more than all", "v: 100.01%", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
+    { "refuses a share without its sign", "v: 5", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
+    { "refuses a sign alone", "v: \"%\"", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
+    { "refuses a share below zero", "v: \"-5%\"", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
+    { "refuses a thousandth", "v: 0.001%", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
+    { "refuses a point without digits", "v: 5.%", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
+    { "refuses a list for a share", "v: [5%]", SHARE, -1,
+      "f.yaml:1: k: not a share from 0.01% to 100%, as in 5%\n" },
     { "reads the first word", "v: none", WORD, 0, "" },
     { "reads the last word", "v: node", WORD, 2, "" },
     { "refuses another word", "v: hidden", WORD, -1,
@@ -233,6 +254,7 @@ static int64_t get(const struct wn_config *config, const struct wn_node *node, e
     static const char *const keys[] = { "workers", "commit", NULL };
     int64_t number = -1;
     bool yes = false;
+    uint32_t share = 0;
     const char *text;
     switch (getter) {
     case TEXT:
@@ -246,6 +268,8 @@ static int64_t get(const struct wn_config *config, const struct wn_node *node, e
         return wn_config_duration(config, node, "k", &number) ? number : -1;
     case BYTES:
         return wn_config_bytes(config, node, "k", &number) ? number : -1;
+    case SHARE:
+        return wn_config_share(config, node, "k", &share) ? (int64_t)share : -1;
     case WORD:
         return wn_config_word(config, node, "k", words);
     case KEYS:

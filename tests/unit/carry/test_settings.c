@@ -54,6 +54,8 @@ static void is_complete_without_a_file(void **state)
     assert_null(settings.keys.dir);
     assert_true(settings.limits.lateness_ms == 35LL * 86400000);
     assert_true(settings.limits.now_ms == INT64_MIN);
+    assert_int_equal(settings.limits.poison.share, 500);
+    assert_int_equal(settings.limits.poison.least, 1000);
     assert_true(settings.batch_bytes == 256LL * 1048576);
     assert_int_equal(settings.kafka.n, 0);
     assert_string_equal(settings.group, "winnow");
@@ -78,7 +80,7 @@ static const char whole[] =
     "  test: {imsi: [\"001-01\"], numbers: [\"+31600000001\", \"31600000002\"]}\n"
     "policy: policy\n"
     "keys: {dir: keys, kek: /secure/kek, register: ../register}\n"
-    "limits: {lateness: 40d}\n"
+    "limits: {lateness: 40d, poison: {share: 2.5%, least: 200}}\n"
     "files: {batch: 1MiB}\n"
     "kafka:\n"
     "  bootstrap.servers: broker-1.example:9092\n"
@@ -120,6 +122,8 @@ static void reads_every_key(void **state)
     assert_string_equal(settings.keys.kek, "/secure/kek");
     assert_string_equal(settings.keys.reg, "etc/../register");
     assert_true(settings.limits.lateness_ms == 40LL * 86400000);
+    assert_int_equal(settings.limits.poison.share, 250);
+    assert_int_equal(settings.limits.poison.least, 200);
     assert_int_equal(settings.batch_bytes, 1048576);
     assert_int_equal(settings.kafka.n, 2);
     assert_string_equal(settings.kafka.list[1].name, "sasl.password");
