@@ -8,7 +8,8 @@
  * what hashes is derived from it by kind: `HKDF-Expand(root, "winnow/pseudonym/v1" 00
  * tenant 00 purpose 00 kind 00 period_be32)`, tenant `main`, period 0 or yyyymm. Roots and derived
  * keys live in locked memory only. Everything about a record itself comes from the purpose
- * `record`, period 0, kinds `key`, `session`, `content`, `file`, `order`.
+ * `record`, period 0, kinds `key`, `session`, `content`, `file`, `order`; who has consented is held
+ * under the purpose `consent`, period 0 (consent.h).
  *
  * Reasons of failures: "keys" (folder, owner, mode, symbolic link, unwrapping), "register"
  * (missing, changed, signed by another), "locked-memory".

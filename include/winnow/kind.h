@@ -100,6 +100,9 @@ enum wn_kind wn_kind_find(struct wn_slice name);
 /** @return whether `keep` may be done to a value of this kind. */
 bool wn_kind_may_keep(enum wn_kind kind);
 
+/** @return whether a subscriber may be of this kind: imsi, nai, account, number. */
+bool wn_kind_is_subscriber(enum wn_kind kind);
+
 /** @return whether values of this kind are text that wn_kind_read() can read. */
 bool wn_kind_is_text(enum wn_kind kind);
 

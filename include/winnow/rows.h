@@ -45,10 +45,10 @@ struct wn_rows {
     wn_rows_visit *visit;
     void *context; ///< The visitor's.
 
-    unsigned line;              ///< Of the row at hand, from 1.
-    unsigned n_faults;          ///< Said and not said.
-    struct wn_stamp stamp;      ///< Of the file as it was opened.
-    char sha256[WN_SHA256_HEX]; ///< Of its octets, where it was read to its end.
+    unsigned line;                   ///< Of the row at hand, from 1.
+    unsigned n_faults;               ///< Said and not said.
+    struct wn_stamp stamp;           ///< Of the file as it was opened.
+    uint8_t sha256[WN_SHA256_BYTES]; ///< Of its octets, where it was read to its end.
 };
 
 /**

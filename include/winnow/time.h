@@ -115,6 +115,14 @@ static inline bool wn_instants_are_two(const struct wn_instants *instants)
 }
 
 /**
+ * Read a time in UTC as people write it to winnow: `2026-10-24T21:00:05Z` (a fraction is allowed).
+ *
+ * @return WN_OK, or WN_REJECT: "bad-time".
+ */
+WN_NODISCARD
+enum wn_code wn_time_utc(struct wn_slice text, int64_t *ret_ms, struct wn_error *err);
+
+/**
  * Read a RADIUS date: `Oct 24 2026 21:15:08 CEST`, `… +03`, the same without a zone, RFC 3339
  * (`2026-10-24T12:00:00Z`), or epoch seconds. A zone abbreviation is the source's zone's own; it
  * chooses between the two instants of the repeated hour.

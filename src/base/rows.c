@@ -209,9 +209,7 @@ static void check_end(struct reading *reading)
             fault_of_file(rows, "it changed while it was read; write it aside and rename it");
         }
     }
-    uint8_t digest[WN_SHA256_BYTES];
-    wn_sha256_finish(reading->hash, digest);
-    wn_hex(digest, sizeof(digest), rows->sha256);
+    wn_sha256_finish(reading->hash, rows->sha256);
 }
 
 static bool open_file(struct reading *reading)

@@ -2,7 +2,7 @@
 
 /*
  * winnow keys VERB: what is made is read off the policy (its purposes and their key periods), and
- * the purpose `record`, which is winnow's own.
+ * the purposes `record` and `consent`, which are winnow's own.
  */
 
 #include <inttypes.h>
@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "winnow/consent.h"
 #include "winnow/hash.h"
 #include "winnow/keeper.h"
 #include "winnow/time.h"
@@ -148,6 +149,7 @@ static int ensure_keys(struct work *work, struct wn_keeper_done *ret_done)
     WN_CLEANUP(wn_buffer_deinit) struct wn_buffer wants = { 0 };
     struct wn_error err = { 0 };
     add_want(&wants, "record", 0);
+    add_want(&wants, WN_CONSENT_PURPOSE, 0);
     for (unsigned i = 0; i < policy->n_purposes; i++) {
         add_purpose(policy, policy->purposes[i], months, &wants);
     }

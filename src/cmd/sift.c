@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -21,26 +20,6 @@ struct arguments {
     const char *config, *policy, *keys, *kek, *reg, *source, *out, *consent, *as_of;
     bool json;
 };
-
-/** Read `2026-10-24T00:00:00Z`. */
-static bool read_as_of(const char *text, int64_t *ret_ms)
-{
-    struct wn_civil civil;
-    struct wn_error err;
-    const size_t len = strlen(text);
-    if (len != strlen("2026-10-24T00:00:00Z") || text[len - 1] != 'Z' || text[10] != 'T' ||
-        wn_time_civil((struct wn_slice){ text, len - 1 }, &civil, &err) != WN_OK) {
-        return false;
-    }
-    struct tm broken_down = { .tm_year = civil.year - 1900,
-                              .tm_mon = civil.month - 1,
-                              .tm_mday = civil.day,
-                              .tm_hour = civil.hour,
-                              .tm_min = civil.minute,
-                              .tm_sec = civil.second };
-    *ret_ms = (int64_t)timegm(&broken_down) * 1000;
-    return true;
-}
 
 /** Everything that a sift is made of, once it is loaded. */
 struct parts {
@@ -227,7 +206,8 @@ int cmd_sift(int argc, char **argv)
         return cmd_wrong(&usage, "- (standard input) stands twice");
     }
     int64_t as_of_ms = 0;
-    if (arguments.as_of && !read_as_of(arguments.as_of, &as_of_ms)) {
+    struct wn_error err;
+    if (arguments.as_of && wn_time_utc(wn_slice_of(arguments.as_of), &as_of_ms, &err) != WN_OK) {
         return cmd_wrong(&usage, "--as-of expects a time in UTC such as 2026-10-24T00:00:00Z");
     }
 

@@ -46,8 +46,6 @@ static const struct made {
     { "other", WN_MADE_OTHER, WN_AVRO_STRING, true, 0, NULL, "[\"null\", \"string\"]" },
 };
 
-static const char *const kinds_of_subscribers[] = { "imsi", "nai", "account", "number" };
-
 static void read_kind(struct wn_loading *load, struct reading *reading, const char *name)
 {
     reading->field->kind = wn_kind_find(wn_slice_of(name));
@@ -64,15 +62,20 @@ static void read_kind(struct wn_loading *load, struct reading *reading, const ch
     }
 }
 
-/** @return whether the enum of `subscriber_kind` is the four kinds, in any order. */
+/** @return whether the enum of `subscriber_kind` is the kinds of subscribers, in any order. */
 static bool is_subscriber_kinds(const struct wn_avro_type *type)
 {
-    unsigned found = 0;
-    for (unsigned i = 0; i < WN_COUNT(kinds_of_subscribers); i++) {
-        const char *word = kinds_of_subscribers[i];
-        found += wn_symbol_find(type->symbols, type->n_symbols, wn_slice_of(word)) >= 0;
+    unsigned n = 0;
+    for (unsigned kind = 0; kind < WN_KINDS; kind++) {
+        if (wn_kind_is_subscriber((enum wn_kind)kind)) {
+            const char *word = wn_kind_name((enum wn_kind)kind);
+            if (wn_symbol_find(type->symbols, type->n_symbols, wn_slice_of(word)) < 0) {
+                return false;
+            }
+            n++;
+        }
     }
-    return found == WN_COUNT(kinds_of_subscribers) && found == type->n_symbols;
+    return n == type->n_symbols;
 }
 
 static bool made_fits(const struct made *made, const struct wn_avro_type *type)

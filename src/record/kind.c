@@ -64,6 +64,12 @@ bool wn_kind_may_keep(enum wn_kind kind)
     return kinds[kind].may_keep;
 }
 
+bool wn_kind_is_subscriber(enum wn_kind kind)
+{
+    return kind == WN_KIND_IMSI || kind == WN_KIND_NAI || kind == WN_KIND_ACCOUNT ||
+           kind == WN_KIND_NUMBER;
+}
+
 bool wn_kind_is_text(enum wn_kind kind)
 {
     assert(kind < WN_KINDS);

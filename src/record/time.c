@@ -188,6 +188,18 @@ enum wn_code wn_time_civil(struct wn_slice text, struct wn_civil *ret_civil, str
                    "not a time from 2000 to 2199 such as 2026-10-24 21:00:05");
 }
 
+enum wn_code wn_time_utc(struct wn_slice text, int64_t *ret_ms, struct wn_error *err)
+{
+    struct wn_civil civil = { 0 };
+    if (text.len <= STAMP || text.at[10] != 'T' || text.at[text.len - 1] != 'Z' ||
+        !read_stamp((struct wn_slice){ text.at, text.len - 1 }, &civil)) {
+        return wn_fail(err, WN_REJECT, "bad-time",
+                       "not a time in UTC from 2000 to 2199 such as 2026-10-24T00:00:00Z");
+    }
+    *ret_ms = wn_civil_utc_ms(&civil);
+    return WN_OK;
+}
+
 enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *zone,
                            struct wn_instants *ret_instants, struct wn_error *err)
 {

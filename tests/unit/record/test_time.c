@@ -138,6 +138,31 @@ static void check_civil(void **state)
     assert_int_equal(wn_civil_utc_ms(&civil), row->ms);
 }
 
+static const struct civil_row utc_rows[] = {
+    { "reads a time in UTC", "2026-10-24T21:00:05Z", 1792875605000, NULL },
+    { "reads its fraction", "2026-10-24T21:00:05.25Z", 1792875605250, NULL },
+    { "refuses it without its zone", "2026-10-24T21:00:05", 0, "bad-time" },
+    { "refuses a space in place of the T", "2026-10-24 21:00:05Z", 0, "bad-time" },
+    { "refuses another zone", "2026-10-24T21:00:05+02:00", 0, "bad-time" },
+    { "refuses a day alone", "2026-10-24Z", 0, "bad-time" },
+    { "refuses the year 9999, which means never", "9999-12-31T23:59:59Z", 0, "bad-time" },
+    { "refuses an empty text", "", 0, "bad-time" },
+};
+
+static void check_utc(void **state)
+{
+    const struct civil_row *row = *state;
+    struct wn_error err = { 0 };
+    int64_t ms = 0;
+    assert_int_equal(wn_time_utc(wn_slice_of(row->text), &ms, &err),
+                     row->reason ? WN_REJECT : WN_OK);
+    if (row->reason) {
+        assert_string_equal(err.reason, row->reason);
+    } else {
+        assert_int_equal(ms, row->ms);
+    }
+}
+
 struct radius_row {
     const char *name;
     const char *text;
@@ -424,6 +449,7 @@ int main(void)
     WN_ADD_TABLE(&all, epoch_rows, check_epoch);
     WN_ADD_TABLE(&all, duration_rows, check_duration);
     WN_ADD_TABLE(&all, civil_rows, check_civil);
+    WN_ADD_TABLE(&all, utc_rows, check_utc);
     WN_ADD_TABLE(&all, radius_rows, check_radius);
     WN_ADD_TABLE(&all, hint_rows, check_hint);
     WN_ADD_TABLE(&all, id_rows, check_id);
