@@ -29,7 +29,7 @@ struct wn_format_options {
     char csv_quote;                     ///< '"', or 0: none.
     const struct wn_slice *csv_columns; ///< Names in order; NULL: the first row has them.
     size_t n_csv_columns;
-    bool keeps_bad_utf8; ///< The source has `text: {else: latin-1}`.
+    enum wn_encoding otherwise; ///< What text is that is not UTF-8: `text: {else: …}`.
 };
 
 /** A format at work on one input: scratch memory of its own; one a thread. */

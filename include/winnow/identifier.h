@@ -15,11 +15,11 @@
 /**
  * Text of a record as UTF-8, NFC not yet applied.
  *
- * @param latin1  Read text that is not UTF-8 as ISO 8859-1.
+ * @param otherwise  What text is that is not UTF-8.
  * @return WN_OK, or WN_REJECT: "bad-encoding".
  */
 WN_NODISCARD
-enum wn_code wn_text_utf8(struct wn_slice text, bool latin1, struct wn_arena *arena,
+enum wn_code wn_text_utf8(struct wn_slice text, enum wn_encoding otherwise, struct wn_arena *arena,
                           struct wn_slice *ret_utf8, struct wn_error *err);
 
 /**

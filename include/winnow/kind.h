@@ -88,7 +88,7 @@ struct wn_value {
 struct wn_reading {
     const struct wn_site *site;            ///< Never NULL.
     const struct wn_number_rules *numbers; ///< The source's; never NULL.
-    bool latin1; ///< Text that is not UTF-8 is Latin-1, else "bad-encoding".
+    enum wn_encoding otherwise;            ///< What text is that is not UTF-8.
 };
 
 /** @return the kind's name as the policy writes it ("imsi"). */

@@ -22,6 +22,13 @@ struct wn_slice {
     size_t len; ///< [octets]
 };
 
+/** How a text is read that is not UTF-8. */
+enum wn_encoding {
+    WN_ENCODING_UTF8,   ///< Not at all.
+    WN_ENCODING_LATIN1, ///< ISO 8859-1.
+    WN_ENCODING_CP1252, ///< Windows-1252: 27 signs more, five octets that are none.
+};
+
 /** @return a slice over a NUL-terminated text; lives as long as the text. */
 static inline struct wn_slice wn_slice_of(const char *text)
 {

@@ -21,6 +21,7 @@
 
 #include "text.h"
 #include "winnow/format.h"
+#include "winnow/identifier.h"
 
 enum header {
     HEADER_NONE, ///< It comes, as the first row.
@@ -202,6 +203,12 @@ static enum wn_code read_header(struct wn_reader *reader, struct wn_slice raw, s
             return wn_context(err, "the header row");
         }
         struct wn_slice name = cell_text(reader->options, &reader->names, &cell);
+        struct wn_slice utf8;
+        struct wn_error unused;
+        if (wn_text_utf8(name, reader->options->otherwise, &reader->names, &utf8, &unused) ==
+            WN_OK) {
+            name = utf8; // Else no path is its name, and drift hides it.
+        }
         if (!add_column(reader, wn_arena_copy(&reader->names, name))) {
             return wn_fail(err, WN_REJECT, "too-many-fields", "the header row: more than %d names",
                            WN_RECORD_FIELDS);

@@ -71,7 +71,7 @@ static enum wn_code fill_node(struct wn_fill *fill, struct wn_record *record, st
             return wn_fail(err, WN_REJECT, "bad-identifier",
                            "node: an object or a list, and one value is wanted");
         }
-        if (wn_text_utf8(taken->text, plan->reading.latin1, fill->arena, &record->node, err) !=
+        if (wn_text_utf8(taken->text, plan->reading.otherwise, fill->arena, &record->node, err) !=
             WN_OK) {
             return wn_context(err, "node");
         }

@@ -545,7 +545,7 @@ static enum wn_code get_index(struct walk *w)
         is_utf8 = outcome == WN_JSON_INDEXED;
     }
     reader->indexed.len = 0; // The next bytes at this address may be others.
-    if (!is_utf8 && !reader->options->keeps_bad_utf8) {
+    if (!is_utf8 && reader->options->otherwise == WN_ENCODING_UTF8) {
         return wn_fail(w->err, WN_REJECT, "bad-encoding",
                        "the record is not UTF-8; see `text:` of the source");
     }

@@ -170,7 +170,8 @@ void wn_plan_load_encoded(struct wn_loader *loader)
 void wn_plan_load_text(struct wn_loader *loader)
 {
     static const char *const keys[] = { "else", NULL };
-    static const char *const encodings[] = { "latin-1", NULL };
+    static const char *const words[] = { "latin-1", "cp1252", NULL };
+    static const enum wn_encoding encodings[] = { WN_ENCODING_LATIN1, WN_ENCODING_CP1252 };
     const struct wn_node *map = find(loader, "text");
     if (!map) {
         return;
@@ -178,12 +179,13 @@ void wn_plan_load_text(struct wn_loader *loader)
     wn_config_keys(&loader->config, map, "text", keys);
     const struct wn_node *node = wn_config_find(map, "else");
     if (!node) {
-        wn_config_fault(&loader->config, map, "text: {else: latin-1} is expected here");
+        wn_config_fault(&loader->config, map,
+                        "text: {else: latin-1} or {else: cp1252} is expected here");
         return;
     }
-    bool latin1 = wn_config_word(&loader->config, node, "else", encodings) == 0;
-    loader->plan->reading.latin1 = latin1;
-    loader->plan->options.keeps_bad_utf8 = latin1;
+    int word = wn_config_word(&loader->config, node, "else", words);
+    loader->plan->reading.otherwise = word < 0 ? WN_ENCODING_UTF8 : encodings[word];
+    loader->plan->options.otherwise = loader->plan->reading.otherwise;
 }
 
 void wn_plan_load_decimal(struct wn_loader *loader)

@@ -2,6 +2,8 @@
 
 #include "text.h"
 
+#include "winnow/identifier.h"
+
 static uint64_t word_at(const char *at, size_t len)
 {
     uint64_t word = 0;
@@ -129,9 +131,10 @@ enum wn_code wn_text_take(const struct wn_text_sink *sink, const struct wn_trie_
         checks_utf8 = checks_utf8 || plain.at != text.at;
         text = plain;
     }
-    if (checks_utf8 && !sink->options->keeps_bad_utf8 && !wn_text_is_utf8(text)) {
-        return wn_fail(err, WN_REJECT, "bad-encoding",
-                       "a text that is wanted is not UTF-8; see `text:` of the source");
+    const enum wn_encoding otherwise = sink->options->otherwise;
+    if ((checks_utf8 || otherwise != WN_ENCODING_UTF8) && !wn_text_is_utf8(text) &&
+        wn_text_utf8(text, otherwise, sink->arena, &text, err) != WN_OK) {
+        return err->code;
     }
     if (text.len > 0) {
         wn_trie_put(sink->arena, sink->row, sink->tails, node->take, WN_TAKEN_TEXT, text);

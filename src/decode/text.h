@@ -43,7 +43,7 @@ struct wn_text_sink {
 };
 
 /**
- * Put a decoded text into the row for the take of `node`; empty text is absent.
+ * Put a decoded text into the row for the take of `node`, in UTF-8; empty text is absent.
  *
  * @param checks_utf8  The format has not looked at the encoding yet.
  * @return WN_OK, or WN_REJECT: "bad-encoding".

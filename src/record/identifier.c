@@ -55,29 +55,59 @@ static bool is_ascii(struct wn_slice text)
     return any < 0x80;
 }
 
-enum wn_code wn_text_utf8(struct wn_slice text, bool latin1, struct wn_arena *arena,
+/** Windows-1252, 0x80 to 0x9f: code points; 0: the octet is no character. */
+static const uint16_t cp1252[] = {
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+};
+
+/** @return the code point of an octet; 0: it is no character. */
+static unsigned code_point(uint8_t octet, enum wn_encoding encoding)
+{
+    const bool differs = encoding == WN_ENCODING_CP1252 && octet >= 0x80 && octet < 0xa0;
+    return differs ? cp1252[octet - 0x80] : octet;
+}
+
+/** Append a code point of at most 16 bits as UTF-8. */
+static void put_utf8(unsigned code, char *utf8, size_t *len)
+{
+    if (code < 0x80) {
+        utf8[(*len)++] = (char)code;
+        return;
+    }
+    if (code < 0x800) {
+        utf8[(*len)++] = (char)(0xc0 | code >> 6);
+    } else {
+        utf8[(*len)++] = (char)(0xe0 | code >> 12);
+        utf8[(*len)++] = (char)(0x80 | (code >> 6 & 0x3f));
+    }
+    utf8[(*len)++] = (char)(0x80 | (code & 0x3f));
+}
+
+enum wn_code wn_text_utf8(struct wn_slice text, enum wn_encoding otherwise, struct wn_arena *arena,
                           struct wn_slice *ret_utf8, struct wn_error *err)
 {
     if (is_utf8(text)) {
         *ret_utf8 = text;
         return WN_OK;
     }
-    if (!latin1) {
+    if (otherwise == WN_ENCODING_UTF8) {
         return wn_fail(err, WN_REJECT, "bad-encoding",
-                       "text that is not UTF-8; where the switch writes ISO 8859-1, say "
-                       "`text: {else: latin-1}` in the source");
+                       "text that is not UTF-8; where the switch writes ISO 8859-1 or "
+                       "Windows-1252, say `text: {else: latin-1}` or `cp1252` in the source");
     }
 
-    char *utf8 = wn_arena_take(arena, 2 * text.len);
+    char *utf8 = wn_arena_take(arena, 3 * text.len);
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
-        uint8_t octet = (uint8_t)text.at[i];
-        if (octet < 0x80) {
-            utf8[len++] = (char)octet;
-        } else {
-            utf8[len++] = (char)(0xc0 | octet >> 6);
-            utf8[len++] = (char)(0x80 | (octet & 0x3f));
+        const uint8_t octet = (uint8_t)text.at[i];
+        const unsigned code = code_point(octet, otherwise);
+        if (code == 0 && octet != 0) {
+            return wn_fail(err, WN_REJECT, "bad-encoding",
+                           "octet %zu of a text is no character of Windows-1252", i + 1);
         }
+        put_utf8(code, utf8, &len);
     }
     *ret_utf8 = (struct wn_slice){ utf8, len };
     return WN_OK;
@@ -181,7 +211,7 @@ enum wn_code wn_nai_read(const struct wn_reading *how, struct wn_slice text, str
         return WN_OK;
     }
     struct wn_slice utf8;
-    enum wn_code rc = wn_text_utf8(text, how->latin1, arena, &utf8, err);
+    enum wn_code rc = wn_text_utf8(text, how->otherwise, arena, &utf8, err);
     if (rc != WN_OK) {
         return rc;
     }
@@ -217,7 +247,7 @@ enum wn_code wn_email_read(const struct wn_reading *how, struct wn_slice text,
         return WN_OK;
     }
     struct wn_slice utf8;
-    enum wn_code rc = wn_text_utf8(text, how->latin1, arena, &utf8, err);
+    enum wn_code rc = wn_text_utf8(text, how->otherwise, arena, &utf8, err);
     if (rc != WN_OK) {
         return rc;
     }
@@ -239,7 +269,7 @@ enum wn_code wn_account_read(const struct wn_reading *how, struct wn_slice text,
         return WN_OK;
     }
     struct wn_slice utf8;
-    enum wn_code rc = wn_text_utf8(text, how->latin1, arena, &utf8, err);
+    enum wn_code rc = wn_text_utf8(text, how->otherwise, arena, &utf8, err);
     if (rc != WN_OK) {
         return rc;
     }
@@ -271,7 +301,7 @@ enum wn_code wn_token_read(const struct wn_reading *how, struct wn_slice text,
                        "a label with '@' or nine digits in a row may be a person's number or name; "
                        "map it as the kind that it is, or not at all");
     }
-    enum wn_code rc = wn_text_utf8(text, how->latin1, arena, &ret_value->text, err);
+    enum wn_code rc = wn_text_utf8(text, how->otherwise, arena, &ret_value->text, err);
     *ret_present = rc == WN_OK;
     return rc;
 }

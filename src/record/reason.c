@@ -55,7 +55,8 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                                  "List the switch's columns in the source" },
     [WN_REASON_BAD_ENCODING] = { "bad-encoding", Q, "Text that is not in the source's encoding.",
                                  "One user does not get two pseudonyms.",
-                                 "Say `text: {else: latin-1}` in the source where that is so" },
+                                 "Say `text: {else: latin-1}` or `cp1252` in the source where that "
+                                 "is so" },
     [WN_REASON_SPREADSHEET_DAMAGED] = { "spreadsheet-damaged", Q,
                                         "Times without seconds, or numbers with an exponent.",
                                         "No bill rests on what a spreadsheet left.",

@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     wn_paths_compile(paths);
-    struct wn_format_options options = { .paths = paths, .keeps_bad_utf8 = size % 2 == 1 };
+    struct wn_format_options options = { .paths = paths,
+                                         .otherwise = (enum wn_encoding)(size % 3) };
     fuzz_format(&wn_format_json, &options, data, size);
     if (size > 1) {
         compare(&options, (struct wn_slice){ (const char *)data + 1, size - 1 });

@@ -69,7 +69,7 @@ static void set_up(struct harness *harness, const struct wn_format *format,
         .paths = harness->paths,
         .csv_delimiter = ',',
         .csv_quote = '"',
-        .keeps_bad_utf8 = source->keeps_bad_utf8,
+        .otherwise = source->otherwise,
     };
     if (source->delimiter) {
         harness->options.csv_delimiter = source->delimiter;

@@ -17,7 +17,7 @@ struct harness_source {
     const char *columns;    ///< Of a CSV; NULL: from the header row.
     char delimiter;         ///< 0: a comma.
     bool has_no_quote;
-    bool keeps_bad_utf8;
+    enum wn_encoding otherwise;
 };
 
 /** @return paths compiled from the source; the caller's to close. */

@@ -87,10 +87,14 @@ static const struct row {
       "bad-encoding\n" },
     { "refuses invalid UTF-8", { .paths = "/a" }, "a,b\n\xff,1\n2,3\n", "bad-encoding\n2\n" },
     { "does not look at values that nobody wants", { .paths = "/b" }, "a,b\n\xff,1\n", "1\n" },
-    { "keeps invalid UTF-8 where the source says so",
-      { .paths = "/a", .keeps_bad_utf8 = true },
+    { "reads Windows-1252 in names of columns and in values",
+      { .paths = "/pr\xc3\xad\xc5\xbe", .otherwise = WN_ENCODING_CP1252 },
+      "pr\xed\x9e,b\n\x80 1,1\n\xe2\x82\xac 1,1\n\x81,1\n2,3\n",
+      "\xe2\x82\xac 1\n\xe2\x82\xac 1\nbad-encoding\n2\n" },
+    { "reads another encoding where the source says so",
+      { .paths = "/a", .otherwise = WN_ENCODING_LATIN1 },
       "a,b\n\xff,1\n",
-      "\xff\n" },
+      "\xc3\xbf\n" },
 };
 
 static void check(void **state)

@@ -18,7 +18,7 @@ struct row {
     struct wn_slice text;
     struct wn_slice canonical; ///< Empty: absent, or refused.
     const char *reason;        ///< NULL: not refused.
-    bool latin1;
+    enum wn_encoding otherwise;
 };
 
 static const struct row imsi_rows[] = {
@@ -72,9 +72,15 @@ static const struct row name_rows[] = {
     { "a decomposed name is the composed one", WN_KIND_NAI, TEXT("rene\xcc\x81@isp.example"),
       TEXT("ren\xc3\xa9@isp.example"), NULL, 0 },
     { "a Latin-1 name is the composed one", WN_KIND_NAI, TEXT("ren\xe9@isp.example"),
-      TEXT("ren\xc3\xa9@isp.example"), NULL, 1 },
+      TEXT("ren\xc3\xa9@isp.example"), NULL, WN_ENCODING_LATIN1 },
     { "UTF-8 stays UTF-8 where Latin-1 is allowed", WN_KIND_NAI, TEXT("ren\xc3\xa9"),
-      TEXT("ren\xc3\xa9"), NULL, 1 },
+      TEXT("ren\xc3\xa9"), NULL, WN_ENCODING_LATIN1 },
+    { "a Windows-1252 name", WN_KIND_NAI, TEXT("\x8e\xe9\x80@x"),
+      TEXT("\xc5\xbd\xc3\xa9\xe2\x82\xac@x"), NULL, WN_ENCODING_CP1252 },
+    { "0x80 is a control in Latin-1", WN_KIND_NAI, TEXT("\x80\xe9"), TEXT("\xc2\x80\xc3\xa9"), NULL,
+      WN_ENCODING_LATIN1 },
+    { "octets that are no character of Windows-1252 are refused", WN_KIND_NAI, TEXT("a\x9d"),
+      TEXT(""), "bad-encoding", WN_ENCODING_CP1252 },
     { "Latin-1 that is not allowed", WN_KIND_NAI, TEXT("ren\xe9@isp.example"), TEXT(""),
       "bad-encoding", 0 },
     { "the Angstrom sign is the letter", WN_KIND_NAI, TEXT("\xe2\x84\xab"), TEXT("\xc3\x85"), NULL,
@@ -207,7 +213,9 @@ static void check(void **state)
     const struct row *row = *state;
     const struct wn_site site = wn_site_default();
     const struct wn_number_rules numbers = { 0 };
-    const struct wn_reading how = { .site = &site, .numbers = &numbers, .latin1 = row->latin1 };
+    const struct wn_reading how = { .site = &site,
+                                    .numbers = &numbers,
+                                    .otherwise = row->otherwise };
     struct wn_arena arena = { 0 };
     struct wn_value value;
     struct wn_error err = { 0 };
