@@ -107,6 +107,10 @@ enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
 /** Give it back; NULL is fine. @return NULL */
 struct wn_source *wn_source_close(struct wn_source *source);
 
+/** @return by how much the source's zone is further east at `to_ms` than at `from_ms` [ms]: an hour
+ *          over spring's change of the clock; 0 without a zone. */
+int64_t wn_source_clock_change_ms(const struct wn_source *source, int64_t from_ms, int64_t to_ms);
+
 /** A decoded record with what conditions and keys look at. */
 struct wn_decoded {
     const struct wn_source *source;

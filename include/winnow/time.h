@@ -16,6 +16,13 @@
 
 struct wn_zone;
 
+/** How a switch sets its clock: `clock:` of its source. */
+struct wn_clock {
+    const struct wn_zone *zone; ///< Not NULL where a local time is read.
+    bool is_late; ///< It is set late in spring: a skipped time is read as though it had not been
+                  ///< set yet; else "time-nonexistent".
+};
+
 /** A date and time of day without a zone, proleptic Gregorian. */
 struct wn_civil {
     int32_t year;
@@ -89,9 +96,10 @@ enum wn_code wn_time_duration(struct wn_slice text, enum wn_time_unit unit, int6
                               struct wn_error *err);
 
 /**
- * @return whether a text says that there is no time: empty, zeros only (`0`, `0000-00-00
- * 00:00:00`),
- *         `-1`. To be asked before a conversion, which refuses them.
+ * @return whether a text says that there is no time: nothing but blanks, `-1`, a number of zeros
+ *         only (`0`, `0.000000`), a date of zeros (`0000-00-00`, `00-00-0000 00:00:00`). A time of
+ *         day alone (`00:00`) says nothing of the kind. To be asked before a conversion, which
+ *         refuses them all.
  */
 bool wn_time_is_placeholder(struct wn_slice text);
 
@@ -130,7 +138,7 @@ enum wn_code wn_time_utc(struct wn_slice text, int64_t *ret_ms, struct wn_error 
  * @return WN_OK, or WN_REJECT: "bad-time", "time-nonexistent".
  */
 WN_NODISCARD
-enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone,
+enum wn_code wn_time_radius(struct wn_slice text, const struct wn_clock *clock,
                             struct wn_instants *ret_instants, struct wn_error *err);
 
 /**
@@ -139,7 +147,17 @@ enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone,
  * @return WN_OK, or WN_REJECT: "time-nonexistent" (in the hour that spring skips).
  */
 WN_NODISCARD
-enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *zone,
+enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_clock *clock,
+                           struct wn_instants *ret_instants, struct wn_error *err);
+
+/**
+ * Read `2026-10-24 21:00:05` as the local time that it is, or with its own offset behind it (`Z`,
+ * `+02:00`, `+0200`, ISO 8601), which outranks the zone.
+ *
+ * @return WN_OK, or WN_REJECT: "bad-time", "spreadsheet-damaged", "time-nonexistent".
+ */
+WN_NODISCARD
+enum wn_code wn_time_stamp(struct wn_slice text, const struct wn_clock *clock,
                            struct wn_instants *ret_instants, struct wn_error *err);
 
 /**

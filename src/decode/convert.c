@@ -122,24 +122,10 @@ static enum wn_code to_us(struct wn_converting *how, struct wn_slice text,
     return to_duration(WN_UNIT_US, text, ret_value, ret_present, err);
 }
 
-/** Whether a text stands for "no time": 0, -1, 0000-00-00…; absent. */
-static bool is_no_time(struct wn_slice text)
-{
-    if (wn_slice_is(text, "-1") || wn_slice_starts(text, "0000-00-00")) {
-        return true;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] != '0' && text.at[i] != '.') {
-            return false;
-        }
-    }
-    return text.len > 0 && text.at[0] == '0';
-}
-
 static enum wn_code to_epoch(enum wn_time_unit unit, struct wn_slice text,
                              struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
 {
-    *ret_present = !is_no_time(text);
+    *ret_present = !wn_time_is_placeholder(text);
     return *ret_present ? wn_time_epoch(text, unit, &ret_value->number, err) : WN_OK;
 }
 
@@ -170,7 +156,7 @@ static enum wn_code to_stamp_utc(struct wn_converting *how, struct wn_slice text
 {
     (void)how;
     struct wn_civil civil;
-    *ret_present = !is_no_time(text);
+    *ret_present = !wn_time_is_placeholder(text);
     if (!*ret_present) {
         return WN_OK;
     }
@@ -195,11 +181,11 @@ static enum wn_code to_radius_date(struct wn_converting *how, struct wn_slice te
                                    struct wn_error *err)
 {
     struct wn_instants instants;
-    *ret_present = !is_no_time(text);
+    *ret_present = !wn_time_is_placeholder(text);
     if (!*ret_present) {
         return WN_OK;
     }
-    if (wn_time_radius(text, how->plan->zone, &instants, err) != WN_OK) {
+    if (wn_time_radius(text, &how->plan->clock, &instants, err) != WN_OK) {
         return err->code;
     }
     give_instants(how, &instants, ret_value);
@@ -210,17 +196,15 @@ static enum wn_code to_stamp_local(struct wn_converting *how, struct wn_slice te
                                    struct wn_value *ret_value, bool *ret_present,
                                    struct wn_error *err)
 {
-    struct wn_civil civil;
     struct wn_instants instants;
     if (how->plan->stamps_are_utc) {
         return to_stamp_utc(how, text, ret_value, ret_present, err);
     }
-    *ret_present = !is_no_time(text);
+    *ret_present = !wn_time_is_placeholder(text);
     if (!*ret_present) {
         return WN_OK;
     }
-    if (wn_time_civil(text, &civil, err) != WN_OK ||
-        wn_time_local(&civil, how->plan->zone, &instants, err) != WN_OK) {
+    if (wn_time_stamp(text, &how->plan->clock, &instants, err) != WN_OK) {
         return err->code;
     }
     give_instants(how, &instants, ret_value);

@@ -126,6 +126,7 @@ static enum wn_code fill_items(struct wn_fill *fill, struct wn_decoded *decoded,
         }
         item->present = (uint32_t)inner.scope.given;
         fill_item_defaults(shape, item);
+        wn_fill_take_second(&inner);
         fill->ambiguous |= inner.twice != 0;
         record->n_items++;
     }
@@ -168,6 +169,7 @@ static enum wn_code fill_record(struct wn_decoder *decoder, struct wn_drift *dri
     decoded->given = fill.scope.given;
     record->present |= fill.scope.given;
     wn_fill_settle(&fill, record);
+    wn_fill_take_second(&fill);
     if (wn_fill_subscriber(&fill, record, &decoder->scratch, err) != WN_OK) {
         return err->code;
     }

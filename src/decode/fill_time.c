@@ -9,8 +9,8 @@
  * Evidence of the same record decides, never an order of records. First `near`: an instant told
  * another way, which lies within 60 s of exactly one of the two. Then the pair of start and end: of
  * the two to four ways to read them exactly one may be as long as `duration` says. A duration that
- * was itself made of such a time proves nothing. What stays open keeps the first instant and gets
- * the flag `ambiguous_time`.
+ * was itself made of such a time proves nothing. What stays open keeps the first instant, or takes
+ * the second where the source says so, and gets the flag `ambiguous_time`.
  */
 
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static int64_t instant(const struct wn_fill *fill, uint8_t slot, unsigned i)
     return i > 0 && has(fill->twice, slot) ? fill->later[slot] : fill->values[slot].number;
 }
 
-void wn_fill_settle(struct wn_fill *fill, struct wn_record *record)
+void wn_fill_settle(struct wn_fill *fill, const struct wn_record *record)
 {
     const uint8_t start = record->shape->bound.start;
     const uint8_t end = record->shape->bound.end;
@@ -82,5 +82,14 @@ void wn_fill_settle(struct wn_fill *fill, struct wn_record *record)
         fill->values[start].number = start_ms;
         fill->values[end].number = end_ms;
         fill->twice &= ~(UINT64_C(1) << start | UINT64_C(1) << end);
+    }
+}
+
+void wn_fill_take_second(struct wn_fill *fill)
+{
+    for (uint8_t slot = 0; fill->twice != 0 && slot < WN_SLOTS; slot++) {
+        if (fill->plan->takes_second && has(fill->twice, slot)) {
+            fill->values[slot].number = fill->later[slot];
+        }
     }
 }

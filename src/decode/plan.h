@@ -188,8 +188,10 @@ struct wn_flagging {
 struct wn_source_plan {
     struct wn_arena arena;
     struct wn_paths *paths;
-    struct wn_zone *zone; ///< NULL: none is known.
-    bool stamps_are_utc;  ///< `stamps: utc`.
+    struct wn_zone *zone;  ///< NULL: none is known.
+    struct wn_clock clock; ///< Over the same zone.
+    bool takes_second;     ///< Of two instants that nothing chooses between; else the first.
+    bool stamps_are_utc;   ///< `stamps: utc`.
     struct wn_format_options options;
     struct wn_number_rules numbers;
     struct wn_reading reading;
@@ -301,7 +303,10 @@ enum wn_code wn_fill_subscriber(struct wn_fill *fill, struct wn_record *record,
  * Find out which of two instants is meant, of `start` and `end`, where `duration` says it: to be
  * called once all fields are filled. What stays open is ambiguous.
  */
-void wn_fill_settle(struct wn_fill *fill, struct wn_record *record);
+void wn_fill_settle(struct wn_fill *fill, const struct wn_record *record);
+
+/** Take the second of two instants that are still open, where the source says so. */
+void wn_fill_take_second(struct wn_fill *fill);
 
 /** @return whether one instant is left of two, by `near`. */
 bool wn_fill_choose(struct wn_fill *fill, const struct wn_near *near, struct wn_read *read);

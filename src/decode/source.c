@@ -130,6 +130,13 @@ static struct wn_source *make_source(const struct wn_site *site)
     return source;
 }
 
+int64_t wn_source_clock_change_ms(const struct wn_source *source, int64_t from_ms, int64_t to_ms)
+{
+    const struct wn_zone *zone = source->plan->zone;
+    return zone ? (wn_zone_offset_s(zone, to_ms) - wn_zone_offset_s(zone, from_ms)) * INT64_C(1000)
+                : 0;
+}
+
 struct wn_source *wn_source_close(struct wn_source *source)
 {
     if (source) {

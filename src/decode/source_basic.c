@@ -207,10 +207,14 @@ static void open_zone(struct wn_loader *loader, const struct wn_node *node, cons
 
 void wn_plan_load_clock(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "zone", "resolution", "stamps", NULL };
+    static const char *const keys[] = { "zone",      "resolution",  "stamps",
+                                        "ambiguous", "nonexistent", NULL };
     static const char *const stamps[] = { "zone", "utc", NULL };
+    static const char *const instants[] = { "first", "second", NULL };
+    static const char *const ways[] = { "quarantine", "shift", NULL };
     static const char *const resolutions[] = { "1us", "1ms", "1s", NULL };
     const struct wn_node *map = find(loader, "clock");
+    struct wn_source_plan *plan = loader->plan;
     const struct wn_node *zone = wn_config_find(map, "zone");
     const char *name = zone ? wn_config_text(&loader->config, zone, "zone") : NULL;
 
@@ -219,14 +223,19 @@ void wn_plan_load_clock(struct wn_loader *loader)
         wn_config_keys(&loader->config, map, "clock", keys);
         (void)wn_config_word(&loader->config, wn_config_find(map, "resolution"), "resolution",
                              resolutions);
-        loader->plan->stamps_are_utc =
+        plan->stamps_are_utc =
             wn_config_word(&loader->config, wn_config_find(map, "stamps"), "stamps", stamps) == 1;
+        plan->takes_second = wn_config_word(&loader->config, wn_config_find(map, "ambiguous"),
+                                            "ambiguous", instants) == 1;
+        plan->clock.is_late = wn_config_word(&loader->config, wn_config_find(map, "nonexistent"),
+                                             "nonexistent", ways) == 1;
     }
     if (name) {
         open_zone(loader, zone, name);
     } else if (!zone && loader->site->zone) {
         open_zone(loader, NULL, loader->site->zone);
     }
+    plan->clock.zone = plan->zone;
 }
 
 static void load_tolerance(struct wn_loader *loader, const struct wn_node *node)

@@ -56,18 +56,10 @@ int64_t wn_event_ms(const struct wn_decoded *decoded)
                                        : number(record, record->shape->bound.start, 0);
 }
 
-/** Whether one of the record's local times has two instants. */
-static bool is_ambiguous(const struct wn_record *record)
-{
-    int flag =
-        wn_symbol_find(record->shape->flags, record->shape->n_flags, wn_slice_of("ambiguous_time"));
-    return flag >= 0 && (record->flags >> flag & 1) != 0;
-}
-
 /**
- * Whether the stamps say what the duration says, to the clock's resolution. Where a local time is
- * ambiguous, a difference of exactly an hour is evidence of the change of summer time, not an
- * error.
+ * Whether the stamps say what the duration says, to the clock's resolution. Where the source's zone
+ * sets its clock between them, a difference of just that (an hour, mostly) is evidence of the
+ * change, not an error: some switches subtract local times.
  */
 static bool stamps_agree(const struct wn_decoded *decoded)
 {
@@ -77,12 +69,15 @@ static bool stamps_agree(const struct wn_decoded *decoded)
         !wn_record_has(record, record->shape->bound.duration)) {
         return true;
     }
-    int64_t difference = record->values[record->shape->bound.end].number -
-                         record->values[record->shape->bound.start].number -
-                         record->values[record->shape->bound.duration].number;
-    difference = llabs(difference);
-    return difference <= decoded->source->resolution_ms ||
-           (is_ambiguous(record) && llabs(difference - HOUR_MS) <= decoded->source->resolution_ms);
+    const int64_t start = record->values[record->shape->bound.start].number;
+    const int64_t end = record->values[record->shape->bound.end].number;
+    const int64_t difference =
+        llabs(end - start - record->values[record->shape->bound.duration].number);
+    if (difference <= decoded->source->resolution_ms) {
+        return true;
+    }
+    const int64_t change = llabs(wn_source_clock_change_ms(decoded->source, start, end));
+    return change != 0 && llabs(difference - change) <= decoded->source->resolution_ms;
 }
 
 static int64_t duration_ceiling(const struct wn_decoded *decoded)

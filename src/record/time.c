@@ -11,6 +11,8 @@ static const int64_t latest_ms = 7258118400000;  // 2200-01-01T00:00:00Z
 enum {
     NEAR_MS = 60000,
     STAMP = 19,
+    DATE_DIGITS = 8,
+    FARTHEST_MS = 15 * 3600000, ///< No zone is farther from UTC.
     TZ_MOST_MIN = 14 * 60
 };
 
@@ -92,17 +94,23 @@ enum wn_code wn_time_duration(struct wn_slice text, enum wn_time_unit unit, int6
 
 bool wn_time_is_placeholder(struct wn_slice text)
 {
+    size_t zeros = 0;
+    bool is_date = false;
+    if (text.len > 0 && text.at[0] >= '1' && text.at[0] <= '9') {
+        return false; // Nearly every time.
+    }
     text = wn_slice_strip(text);
-    bool has_zero = text.len == 0;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
         if (c == '0') {
-            has_zero = true;
-        } else if (c != '-' && c != ':' && c != '.' && c != ' ' && c != 'T' && c != 'Z') {
-            return wn_slice_is(text, "-1");
+            zeros++;
+        } else if (c == '-' || c == '/' || c == ':' || c == ' ' || c == 'T' || c == 'Z') {
+            is_date = true;
+        } else if (c != '.') {
+            return wn_slice_is(text, "-1") || wn_slice_starts(text, "0000-00-00");
         }
     }
-    return has_zero;
+    return text.len == 0 || zeros >= (is_date ? DATE_DIGITS : 1);
 }
 
 /** Read two digits. @return false where they are none or exceed `most` */
@@ -200,14 +208,25 @@ enum wn_code wn_time_utc(struct wn_slice text, int64_t *ret_ms, struct wn_error 
     return WN_OK;
 }
 
-enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_zone *zone,
+/** Read a time that spring skips by the offset that held before. */
+static int64_t before_the_change(const struct wn_civil *local, const struct wn_zone *zone)
+{
+    int64_t ms = wn_civil_utc_ms(local);
+    return ms - wn_zone_offset_s(zone, ms - FARTHEST_MS) * INT64_C(1000);
+}
+
+enum wn_code wn_time_local(const struct wn_civil *local, const struct wn_clock *clock,
                            struct wn_instants *ret_instants, struct wn_error *err)
 {
     int64_t utc_ms[2];
-    if (wn_zone_utc(zone, local, utc_ms) == 0) {
-        return wn_fail(err, WN_REJECT, "time-nonexistent",
-                       "a local time in the hour that spring skips: the switch's clock or the "
-                       "source's `clock: {zone: …}` is wrong");
+    if (wn_zone_utc(clock->zone, local, utc_ms) == 0) {
+        if (!clock->is_late) {
+            return wn_fail(err, WN_REJECT, "time-nonexistent",
+                           "a local time in the hour that spring skips: the source's `clock: "
+                           "{zone: …}` is wrong, or the switch sets its clock late: `nonexistent: "
+                           "shift`");
+        }
+        utc_ms[0] = utc_ms[1] = before_the_change(local, clock->zone);
     }
     *ret_instants = (struct wn_instants){ utc_ms[0], utc_ms[1] };
     return WN_OK;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Dates as RADIUS servers print them.
+ * Dates with a zone: as RADIUS servers print them, and stamps with an offset (ISO 8601).
  *
  *     Oct 24 2026 21:15:08 CEST     version 3: local time; the day is padded with a blank
  *     Oct 24 2026 21:15:08 +03      … in a zone whose abbreviation is a number
@@ -18,7 +18,8 @@
 #include "zone.h"
 
 enum {
-    OFFSET_MOST_MIN = 14 * 60
+    OFFSET_MOST_MIN = 14 * 60,
+    STAMP = 19 ///< Characters of `2026-10-24T19:15:08`.
 };
 
 static enum wn_code bad_date(struct wn_error *err)
@@ -45,23 +46,25 @@ static bool read_offset(struct wn_slice text, int32_t *ret_minutes)
     int32_t rest = digits[2] * 10 + digits[3];
     int32_t minutes = (digits[0] * 10 + digits[1]) * 60 + rest;
     *ret_minutes = text.len > 0 && text.at[0] == '-' ? -minutes : minutes;
-    return (n == 2 || n == 4) && text.at[text.len - 1] != ':' && rest < 60 &&
+    return (n == 2 || n == 4) && text.at[text.len - 1] != ':' && rest < 60 && rest % 15 == 0 &&
            minutes <= OFFSET_MOST_MIN;
 }
 
-static enum wn_code read_rfc3339(struct wn_slice text, int64_t *ret_ms, struct wn_error *err)
+enum wn_code wn_time_stamp(struct wn_slice text, const struct wn_clock *clock,
+                           struct wn_instants *ret_instants, struct wn_error *err)
 {
-    size_t end = 19; // The stamp; a fraction may follow.
+    text = wn_slice_strip(text);
+    size_t end = text.len < STAMP ? text.len : STAMP; // A fraction may follow.
     while (end < text.len && (text.at[end] == '.' || wn_is_digit(text.at[end]))) {
         end++;
-    }
-    if (end >= text.len) {
-        return bad_date(err); // Without a zone.
     }
     struct wn_civil civil;
     enum wn_code rc = wn_time_civil((struct wn_slice){ text.at, end }, &civil, err);
     if (rc != WN_OK) {
         return rc;
+    }
+    if (end == text.len) {
+        return wn_time_local(&civil, clock, ret_instants, err);
     }
     struct wn_slice zone = wn_slice_after(text, end);
     int32_t minutes = 0;
@@ -69,8 +72,19 @@ static enum wn_code read_rfc3339(struct wn_slice text, int64_t *ret_ms, struct w
     if (!is_utc && ((zone.at[0] != '+' && zone.at[0] != '-') || !read_offset(zone, &minutes))) {
         return bad_date(err);
     }
-    *ret_ms = wn_civil_utc_ms(&civil) - minutes * INT64_C(60000);
+    ret_instants->ms = wn_civil_utc_ms(&civil) - minutes * INT64_C(60000);
+    ret_instants->later_ms = ret_instants->ms;
     return WN_OK;
+}
+
+/** @return whether what stands behind the stamp of a date names a zone. */
+static bool has_zone(struct wn_slice text)
+{
+    size_t end = STAMP;
+    while (end < text.len && (text.at[end] == '.' || wn_is_digit(text.at[end]))) {
+        end++;
+    }
+    return end < text.len;
 }
 
 /** Take blanks. @return whether there was one */
@@ -140,20 +154,22 @@ static bool take_date(struct wn_slice *rest, struct wn_civil *ret_civil)
 }
 
 /** Choose the instant at which the zone's abbreviation is this one. */
-static enum wn_code by_abbreviation(const struct wn_civil *local, const struct wn_zone *zone,
+static enum wn_code by_abbreviation(const struct wn_civil *local, const struct wn_clock *clock,
                                     struct wn_slice name, int64_t *ret_ms, struct wn_error *err)
 {
     int64_t utc_ms[2];
-    unsigned n = wn_zone_utc(zone, local, utc_ms);
+    unsigned n = wn_zone_utc(clock->zone, local, utc_ms);
     for (unsigned i = 0; i < n; i++) {
-        if (wn_slice_is(name, wn_zone_abbreviation(zone, utc_ms[i]))) {
+        if (wn_slice_is(name, wn_zone_abbreviation(clock->zone, utc_ms[i]))) {
             *ret_ms = utc_ms[i];
             return WN_OK;
         }
     }
     if (n == 0) {
-        struct wn_instants instants;
-        return wn_time_local(local, zone, &instants, err); // Says why.
+        struct wn_instants instants = { 0 };
+        enum wn_code rc = wn_time_local(local, clock, &instants, err); // Says why.
+        *ret_ms = instants.ms;
+        return rc;
     }
     return wn_fail(err, WN_REJECT, "bad-time",
                    "a zone abbreviation that the source's zone does not have at this time; correct "
@@ -161,7 +177,7 @@ static enum wn_code by_abbreviation(const struct wn_civil *local, const struct w
 }
 
 /** Read a date; `later_ms` is filled in for a local one only. */
-static enum wn_code read_date(struct wn_slice text, const struct wn_zone *zone,
+static enum wn_code read_date(struct wn_slice text, const struct wn_clock *clock,
                               struct wn_instants *ret_instants, struct wn_error *err)
 {
     int64_t *ret_ms = &ret_instants->ms;
@@ -169,7 +185,7 @@ static enum wn_code read_date(struct wn_slice text, const struct wn_zone *zone,
         return wn_time_epoch(text, WN_UNIT_S, ret_ms, err);
     }
     if (text.len > 0 && wn_is_digit(text.at[0])) {
-        return read_rfc3339(text, ret_ms, err);
+        return has_zone(text) ? wn_time_stamp(text, clock, ret_instants, err) : bad_date(err);
     }
 
     struct wn_civil civil;
@@ -177,7 +193,7 @@ static enum wn_code read_date(struct wn_slice text, const struct wn_zone *zone,
         return bad_date(err);
     }
     if (text.len == 0) {
-        return wn_time_local(&civil, zone, ret_instants, err);
+        return wn_time_local(&civil, clock, ret_instants, err);
     }
     if (!take_blanks(&text) || text.len == 0) {
         return bad_date(err);
@@ -186,7 +202,7 @@ static enum wn_code read_date(struct wn_slice text, const struct wn_zone *zone,
     bool is_offset = text.at[0] == '+' || text.at[0] == '-';
     bool is_utc = wn_slice_is(text, "UTC") || wn_slice_is(text, "GMT");
     if (!is_utc && !is_offset) {
-        return by_abbreviation(&civil, zone, text, ret_ms, err);
+        return by_abbreviation(&civil, clock, text, ret_ms, err);
     }
     if (is_offset && !read_offset(text, &minutes)) {
         return bad_date(err);
@@ -195,11 +211,11 @@ static enum wn_code read_date(struct wn_slice text, const struct wn_zone *zone,
     return WN_OK;
 }
 
-enum wn_code wn_time_radius(struct wn_slice text, const struct wn_zone *zone,
+enum wn_code wn_time_radius(struct wn_slice text, const struct wn_clock *clock,
                             struct wn_instants *ret_instants, struct wn_error *err)
 {
     struct wn_instants instants = { .later_ms = INT64_MIN };
-    if (read_date(wn_slice_strip(text), zone, &instants, err) != WN_OK) {
+    if (read_date(wn_slice_strip(text), clock, &instants, err) != WN_OK) {
         return err->code;
     }
     if (instants.later_ms == INT64_MIN) {

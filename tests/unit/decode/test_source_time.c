@@ -20,6 +20,13 @@
 #define REC(start, end, more)                                                                      \
     "{\"s\":\"2026-10-25 " start "\",\"e\":\"2026-10-25 " end "\"" more "}\n"
 #define SHOWN "start end flags"
+#define CLOCK(text)                                                                                \
+    {                                                                                              \
+        .type = "call", .change = FIELDS("  - {field: duration, from: /d, as: s}\n"),              \
+        .change2 = "clock: {zone: Europe/Amsterdam, " text "}\n"                                   \
+    }
+#define LATE CLOCK("nonexistent: shift")
+#define SECOND CLOCK("ambiguous: second")
 
 /* As Asterisk has it: the stamps of creation, answer and end, the lengths from the first to the
  * last and from the second to the last, and an id that tells the first. */
@@ -64,6 +71,16 @@ static const struct source_row rows[] = {
       "{\"s\":\"2026-03-29 01:59:59\"}\n{\"s\":\"2026-03-29 02:00:00\"}\n"
       "{\"s\":\"2026-03-29 02:59:59\"}\n{\"s\":\"2026-03-29 03:00:00\"}\n",
       "start", "start=1774745999000\ntime-nonexistent\ntime-nonexistent\nstart=1774746000000\n" },
+    { "an offset outranks the zone", PAIR,
+      "{\"s\":\"2026-10-25T02:30:00+01:00\",\"e\":\"2026-10-25 01:30:01Z\"}\n"
+      "{\"s\":\"2026-10-25T02:30:00+01:10\"}\n",
+      SHOWN, "start=1792891800000 end=1792891801000 flags=+node_zone\nbad-time\n" },
+    { "a clock that is set late in spring", LATE, "{\"s\":\"2026-03-29 02:30:00\"}\n", "start",
+      "start=1774747800000\n" },
+    { "the second of two instants, where the source says so", SECOND,
+      REC("02:10:00", "02:30:00", ",\"d\":1200") REC("02:30:00", "03:10:00", ",\"d\":6000"), SHOWN,
+      "start=1792890600000 end=1792891800000 flags=+ambiguous_time+node_zone\n"
+      "start=1792888200000 end=1792894200000 flags=+node_zone\n" },
     { "the first second that is repeated, and the last", PAIR,
       "{\"s\":\"2026-10-25 01:59:59\"}\n{\"s\":\"2026-10-25 02:00:00\"}\n"
       "{\"s\":\"2026-10-25 02:59:59\"}\n{\"s\":\"2026-10-25 03:00:00\"}\n",
@@ -174,6 +191,12 @@ static const struct source_fault_row faults[] = {
     { "stamps that are neither",
       { .type = "call", .change = "clock: {zone: Europe/Amsterdam, stamps: gmt}\n" },
       "s.yaml:3: stamps: one of these is expected here: zone, utc\n" },
+    { "another instant than first and second",
+      { .type = "call", .change = "clock: {zone: UTC, ambiguous: third}\n" },
+      "s.yaml:3: ambiguous: one of these is expected here: first, second\n" },
+    { "another way with the skipped hour",
+      { .type = "call", .change = "clock: {zone: UTC, nonexistent: guess}\n" },
+      "s.yaml:3: nonexistent: one of these is expected here: quarantine, shift\n" },
     { "a local stamp without a zone",
       { .type = "call",
         .change = "clock: {resolution: 1s}\n",

@@ -9,6 +9,9 @@
     "duplicate_key: [node, /id]\ncontent: [start, duration]\n"                                     \
     "clock: {zone: UTC, resolution: 1us}\n"
 #define DELTA KEYS "session_key: []\n"
+#define AMSTERDAM                                                                                  \
+    "duplicate_key: [node, /id]\ncontent: [start, duration]\nsession_key: []\n"                    \
+    "clock: {zone: Europe/Amsterdam, resolution: 1us}\n"
 #define CUMULATIVE                                                                                 \
     "volumes: cumulative\ntolerance: 5min\nclock: {zone: UTC, resolution: 1s}\n"                   \
     "duplicate_key: [node, /id]\ncontent: []\nsession_key: [node, /id]\n"
@@ -17,6 +20,8 @@
 #define AT "1792850400000"
 #define WHO "\"node\":\"n\",\"id\":\"1\",\"imsi\":\"204980000000001\","
 #define VOICE "{" WHO "\"service\":\"voice\",\"start\":" AT ","
+#define NIGHT "{" WHO "\"service\":\"voice\",\"start\":1792884600000,"
+#define SPRING "{" WHO "\"service\":\"voice\",\"start\":1774744200000,"
 #define DATA "{" WHO "\"service\":\"data\",\"final\":\"yes\",\"end\":" AT ","
 
 static const int64_t day_ms = 86400000;
@@ -48,8 +53,32 @@ static const struct row {
       VOICE "\"end\":1792850461001,\"duration\":60000}", "duration-mismatch", 0, 0 },
     { "refuses a duration that is too long for its stamps", "call", DELTA,
       VOICE "\"end\":1792850458999,\"duration\":60000}", "duration-mismatch", 0, 0 },
-    { "refuses an hour's difference where no time is ambiguous", "call", DELTA,
+    { "refuses an hour's difference on an ordinary day", "call", AMSTERDAM,
       VOICE "\"end\":1792854060000,\"duration\":60000}", "duration-mismatch", 0, 0 },
+    { "refuses an hour's difference in a zone that sets no clock", "call", DELTA,
+      NIGHT "\"end\":1792893600000,\"duration\":5400000}", "duration-mismatch", 0, 0 },
+    // 01:30 to 03:00 on 25 October 2026: two hours and a half; the switch subtracted local times.
+    { "takes an hour less over autumn's change for the change", "call", AMSTERDAM,
+      NIGHT "\"end\":1792893600000,\"duration\":5400000}", NULL, 0, 0 },
+    { "takes an hour and a second less for the change", "call", AMSTERDAM,
+      NIGHT "\"end\":1792893600000,\"duration\":5399000}", NULL, 0, 0 },
+    { "refuses an hour and more than a second less", "call", AMSTERDAM,
+      NIGHT "\"end\":1792893600000,\"duration\":5398999}", "duration-mismatch", 0, 0 },
+    { "refuses less than the hour by more than a second", "call", AMSTERDAM,
+      NIGHT "\"end\":1792893600000,\"duration\":5401001}", "duration-mismatch", 0, 0 },
+    { "takes what agrees over autumn's change", "call", AMSTERDAM,
+      NIGHT "\"end\":1792893600000,\"duration\":9000000}", NULL, 0, 0 },
+    { "refuses an hour's difference that ends before the change", "call", AMSTERDAM,
+      NIGHT "\"end\":1792889999000,\"duration\":1799000}", "duration-mismatch", 0, 0 },
+    { "takes it that ends with the change", "call", AMSTERDAM,
+      NIGHT "\"end\":1792890000000,\"duration\":1800000}", NULL, 0, 0 },
+    // 01:30 to 03:30 on 29 March 2026: one hour.
+    { "takes an hour more over spring's change for the change", "call", AMSTERDAM,
+      SPRING "\"end\":1774747800000,\"duration\":7200000}", NULL, 0, 0 },
+    { "takes what agrees over spring's change", "call", AMSTERDAM,
+      SPRING "\"end\":1774747800000,\"duration\":3600000}", NULL, 0, 0 },
+    { "refuses half an hour over spring's change", "call", AMSTERDAM,
+      SPRING "\"end\":1774747800000,\"duration\":5400000}", "duration-mismatch", 0, 0 },
     { "filters voice of no time", "call", DELTA, VOICE "\"duration\":0}", NULL,
       WN_REASON_ZERO_USAGE, 0 },
     { "filters voice of no time whose stamps agree", "call", DELTA,

@@ -228,8 +228,9 @@ static void check_radius(void **state)
     struct wn_error err = { 0 };
     assert_int_equal(wn_zone_open(row->zone, &zone, &err), WN_OK);
 
+    const struct wn_clock clock = { .zone = zone };
     struct wn_instants instants = { 0 };
-    enum wn_code rc = wn_time_radius(wn_slice_of(row->text), zone, &instants, &err);
+    enum wn_code rc = wn_time_radius(wn_slice_of(row->text), &clock, &instants, &err);
     if (row->reason) {
         assert_int_equal(rc, WN_REJECT);
         assert_string_equal(err.reason, row->reason);
@@ -292,8 +293,9 @@ static void check_hint(void **state)
     struct wn_error err = { 0 };
     assert_int_equal(wn_zone_open(ams, &zone, &err), WN_OK);
 
+    const struct wn_clock clock = { .zone = zone };
     struct wn_instants instants = { 0 };
-    enum wn_code rc = wn_time_local(&row->local, zone, &instants, &err);
+    enum wn_code rc = wn_time_local(&row->local, &clock, &instants, &err);
     if (row->epoch_s == 0) {
         assert_int_equal(rc, WN_REJECT);
         assert_string_equal(err.reason, "time-nonexistent");
@@ -304,6 +306,125 @@ static void check_hint(void **state)
     assert_int_equal(instants.ms, row->epoch_s * 1000);
     assert_int_equal(is_one, !row->ambiguous);
     assert_int_equal(wn_instants_are_two(&instants), row->ambiguous);
+}
+
+struct stamp_row {
+    const char *name;
+    const char *text;
+    const char *zone; ///< NULL: Europe/Amsterdam.
+    int64_t epoch_s;
+    int64_t later_s; ///< 0: there is one instant.
+    const char *reason;
+    bool is_late;
+};
+
+static const struct stamp_row stamp_rows[] = {
+    { "summer", "2026-10-24 21:00:05", NULL, 1792868405, 0, NULL, false },
+    { "winter, with a fraction", "2026-01-15 12:00:00.5", NULL, 1768474800, 0, NULL, false },
+    { "the last second before spring 2025", "2025-03-30 01:59:59", NULL, 1743296399, 0, NULL,
+      false },
+    { "the first second of summer 2025", "2025-03-30 03:00:00", NULL, 1743296400, 0, NULL, false },
+    { "the last second before spring 2026", "2026-03-29 01:59:59", NULL, 1774745999, 0, NULL,
+      false },
+    { "the first second of summer 2026", "2026-03-29 03:00:00", NULL, 1774746000, 0, NULL, false },
+    { "the first second of summer 2027", "2027-03-28 03:00:00", NULL, 1806195600, 0, NULL, false },
+    { "the last second before the repeated hour", "2026-10-25 01:59:59", NULL, 1792886399, 0, NULL,
+      false },
+    { "the repeated hour begins", "2026-10-25 02:00:00", NULL, 1792886400, 1792890000, NULL,
+      false },
+    { "in the repeated hour", "2026-10-25 02:30:00", NULL, 1792888200, 1792891800, NULL, false },
+    { "the repeated hour ends", "2026-10-25 02:59:59", NULL, 1792889999, 1792893599, NULL, false },
+    { "the first second after it", "2026-10-25 03:00:00", NULL, 1792893600, 0, NULL, false },
+    { "the repeated hour of 2025", "2025-10-26 02:00:00", NULL, 1761436800, 1761440400, NULL,
+      false },
+    { "the repeated hour of 2027", "2027-10-31 02:00:00", NULL, 1824940800, 1824944400, NULL,
+      false },
+    { "an offset outranks the zone", "2026-10-25T02:30:00+01:00", NULL, 1792891800, 0, NULL,
+      false },
+    { "an offset without a colon", "2026-10-25 02:30:00+0200", NULL, 1792888200, 0, NULL, false },
+    { "Z is UTC", "2026-10-25T00:30:00.25Z", NULL, 1792888200, 0, NULL, false },
+    { "an offset of minus zero", "2026-10-25 00:30:00-0000", NULL, 1792888200, 0, NULL, false },
+    { "an offset of three quarters of an hour", "2026-10-25T06:15:00+05:45", NULL, 1792888200, 0,
+      NULL, false },
+    { "an offset of fourteen hours", "2026-10-25T14:30:00+14:00", NULL, 1792888200, 0, NULL,
+      false },
+    { "refuses more", "2026-10-25T02:30:00+14:15", NULL, 0, 0, "bad-time", false },
+    { "refuses an offset that no place has", "2026-10-25T02:30:00+01:10", NULL, 0, 0, "bad-time",
+      false },
+    { "the hour that spring skips begins", "2026-03-29 02:00:00", NULL, 0, 0, "time-nonexistent",
+      false },
+    { "the hour that spring skips ends", "2026-03-29 02:59:59", NULL, 0, 0, "time-nonexistent",
+      false },
+    { "a clock that is set late has not been set", "2026-03-29 02:30:00", NULL, 1774747800, 0, NULL,
+      true },
+    { "a late clock changes nothing in autumn", "2026-10-25 02:30:00", NULL, 1792888200, 1792891800,
+      NULL, true },
+    { "a late clock west of Greenwich", "2026-03-08 02:30:00", "America/New_York", 1772955000, 0,
+      NULL, true },
+    { "half an hour is repeated on Lord Howe", "2026-04-05 01:45:00", "Australia/Lord_Howe",
+      1775313900, 1775315700, NULL, false },
+    { "refuses a date without a time", "2026-10-24", NULL, 0, 0, "bad-time", false },
+    { "sees that seconds are gone", "2026-10-24 21:00", NULL, 0, 0, "spreadsheet-damaged", false },
+    { "refuses 1999", "1999-12-31 23:59:59", NULL, 0, 0, "bad-time", false },
+};
+
+static void check_stamp(void **state)
+{
+    const struct stamp_row *row = *state;
+    WN_CLEANUP(wn_zone_closep) struct wn_zone *zone = NULL;
+    struct wn_error err = { 0 };
+    assert_int_equal(wn_zone_open(row->zone ? row->zone : ams, &zone, &err), WN_OK);
+
+    const struct wn_clock clock = { zone, row->is_late };
+    struct wn_instants instants = { 0 };
+    enum wn_code rc = wn_time_stamp(wn_slice_of(row->text), &clock, &instants, &err);
+    if (row->reason) {
+        assert_int_equal(rc, WN_REJECT);
+        assert_string_equal(err.reason, row->reason);
+        return;
+    }
+    assert_int_equal(rc, WN_OK);
+    assert_int_equal(instants.ms / 1000, row->epoch_s);
+    assert_int_equal(instants.later_ms / 1000, row->later_s ? row->later_s : row->epoch_s);
+}
+
+struct absent_row {
+    const char *name;
+    const char *text;
+    bool absent;
+};
+
+static const struct absent_row absent_rows[] = {
+    { "nothing", "", true },
+    { "blanks", "  ", true },
+    { "zero", "0", true },
+    { "zeros", "000", true },
+    { "zero with a fraction of zeros", "0.000000", true },
+    { "minus one", "-1", true },
+    { "a date of zeros", "0000-00-00", true },
+    { "a stamp of zeros", "0000-00-00 00:00:00", true },
+    { "a stamp of zeros with T and Z", "0000-00-00T00:00:00.000Z", true },
+    { "a date of zeros, day first", "00-00-0000 00:00:00", true },
+    { "a date of zeros with slashes", "00/00/0000", true },
+    { "a date of zeros at some hour", "0000-00-00 12:30:00", true },
+    { "zero between blanks", " 0 ", true },
+    { "is not midnight without a date", "00:00", false },
+    { "is not midnight with seconds", "00:00:00", false },
+    { "is not a dash", "-", false },
+    { "is not minus two", "-2", false },
+    { "is not minus one and a half", "-1.5", false },
+    { "is not a small number", "0.5", false },
+    { "is not a point", ".", false },
+    { "is not one", "1", false },
+    { "is not a word: that is for the reader to refuse", "none", false },
+    { "is not a time", "2026-10-24 00:00:00", false },
+    { "is not the epoch as a date", "1970-01-01 00:00:00", false },
+};
+
+static void check_absent(void **state)
+{
+    const struct absent_row *row = *state;
+    assert_int_equal(wn_time_is_placeholder(wn_slice_of(row->text)), row->absent);
 }
 
 struct id_row {
@@ -419,29 +540,6 @@ static void turns_every_day_there_and_back(void **state)
     }
 }
 
-struct placeholder_row {
-    const char *name;
-    const char *text;
-    bool is;
-};
-
-static const struct placeholder_row placeholder_rows[] = {
-    { "zero is no time", "0", true },
-    { "minus one is no time", "-1", true },
-    { "a date of zeros is no time", "0000-00-00 00:00:00.000000", true },
-    { "nothing is no time", "", true },
-    { "a dash is not known here", "-", false },
-    { "an epoch is a time", "1792869308", false },
-    { "a stamp is a time", "2026-10-24 21:00:05", false },
-    { "words are for the reader to refuse", "N/A", false },
-};
-
-static void check_placeholder(void **state)
-{
-    const struct placeholder_row *row = *state;
-    assert_int_equal(wn_time_is_placeholder(wn_slice_of(row->text)), row->is);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(turns_every_day_there_and_back) };
@@ -452,10 +550,11 @@ int main(void)
     WN_ADD_TABLE(&all, utc_rows, check_utc);
     WN_ADD_TABLE(&all, radius_rows, check_radius);
     WN_ADD_TABLE(&all, hint_rows, check_hint);
+    WN_ADD_TABLE(&all, stamp_rows, check_stamp);
+    WN_ADD_TABLE(&all, absent_rows, check_absent);
     WN_ADD_TABLE(&all, id_rows, check_id);
     WN_ADD_TABLE(&all, tz_rows, check_tz);
     WN_ADD_TABLE(&all, day_rows, check_day);
-    WN_ADD_TABLE(&all, placeholder_rows, check_placeholder);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("time", &all);
 }
