@@ -144,9 +144,53 @@ void wn_plan_load_csv(struct wn_loader *loader)
     load_columns(loader, csv, wn_config_find(csv, "columns"));
 }
 
+/** Read a member's name: text that is not empty. */
+static struct wn_slice read_member(struct wn_loader *loader, const struct wn_node *map,
+                                   const char *key)
+{
+    const struct wn_node *node = wn_config_find(map, key);
+    if (!node || !wn_config_text(&loader->config, node, key)) {
+        return (struct wn_slice){ 0 };
+    }
+    if (node->text.len == 0) {
+        wn_config_fault(&loader->config, node, "%s: the name of a member is expected here", key);
+    }
+    return node->text;
+}
+
+void wn_plan_load_json(struct wn_loader *loader)
+{
+    static const char *const keys[] = { "wrapped", "lists", "named", NULL };
+    static const char *const lists[] = { "single", NULL };
+    const struct wn_node *json = find(loader, "json");
+    if (!json) {
+        return;
+    }
+    if (loader->source->format && loader->source->format != &wn_format_json) {
+        wn_config_fault(&loader->config, json, "json: stands only beside `format: json`");
+    }
+    wn_config_keys(&loader->config, json, "json", keys);
+    if (json->type != WN_NODE_MAP) {
+        return;
+    }
+    const struct wn_node *single = wn_config_find(json, "lists");
+    const struct wn_wrapping wrapping = {
+        .wrapped = read_member(loader, json, "wrapped"),
+        .named = read_member(loader, json, "named"),
+        .single = wn_config_word(&loader->config, single, "lists", lists) == 0,
+    };
+    if (wrapping.named.len > 0 && wrapping.wrapped.len == 0) {
+        wn_config_fault(&loader->config, json,
+                        "named: needs `wrapped`: the member that has the value");
+    }
+    wn_paths_wrap(loader->plan->paths, &wrapping);
+}
+
 void wn_plan_load_encoded(struct wn_loader *loader)
 {
-    static const char *const encodings[] = { "percent", NULL };
+    static const char *const encodings[] = { "percent", "json", "latin-1", NULL };
+    static const enum wn_escaping values[] = { WN_ESCAPING_PERCENT, WN_ESCAPING_JSON,
+                                               WN_ESCAPING_LATIN_1 };
     const struct wn_node *map = find(loader, "encoded");
     if (map && map->type != WN_NODE_MAP) {
         wn_config_fault(&loader->config, map, "encoded: a map is expected here: {PATH: percent}");
@@ -156,10 +200,11 @@ void wn_plan_load_encoded(struct wn_loader *loader)
         const struct wn_pair *pair = &map->pairs[i];
         const struct wn_node path = { .line = pair->line, .text = pair->key };
         struct wn_error err = { 0 };
-        if (wn_config_word(&loader->config, &pair->value, "encoded", encodings) < 0) {
+        int word = wn_config_word(&loader->config, &pair->value, "encoded", encodings);
+        if (word < 0) {
             continue;
         }
-        if (wn_paths_encode_percent(loader->plan->paths, pair->key, &err) != WN_OK) {
+        if (wn_paths_encode(loader->plan->paths, pair->key, values[word], &err) != WN_OK) {
             wn_config_fault(&loader->config, &path, "encoded: %s", err.text);
             continue;
         }
