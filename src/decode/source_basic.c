@@ -113,9 +113,28 @@ static void load_columns(struct wn_loader *loader, const struct wn_node *csv,
     }
 }
 
+/** Read what is said of the header row. */
+static void load_header(struct wn_loader *loader, const struct wn_node *csv)
+{
+    static const char *const names[] = { "exact", "any-case", NULL };
+    struct wn_format_options *options = &loader->plan->options;
+    const struct wn_node *name = wn_config_find(csv, "names");
+    const struct wn_node *types = wn_config_find(csv, "types");
+
+    options->csv_any_case = wn_config_word(&loader->config, name, "names", names) == 1;
+    if (types) {
+        wn_plan_load_texts(loader, types, "types", false, &options->csv_types,
+                           &options->n_csv_types);
+    }
+    if ((name || types) && options->csv_columns) {
+        wn_config_fault(&loader->config, name ? name : types,
+                        "%s: stands only with `columns: header`", name ? "names" : "types");
+    }
+}
+
 void wn_plan_load_csv(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "delimiter", "quote", "columns", NULL };
+    static const char *const keys[] = { "delimiter", "quote", "columns", "names", "types", NULL };
     const struct wn_node *csv = find(loader, "csv");
     struct wn_format_options *options = &loader->plan->options;
 
@@ -142,6 +161,7 @@ void wn_plan_load_csv(struct wn_loader *loader)
                         "csv: delimiter and quote are the same; change one of them");
     }
     load_columns(loader, csv, wn_config_find(csv, "columns"));
+    load_header(loader, csv);
 }
 
 /** Read a member's name: text that is not empty. */
@@ -369,7 +389,7 @@ void wn_plan_load_words(struct wn_loader *loader)
 
 void wn_plan_load_node(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "from", "or", "value", NULL };
+    static const char *const keys[] = { "from", "join", "before", "or", "value", NULL };
     const struct wn_node *map = find(loader, "node");
     const struct wn_place place = { 0 };
     struct wn_source_plan *plan = loader->plan;
@@ -385,16 +405,25 @@ void wn_plan_load_node(struct wn_loader *loader)
         return;
     }
     const struct wn_node *from = wn_config_find(map, "from");
+    const struct wn_node *join = wn_config_find(map, "join");
+    const struct wn_node *before = wn_config_find(map, "before");
     const struct wn_node *otherwise = wn_config_find(map, "or");
     const struct wn_node *value = wn_config_find(map, "value");
-    if ((from != NULL) == (value != NULL) || (value && otherwise)) {
+    if (!!from + !!join + !!value != 1 || (value && otherwise) || (before && !from)) {
         wn_config_fault(&loader->config, map,
-                        "node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is "
-                        "expected here");
+                        "node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, "
+                        "either with `or: TEXT` or without, or {value: TEXT} is expected here");
         return;
     }
-    if (from) {
-        wn_plan_load_paths(loader, &place, from, "from", &plan->node);
+    if (from || join) {
+        wn_plan_load_paths(loader, &place, from ? from : join, from ? "from" : "join", &plan->node);
+        plan->node_joins = join != NULL;
+    }
+    if (before && wn_config_text(&loader->config, before, "before")) {
+        plan->node_before = before->text;
+        if (before->text.len == 0) {
+            wn_config_fault(&loader->config, before, "before: a text is expected here");
+        }
     }
     const struct wn_node *text = value ? value : otherwise;
     if (text && wn_config_text(&loader->config, text, value ? "value" : "or")) {

@@ -13,6 +13,7 @@ struct harness {
     struct wn_paths *paths;
     struct wn_format_options options;
     struct wn_slice columns[COLUMNS];
+    struct wn_slice types[COLUMNS];
     const struct wn_format *format;
     struct wn_reader *reader;
     struct wn_arena arena;
@@ -107,6 +108,12 @@ static void set_up(struct harness *harness, const struct wn_format *format,
         }
         harness->options.csv_columns = harness->columns;
     }
+    harness->options.csv_any_case = source->any_case;
+    struct wn_slice types = wn_slice_of(source->types ? source->types : "");
+    while (types.len > 0) {
+        harness->types[harness->options.n_csv_types++] = next_word(&types);
+    }
+    harness->options.csv_types = harness->types;
     harness->reader = format->open(&harness->options);
     format->begin(harness->reader);
 }

@@ -22,6 +22,8 @@ struct harness_source {
     const char *columns;    ///< Of a CSV; NULL: from the header row.
     char delimiter;         ///< 0: a comma.
     bool has_no_quote;
+    bool any_case;     ///< Of the names of a CSV's header row.
+    const char *types; ///< How the values of a CSV's row of types begin, or NULL.
     enum wn_encoding otherwise;
 };
 
