@@ -233,7 +233,7 @@ static enum wn_code guard(const struct journey *journey, struct wn_verdict verdi
                        verdict.outcome == WN_QUARANTINED ? verdict.reason : WN_REASON_NONE);
     return reason == WN_REASON_NONE
                ? WN_OK
-               : wn_poison_fail(lane->poison, reason, journey->pipeline->options.source->name, err);
+               : wn_poison_fail(lane->poison, journey->pipeline->options.source->name, err);
 }
 
 /** account: every record ends here, counted once. */

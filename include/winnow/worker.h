@@ -21,7 +21,9 @@ struct wn_worker_options {
     const struct wn_policy *policy;
     struct wn_keyring *keyring;
     const struct wn_source *const *sources; ///< One for each of the settings' inputs.
-    const volatile sig_atomic_t *stop;      ///< Set by SIGTERM.
+    const char *const *source_files; ///< Where each came from: it is read anew where that changed;
+                                     ///< NULL: they stay as they are.
+    const volatile sig_atomic_t *stop; ///< Set by SIGTERM.
 };
 
 /**

@@ -35,6 +35,7 @@ struct running {
     struct wn_policy *policy;
     struct wn_keyring *keyring;
     struct wn_source **sources; ///< One an input.
+    const char **files;         ///< Theirs; in the settings' arena.
     unsigned n_sources;
 };
 
@@ -44,6 +45,7 @@ static void close_all(struct running *running)
         (void)wn_source_close(running->sources[i]);
     }
     free((void *)running->sources);
+    free((void *)running->files);
     (void)wn_keyring_close(running->keyring);
     (void)wn_policy_close(running->policy);
     wn_settings_deinit(&running->settings);
@@ -77,7 +79,8 @@ static int load_sources(struct running *running)
     }
     struct wn_settings *settings = &running->settings;
     running->sources = calloc(settings->n_inputs, sizeof(struct wn_source *));
-    if (!running->sources) {
+    running->files = calloc(settings->n_inputs, sizeof(char *));
+    if (!running->sources || !running->files) {
         abort();
     }
     struct wn_faults faults = { 0 };
@@ -88,6 +91,7 @@ static int load_sources(struct running *running)
         if (file && wn_source_load(file, shapes, policy->n_types, &settings->site, &faults,
                                    &running->sources[i], &err) == WN_OK) {
             running->n_sources = i + 1;
+            running->files[i] = file;
         } else if (faults.n == 0) {
             status = cmd_failed(&err);
             break;
@@ -133,6 +137,7 @@ static int work(struct running *running)
         .policy = running->policy,
         .keyring = running->keyring,
         .sources = (const struct wn_source *const *)running->sources,
+        .source_files = running->files,
         .stop = &stop,
     };
     struct wn_error err;
