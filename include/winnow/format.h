@@ -29,6 +29,9 @@ struct wn_format_options {
     char csv_quote;                     ///< '"', or 0: none.
     const struct wn_slice *csv_columns; ///< Names in order; NULL: the first row has them.
     size_t n_csv_columns;
+    bool csv_any_case;                ///< Names of the header row are found in any case (ASCII).
+    const struct wn_slice *csv_types; ///< How the values of a row of types begin; see csv.c.
+    size_t n_csv_types;
     enum wn_encoding otherwise; ///< What text is that is not UTF-8: `text: {else: …}`.
 };
 

@@ -145,4 +145,14 @@ enum wn_cause wn_cause_freeswitch(struct wn_slice text, bool *ret_known);
 /** The same for RADIUS: Acct-Terminate-Cause by name or number. */
 enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known);
 
+/**
+ * Read a cause of release by number as Cisco's call manager writes it: Q.850, and its own, whose
+ * ends by transfer and conference are normal ones. 0, the side that did not clear, is `unknown`
+ * and known: to be left out by the caller.
+ */
+enum wn_cause wn_cause_cucm(struct wn_slice text, bool *ret_known);
+
+/** @return the worse of two classes: abnormal, failed, unknown, normal. */
+enum wn_cause wn_cause_worse(enum wn_cause a, enum wn_cause b);
+
 #endif

@@ -65,14 +65,43 @@ WN_NODISCARD
 enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
                                struct wn_error *err);
 
+/** What a writer did to a value besides what its format asks for; undone once. */
+enum wn_escaping {
+    WN_ESCAPING_NONE = 0,
+    WN_ESCAPING_PERCENT, ///< RFC 3986 §2.1.
+    WN_ESCAPING_JSON,    ///< The escapes of a JSON string, in JSON once more (FreeRADIUS rlm_json).
+    WN_ESCAPING_LATIN_1, ///< Each octet as the character of its number (FreeRADIUS rlm_rest).
+};
+
 /**
- * Say that the values under this path (which may end with a star) are percent-encoded.
+ * Say how the values under this path (which may end with a star) are encoded.
  *
  * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add()).
  */
 WN_NODISCARD
-enum wn_code wn_paths_encode_percent(struct wn_paths *paths, struct wn_slice path,
-                                     struct wn_error *err);
+enum wn_code wn_paths_encode(struct wn_paths *paths, struct wn_slice path,
+                             enum wn_escaping escaping, struct wn_error *err);
+
+/**
+ * What a writer of JSON puts around values and records; all-zero: nothing.
+ *
+ *     wrapped  {"User-Name": {"type": "string", "value": "x"}}    /User-Name is x
+ *     single   {"User-Name": ["x"]}                               /User-Name is x
+ *     named    [{"name": "User-Name", "value": "x"}]              /User-Name is x
+ *
+ * A value that stands there plainly is taken as it is. A list of several, or an object without the
+ * member, is an object or a list where one value is wanted. A path that goes on by the name of the
+ * member, or to an element of the list, means what it says.
+ */
+struct wn_wrapping {
+    struct wn_slice wrapped; ///< Member that stands for its object; empty: none.
+    struct wn_slice named; ///< A record may be a list of objects, each named by this member; empty:
+                           ///< it may not.
+    bool single;           ///< A list of one stands for its element; an empty one is absent.
+};
+
+/** Say what is put around values; before wn_paths_compile(). The names are copied. */
+void wn_paths_wrap(struct wn_paths *paths, const struct wn_wrapping *wrapping);
 
 /** Build the look-up tables; after this nothing is added. */
 void wn_paths_compile(struct wn_paths *paths);

@@ -45,6 +45,7 @@ struct wn_poison {
     uint32_t counts[WN_REASONS];
     bool excused[WN_REASONS]; ///< A person said to go on.
     bool any_excused;
+    enum wn_reason tripped;           ///< What tripped it; NONE: nothing did.
     uint8_t window[WN_POISON_WINDOW]; ///< Reasons, the oldest at `next` once it is full.
 };
 
@@ -57,9 +58,9 @@ struct wn_poison {
 enum wn_reason wn_poison_take(struct wn_poison *poison, const struct wn_poison_limits *limits,
                               enum wn_reason reason);
 
-/** Say that it tripped: reason "poison". @return WN_ABORT: give up what is not committed. */
-enum wn_code wn_poison_fail(const struct wn_poison *poison, enum wn_reason reason,
-                            const char *source, struct wn_error *err);
+/** Say what tripped it: reason "poison". @return WN_ABORT: give up what is not committed. */
+enum wn_code wn_poison_fail(const struct wn_poison *poison, const char *source,
+                            struct wn_error *err);
 
 /** Forget all records, and who was excused: the source is another one now. */
 void wn_poison_forget(struct wn_poison *poison);

@@ -49,6 +49,9 @@ static inline bool wn_slice_same(struct wn_slice a, struct wn_slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+/** @return whether two slices hold the same bytes but for the case of ASCII letters. */
+bool wn_slice_same_any_case(struct wn_slice a, struct wn_slice b);
+
 /** @return whether the slice begins with this text. */
 static inline bool wn_slice_starts(struct wn_slice slice, const char *text)
 {

@@ -10,7 +10,6 @@
 
 #include <signal.h>
 
-#include "winnow/consent_file.h"
 #include "winnow/keyring.h"
 #include "winnow/policy.h"
 #include "winnow/settings.h"
@@ -22,7 +21,8 @@ struct wn_worker_options {
     const struct wn_policy *policy;
     struct wn_keyring *keyring;
     const struct wn_source *const *sources; ///< One for each of the settings' inputs.
-    struct wn_consent_file *consent;
+    const char *const *source_files; ///< Where each came from: it is read anew where that changed;
+                                     ///< NULL: they stay as they are.
     const volatile sig_atomic_t *stop; ///< Set by SIGTERM.
 };
 

@@ -11,6 +11,21 @@ void wn_freep(void *pointer)
     free(*(void **)pointer);
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool wn_slice_same_any_case(struct wn_slice a, struct wn_slice b)
+{
+    for (size_t i = 0; i < a.len && a.len == b.len; i++) {
+        if (lower(a.at[i]) != lower(b.at[i])) {
+            return false;
+        }
+    }
+    return a.len == b.len;
+}
+
 struct wn_slice wn_slice_strip(struct wn_slice slice)
 {
     while (slice.len > 0 && (slice.at[0] == ' ' || slice.at[0] == '\t')) {

@@ -46,6 +46,7 @@ void wn_inlet_undo(struct wn_inlet *inlet)
     wn_state_abort(inlet->state);
     wn_tally_clear(inlet->tally);
     inlet->next = inlet->began_at;
+    inlet->poison = inlet->poison_kept;
     inlet->touched = false;
     inlet->first_record.offset = -1;
 }

@@ -13,6 +13,7 @@
 
 #include "chain.h"
 #include "winnow/kafka.h"
+#include "winnow/poison.h"
 #include "winnow/state.h"
 
 enum wn_phase {
@@ -69,6 +70,9 @@ struct wn_inlet {
     struct wn_tally *tally;
     struct wn_last first_record; ///< Of the transaction; offset -1: none.
     struct wn_last last_record;
+    struct wn_poison poison;       ///< With the transaction at hand.
+    struct wn_poison poison_kept;  ///< As committed.
+    enum wn_reason tripped;        ///< PAUSED for poison: by what.
     struct wn_delivery usage, log; ///< Messages of outputs; of the state log.
     unsigned refusals;             ///< Aborts in a row at the same offset.
     int64_t refused_at;

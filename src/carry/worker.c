@@ -7,6 +7,7 @@
  *     orders     control socket
  *     rebalance  revoked: finish, give everything up · lost: abort · assigned: restore
  *     restored   partitions that are ready are read from now on
+ *     sources    files that changed are read anew
  *     poll       a batch → pipeline → producer
  *     finish     at commit.records, commit.ms or 32 MiB, or what is due without records
  *
@@ -323,6 +324,7 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
     }
     enum wn_code rc = rebalance(worker, err);
     rc = rc == WN_OK ? take_restored(worker, err) : rc;
+    rc = rc == WN_OK ? wn_worker_look_for_sources(worker, err) : rc;
     if (rc == WN_OK && worker->reassign) {
         rc = read_from_next(worker, err);
     }
@@ -333,9 +335,6 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
         return rc;
     }
     int64_t now = wn_worker_clock_ms();
-    if (wn_producer_state(worker->producer) == WN_TXN_IDLE) {
-        worker->consent = wn_consent_file_look(worker->options->consent, now);
-    }
     if (now - worker->added_ms >= LOOK_MS) {
         worker->added_ms = now;
         wn_worker_look_for_added(worker);
@@ -390,6 +389,7 @@ static void close_worker(struct wn_worker *worker)
     }
     for (unsigned i = 0; i < worker->n_inputs; i++) {
         worker->inputs[i].pipeline = wn_pipeline_close(worker->inputs[i].pipeline);
+        worker->inputs[i].own = wn_source_close(worker->inputs[i].own);
     }
     free(worker->inlets);
     free(worker->held);

@@ -333,6 +333,7 @@ static void merge(struct wn_worker *worker, struct wn_inlet *inlet)
     wn_chain_commit(&inlet->chain, wn_worker_clock_ms());
     wn_tally_clear(inlet->tally);
     inlet->touched = false;
+    inlet->poison_kept = inlet->poison;
     inlet->first_record.offset = -1;
     inlet->refusals = 0;
     inlet->usage.refused = false;
@@ -403,6 +404,12 @@ void wn_worker_pause(struct wn_worker *worker, struct wn_inlet *inlet, const str
            why->text);
 }
 
+bool wn_worker_is_poisoned(const struct wn_inlet *inlet)
+{
+    return inlet->owned && inlet->phase == WN_PHASE_PAUSED &&
+           strcmp(inlet->why.reason, "poison") == 0;
+}
+
 /** Count aborts that would come again, by the partition whose message it was. */
 static void count_refusals(struct wn_worker *worker, const struct wn_error *why)
 {
@@ -465,7 +472,8 @@ enum wn_code wn_worker_due(struct wn_worker *worker, bool close_all, struct wn_e
     int64_t now = wn_worker_clock_ms();
     for (size_t i = 0; i < worker->n_inlets; i++) {
         struct wn_inlet *inlet = worker->inlets[i];
-        if (!inlet->owned || inlet->phase != WN_PHASE_RUNNING || inlet->touched) {
+        const bool at_work = inlet->phase == WN_PHASE_RUNNING || wn_worker_is_poisoned(inlet);
+        if (!inlet->owned || !at_work || inlet->touched) {
             continue;
         }
         const struct wn_chain *chain = &inlet->chain;

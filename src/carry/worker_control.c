@@ -37,6 +37,16 @@ static void say_status(const struct wn_worker *worker, struct wn_buffer *ret_rep
 {
     wn_buffer_format(ret_reply, "ok %s transaction=%s\n", worker->name,
                      wn_txn_name(wn_producer_state(worker->producer)));
+    for (unsigned i = 0; i < worker->n_inputs; i++) {
+        const struct wn_input_work *input = &worker->inputs[i];
+        const struct wn_source *source = input->facts.names.source;
+        wn_buffer_format(ret_reply, "%s source=%s id=%.16s", input->facts.names.topic, source->name,
+                         source->id);
+        if (input->refused[0]) {
+            wn_buffer_format(ret_reply, " refused=\"%s\"", input->refused);
+        }
+        wn_buffer_text(ret_reply, "\n");
+    }
     for (size_t i = 0; i < worker->n_inlets; i++) {
         const struct wn_inlet *inlet = worker->inlets[i];
         wn_buffer_format(ret_reply, "%s %s", inlet->name, phase_name(inlet));
@@ -103,6 +113,10 @@ static void go_on(struct wn_worker *worker, const char *target, const char *reas
         }
         (void)snprintf(inlet->accept, sizeof(inlet->accept), "%s", reason ? reason : "");
         inlet->refusals = 0;
+        if (wn_worker_is_poisoned(inlet)) { // A person says so: until its share has come down.
+            wn_poison_excuse(&inlet->poison, inlet->tripped);
+            inlet->poison_kept = inlet->poison;
+        }
         inlet->assignment = worker->assignment;
         wn_log(WN_LOG_WARNING, reason ? "break-accepted" : "resumed", "partition=%s", inlet->name);
         wn_restorer_give(worker->restorer, inlet);

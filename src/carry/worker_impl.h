@@ -8,6 +8,7 @@
  *     worker_take.c     a message's way: into the pipeline, out of the sink
  *     worker_commit.c   the transaction: finish or abort, then
  *     worker_control.c  what a person asks
+ *     worker_source.c   a source whose file changed
  *
  * Threads: the worker's own, but for the inlets in the restorer's hands.
  */
@@ -18,6 +19,7 @@
 #include "inlet.h"
 #include "restorer.h"
 #include "winnow/control.h"
+#include "winnow/io.h"
 #include "winnow/pipeline.h"
 #include "winnow/worker.h"
 
@@ -33,6 +35,10 @@ enum {
 struct wn_input_work {
     struct wn_input_facts facts;
     struct wn_pipeline *pipeline;
+    const char *file;           ///< Of its source.
+    struct wn_source *own;      ///< Read anew since the start; NULL: it was not.
+    struct wn_stamp seen, read; ///< The file at the last look; when it was read last.
+    char refused[512];          ///< Why a changed file was not taken; "": nothing is the matter.
     char state_topic[WN_TOPIC_NAME];
 };
 
@@ -67,10 +73,9 @@ struct wn_worker {
     unsigned topics[WN_SUMS]; ///< Of the producer, by sum.
     uint8_t quarantine_front[10];
 
-    const struct wn_consent_view *consent; ///< Of the open transaction.
-    unsigned assignment;                   ///< Counts the group's assignments.
-    bool reassign;                         ///< What is read must be set anew.
-    struct wn_inlet *hint;                 ///< Whose message came last.
+    unsigned assignment;   ///< Counts the group's assignments.
+    bool reassign;         ///< What is read must be set anew.
+    struct wn_inlet *hint; ///< Whose message came last.
 
     // The open transaction.
     struct wn_inlet *inlet; ///< Whose message is on its way.
@@ -80,12 +85,13 @@ struct wn_worker {
     size_t n_held, held_room;
     struct wn_buffer held_bytes;
 
-    int64_t fenced_ms; ///< When it was fenced last; 0: never.
-    unsigned renewed;  ///< New producers without a commit since.
-    unsigned aborts;   ///< Without a commit since.
-    int64_t runs_ms;   ///< When runs were written last.
-    int64_t added_ms;  ///< When it was last looked whether partitions were added.
-    int64_t stop_ms;   ///< When the stop was first seen; 0: not yet.
+    int64_t fenced_ms;  ///< When it was fenced last; 0: never.
+    unsigned renewed;   ///< New producers without a commit since.
+    unsigned aborts;    ///< Without a commit since.
+    int64_t runs_ms;    ///< When runs were written last.
+    int64_t added_ms;   ///< When it was last looked whether partitions were added.
+    int64_t sources_ms; ///< When the sources' files were looked at last.
+    int64_t stop_ms;    ///< When the stop was first seen; 0: not yet.
 };
 
 /** @return the monotonic clock [ms], never 0; the wall clock [UTC ms]. */
@@ -107,6 +113,16 @@ enum wn_code wn_worker_connect(struct wn_worker *worker, struct wn_error *err);
 
 /** Close them. */
 void wn_worker_disconnect(struct wn_worker *worker);
+
+/** Open a pipeline for a source. WN_FATAL: "keys", "locked-memory". */
+WN_NODISCARD
+enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_source *source,
+                                struct wn_pipeline **ret_pipeline, struct wn_error *err);
+
+/** Check that duplicates meet on one partition. WN_FATAL: "affinity". */
+WN_NODISCARD
+enum wn_code wn_worker_affinity(const struct wn_input *input, const struct wn_source *source,
+                                int32_t partitions, struct wn_error *err);
 
 /** Say so where a partition was added to an input. */
 void wn_worker_look_for_added(struct wn_worker *worker);
@@ -154,9 +170,18 @@ void wn_worker_forget(struct wn_worker *worker);
 WN_NODISCARD
 enum wn_code wn_worker_due(struct wn_worker *worker, bool close_all, struct wn_error *err);
 
+/** @return whether an inlet waits because the poison guard tripped. */
+bool wn_worker_is_poisoned(const struct wn_inlet *inlet);
+
 /** Pause an inlet. */
 void wn_worker_pause(struct wn_worker *worker, struct wn_inlet *inlet, const struct wn_error *why,
                      bool is_break);
+
+// ---- worker_source.c
+
+/** Once a second: take a source in whose file changed. WN_FATAL as wn_worker_finish(). */
+WN_NODISCARD
+enum wn_code wn_worker_look_for_sources(struct wn_worker *worker, struct wn_error *err);
 
 // ---- worker_control.c
 

@@ -58,8 +58,8 @@ static enum wn_code count_partitions(struct wn_worker *worker, const char *topic
     return rc;
 }
 
-static enum wn_code check_affinity(const struct wn_input *input, const struct wn_source *source,
-                                   int32_t partitions, struct wn_error *err)
+enum wn_code wn_worker_affinity(const struct wn_input *input, const struct wn_source *source,
+                                int32_t partitions, struct wn_error *err)
 {
     int affinity = input->affinity >= 0 ? input->affinity : (int)source->affinity;
     if (partitions <= 1 || affinity != WN_AFFINITY_NONE) {
@@ -87,7 +87,7 @@ static enum wn_code setup_facts(struct wn_worker *worker, struct wn_input_work *
                        input->line, input->topic);
     }
     enum wn_code rc = count_partitions(worker, input->topic, false, &partitions, err);
-    rc = rc == WN_OK ? check_affinity(input, source, partitions, err) : rc;
+    rc = rc == WN_OK ? wn_worker_affinity(input, source, partitions, err) : rc;
     rc = rc == WN_OK ? count_partitions(worker, work->state_topic, true, &facts->partitions, err)
                      : rc;
     rc = rc == WN_OK
@@ -106,6 +106,17 @@ static enum wn_code setup_facts(struct wn_worker *worker, struct wn_input_work *
     return rc;
 }
 
+enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_source *source,
+                                struct wn_pipeline **ret_pipeline, struct wn_error *err)
+{
+    const struct wn_pipeline_options options = { .policy = worker->options->policy,
+                                                 .source = source,
+                                                 .keyring = worker->options->keyring,
+                                                 .sink = &worker->sink,
+                                                 .cached = 16384 };
+    return wn_pipeline_open(&options, ret_pipeline, err);
+}
+
 static enum wn_code setup_input(struct wn_worker *worker, unsigned i, struct wn_error *err)
 {
     struct wn_input_work *work = &worker->inputs[i];
@@ -115,12 +126,8 @@ static enum wn_code setup_input(struct wn_worker *worker, unsigned i, struct wn_
     if (rc != WN_OK) {
         return rc;
     }
-    const struct wn_pipeline_options options = { .policy = worker->options->policy,
-                                                 .source = source,
-                                                 .keyring = worker->options->keyring,
-                                                 .sink = &worker->sink,
-                                                 .cached = 16384 };
-    rc = wn_pipeline_open(&options, &work->pipeline, err);
+    work->file = worker->options->source_files ? worker->options->source_files[i] : NULL;
+    rc = wn_worker_pipeline(worker, source, &work->pipeline, err);
     worker->n_inputs += rc == WN_OK;
     return rc;
 }

@@ -118,7 +118,6 @@ enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet, s
             return rc;
         }
         worker->began_ms = wn_worker_clock_ms();
-        worker->consent = wn_consent_file_look(worker->options->consent, worker->began_ms);
         worker->records = 0;
         worker->bytes = 0;
     }
@@ -132,12 +131,21 @@ enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet, s
     return WN_OK;
 }
 
+/** The guard tripped: the transaction is given up, and the partition is not read until it may. */
+static enum wn_code take_poison(struct wn_worker *worker, struct wn_inlet *inlet,
+                                const struct wn_error *err)
+{
+    inlet->tripped = inlet->poison.tripped;
+    wn_worker_pause(worker, inlet, err, false);
+    return WN_ABORT;
+}
+
 static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet,
                                 const struct wn_message *message, const struct wn_limits *limits,
                                 struct wn_error *err)
 {
     const struct wn_input_work *input = (const struct wn_input_work *)inlet->facts;
-    const struct wn_lane lane = { inlet->state, inlet->tally, limits, NULL, worker->consent };
+    const struct wn_lane lane = { inlet->state, inlet->tally, limits, &inlet->poison };
     struct wn_intake intake = { .rest = message->value,
                                 .origin = { .input = wn_slice_of(inlet->facts->names.topic),
                                             .partition = inlet->partition,
@@ -150,7 +158,8 @@ static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet
     enum wn_code rc = wn_pipeline_bytes(input->pipeline, &lane, &intake, err);
     worker->inlet = NULL;
     if (rc != WN_OK) {
-        return wn_context(err, "%s@%lld", inlet->name, (long long)message->offset);
+        (void)wn_context(err, "%s@%lld", inlet->name, (long long)message->offset);
+        return strcmp(err->reason, "poison") == 0 ? take_poison(worker, inlet, err) : rc;
     }
     inlet->last_record = (struct wn_last){ message->offset, message->timestamp_ms,
                                            wn_crc32c(0, message->value.at, message->value.len) };

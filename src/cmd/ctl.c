@@ -61,9 +61,12 @@ int cmd_ctl(int argc, char **argv)
     const struct cmd_usage usage = {
         "ctl", "--config F status | accept-break REASON | resume",
         "Tell a running 'winnow run' what to do.\n\n"
-        "  status               each partition: where it is, and why it waits\n"
+        "  status               each source as it was read; each partition: where it is, and why "
+        "it waits\n"
         "  accept-break REASON  go on behind a break; REASON goes into a signed receipt\n"
-        "  resume               try a partition again that was paused for another reason",
+        "  resume               try a partition again that was paused for another reason; where "
+        "that was\n"
+        "                       'poison', the reason passes until its share has come down",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;

@@ -34,8 +34,8 @@ struct running {
     struct wn_settings settings;
     struct wn_policy *policy;
     struct wn_keyring *keyring;
-    struct wn_consent_file *consent;
     struct wn_source **sources; ///< One an input.
+    const char **files;         ///< Theirs; in the settings' arena.
     unsigned n_sources;
 };
 
@@ -45,7 +45,7 @@ static void close_all(struct running *running)
         (void)wn_source_close(running->sources[i]);
     }
     free((void *)running->sources);
-    (void)wn_consent_file_close(running->consent);
+    free((void *)running->files);
     (void)wn_keyring_close(running->keyring);
     (void)wn_policy_close(running->policy);
     wn_settings_deinit(&running->settings);
@@ -79,7 +79,8 @@ static int load_sources(struct running *running)
     }
     struct wn_settings *settings = &running->settings;
     running->sources = calloc(settings->n_inputs, sizeof(struct wn_source *));
-    if (!running->sources) {
+    running->files = calloc(settings->n_inputs, sizeof(char *));
+    if (!running->sources || !running->files) {
         abort();
     }
     struct wn_faults faults = { 0 };
@@ -90,6 +91,7 @@ static int load_sources(struct running *running)
         if (file && wn_source_load(file, shapes, policy->n_types, &settings->site, &faults,
                                    &running->sources[i], &err) == WN_OK) {
             running->n_sources = i + 1;
+            running->files[i] = file;
         } else if (faults.n == 0) {
             status = cmd_failed(&err);
             break;
@@ -100,27 +102,6 @@ static int load_sources(struct running *running)
     }
     wn_faults_deinit(&faults);
     return status;
-}
-
-/** What is wrong with the file withholds what needs consent, and is said; it stops nothing. */
-static void open_consent(struct running *running)
-{
-    const struct wn_consent_file_options options = {
-        .file = running->settings.consent,
-        .policy = running->policy,
-        .site = &running->settings.site,
-        .keyring = running->keyring,
-        .limit_ms = running->settings.consent_ms,
-        .look_ms = 1000,
-        .beside = true,
-    };
-    running->consent = wn_consent_file_open(&options, NULL);
-    if (!wn_consent_file_has_key(running->consent)) {
-        wn_log(
-            WN_LOG_ERROR, "key-missing",
-            "purpose=consent text=\"what needs consent is withheld; winnow keys ensure makes the "
-            "key, unless it was destroyed\"");
-    }
 }
 
 static int open_all(struct running *running, const char *config)
@@ -140,9 +121,6 @@ static int open_all(struct running *running, const char *config)
         wn_keyring_open(&running->settings.keys, &running->keyring, &err) != WN_OK) {
         status = cmd_failed(&err);
     }
-    if (status == CMD_DONE) {
-        open_consent(running);
-    }
     return status;
 }
 
@@ -158,8 +136,8 @@ static int work(struct running *running)
         .settings = &running->settings,
         .policy = running->policy,
         .keyring = running->keyring,
-        .consent = running->consent,
         .sources = (const struct wn_source *const *)running->sources,
+        .source_files = running->files,
         .stop = &stop,
     };
     struct wn_error err;

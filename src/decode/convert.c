@@ -291,40 +291,54 @@ static enum wn_code to_radius_cause(struct wn_converting *how, struct wn_slice t
     return WN_OK;
 }
 
+static enum wn_code to_cucm_cause(struct wn_converting *how, struct wn_slice text,
+                                  struct wn_value *ret_value, bool *ret_present,
+                                  struct wn_error *err)
+{
+    (void)err;
+    bool known = true;
+    uint64_t number;
+    *ret_present = !wn_slice_number(text, &number) || number != 0;
+    ret_value->number = wn_cause_cucm(text, &known);
+    how->unknown = !known;
+    return WN_OK;
+}
+
 static const struct wn_conversion conversions[] = {
-    { "int", BIT(WN_KIND_COUNT) | BIT(WN_KIND_SCORE) | BIT(WN_KIND_OFFSET), to_int, "bad-integer",
-      false },
-    { "hundredths", BIT(WN_KIND_SCORE), to_hundredths, "bad-integer", false },
-    { "s", BIT(WN_KIND_DURATION), to_s, "bad-integer", false },
-    { "ms", BIT(WN_KIND_DURATION), to_ms, "bad-integer", false },
-    { "us", BIT(WN_KIND_DURATION), to_us, "bad-integer", false },
-    { "octets", BIT(WN_KIND_OCTETS), to_int, "bad-integer", false },
-    { "epoch_s", BIT(WN_KIND_TIME), to_epoch_s, "bad-time", false },
-    { "epoch_ms", BIT(WN_KIND_TIME), to_epoch_ms, "bad-time", false },
-    { "epoch_us", BIT(WN_KIND_TIME), to_epoch_us, "bad-time", false },
-    { "stamp_utc", BIT(WN_KIND_TIME), to_stamp_utc, "bad-time", false },
-    { "stamp_local", BIT(WN_KIND_TIME), to_stamp_local, "bad-time", true },
-    { "radius_date", BIT(WN_KIND_TIME), to_radius_date, "bad-time", true },
-    { "id_epoch", BIT(WN_KIND_TIME), to_id_epoch, "bad-time", false },
-    { "tz_3gpp", BIT(WN_KIND_OFFSET), to_tz_3gpp, "bad-time", false },
-    { "number", BIT(WN_KIND_NUMBER), to_kind, "bad-identifier", false },
-    { "imsi", BIT(WN_KIND_IMSI), to_kind, "bad-identifier", false },
-    { "imei", BIT(WN_KIND_IMEI), to_kind, "bad-identifier", false },
-    { "nai", BIT(WN_KIND_NAI), to_kind, "bad-identifier", false },
-    { "email", BIT(WN_KIND_EMAIL), to_kind, "bad-identifier", false },
-    { "mac", BIT(WN_KIND_MAC), to_kind, "bad-identifier", false },
-    { "ip", BIT(WN_KIND_IP), to_kind, "bad-identifier", false },
-    { "account", BIT(WN_KIND_ACCOUNT), to_kind, "bad-identifier", false },
-    { "id", BIT(WN_KIND_ID), to_kind, "bad-identifier", false },
-    { "token", BIT(WN_KIND_TOKEN), to_kind, "bad-identifier", false },
-    { "plmn", BIT(WN_KIND_PLMN), to_kind, "bad-identifier", false },
-    { "apn", BIT(WN_KIND_APN), to_kind, "bad-identifier", false },
-    { "currency", BIT(WN_KIND_CURRENCY), to_kind, "bad-amount", false },
-    { "decimal", BIT(WN_KIND_AMOUNT), to_decimal, "bad-amount", false },
-    { "cents", BIT(WN_KIND_AMOUNT), to_cents, "bad-amount", false },
-    { "millionths", BIT(WN_KIND_AMOUNT), to_millionths, "bad-amount", false },
-    { "freeswitch_cause", BIT(WN_KIND_CAUSE), to_freeswitch_cause, "bad-identifier", false },
-    { "radius_cause", BIT(WN_KIND_CAUSE), to_radius_cause, "bad-identifier", false },
+    { "int", BIT(WN_KIND_COUNT) | BIT(WN_KIND_SCORE) | BIT(WN_KIND_OFFSET), false, to_int,
+      "bad-integer" },
+    { "hundredths", BIT(WN_KIND_SCORE), false, to_hundredths, "bad-integer" },
+    { "s", BIT(WN_KIND_DURATION), false, to_s, "bad-integer" },
+    { "ms", BIT(WN_KIND_DURATION), false, to_ms, "bad-integer" },
+    { "us", BIT(WN_KIND_DURATION), false, to_us, "bad-integer" },
+    { "octets", BIT(WN_KIND_OCTETS), false, to_int, "bad-integer" },
+    { "epoch_s", BIT(WN_KIND_TIME), false, to_epoch_s, "bad-time" },
+    { "epoch_ms", BIT(WN_KIND_TIME), false, to_epoch_ms, "bad-time" },
+    { "epoch_us", BIT(WN_KIND_TIME), false, to_epoch_us, "bad-time" },
+    { "stamp_utc", BIT(WN_KIND_TIME), false, to_stamp_utc, "bad-time" },
+    { "stamp_local", BIT(WN_KIND_TIME), true, to_stamp_local, "bad-time" },
+    { "radius_date", BIT(WN_KIND_TIME), true, to_radius_date, "bad-time" },
+    { "id_epoch", BIT(WN_KIND_TIME), false, to_id_epoch, "bad-time" },
+    { "tz_3gpp", BIT(WN_KIND_OFFSET), false, to_tz_3gpp, "bad-time" },
+    { "number", BIT(WN_KIND_NUMBER), false, to_kind, "bad-identifier" },
+    { "imsi", BIT(WN_KIND_IMSI), false, to_kind, "bad-identifier" },
+    { "imei", BIT(WN_KIND_IMEI), false, to_kind, "bad-identifier" },
+    { "nai", BIT(WN_KIND_NAI), false, to_kind, "bad-identifier" },
+    { "email", BIT(WN_KIND_EMAIL), false, to_kind, "bad-identifier" },
+    { "mac", BIT(WN_KIND_MAC), false, to_kind, "bad-identifier" },
+    { "ip", BIT(WN_KIND_IP), false, to_kind, "bad-identifier" },
+    { "account", BIT(WN_KIND_ACCOUNT), false, to_kind, "bad-identifier" },
+    { "id", BIT(WN_KIND_ID), false, to_kind, "bad-identifier" },
+    { "token", BIT(WN_KIND_TOKEN), false, to_kind, "bad-identifier" },
+    { "plmn", BIT(WN_KIND_PLMN), false, to_kind, "bad-identifier" },
+    { "apn", BIT(WN_KIND_APN), false, to_kind, "bad-identifier" },
+    { "currency", BIT(WN_KIND_CURRENCY), false, to_kind, "bad-amount" },
+    { "decimal", BIT(WN_KIND_AMOUNT), false, to_decimal, "bad-amount" },
+    { "cents", BIT(WN_KIND_AMOUNT), false, to_cents, "bad-amount" },
+    { "millionths", BIT(WN_KIND_AMOUNT), false, to_millionths, "bad-amount" },
+    { "freeswitch_cause", BIT(WN_KIND_CAUSE), false, to_freeswitch_cause, "bad-identifier" },
+    { "radius_cause", BIT(WN_KIND_CAUSE), false, to_radius_cause, "bad-identifier" },
+    { "cucm_cause", BIT(WN_KIND_CAUSE), false, to_cucm_cause, "bad-identifier" },
 };
 
 const struct wn_conversion *wn_conversion_at(unsigned i)

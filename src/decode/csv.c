@@ -12,7 +12,14 @@
  *
  * split() checks quotes and columns, so that what decode() gets is whole. Without names of
  * columns from the source the first row of each input has them; where that row is broken, every
- * row of this input is refused: values must not become names.
+ * row of this input is refused: values must not become names. The same row again, as in files that
+ * were joined, is no record. Nor is, right below it, a row of types,
+ *
+ *     "cdrRecordType","pkid"
+ *     INTEGER,UNIQUEIDENTIFIER
+ *
+ * each of whose values begins with a text that the source lists. A row that is left out because it
+ * stands in a place, or because it begins in a way, could be a record: this one can't.
  */
 
 #include <assert.h>
@@ -42,7 +49,9 @@ struct wn_reader {
     bool is_over;   ///< What comes is the rest of a line that was too long.
     size_t scanned; ///< Octets of the line at hand that hold no line's end.
     enum header header;
-    bool has_duplicates; ///< A column that is wanted has its name twice.
+    struct wn_slice header_raw; ///< The header row as it stands, in `names`.
+    bool is_under_header;       ///< The row before this one was the header row.
+    bool has_duplicates;        ///< A column that is wanted has its name twice.
     size_t n_columns;
     struct column columns[WN_RECORD_FIELDS];
     struct wn_arena names; ///< Of the header row.
@@ -136,6 +145,19 @@ static enum wn_code fail_count(const struct wn_reader *reader, struct wn_error *
                    "not the number of columns, %zu, that it should have", reader->n_columns);
 }
 
+/** Find what is wanted under a name, in any case of its letters. */
+static const struct wn_trie_node *find_any_case(const struct wn_paths *paths, struct wn_slice name)
+{
+    const struct wn_trie_node *top = &paths->nodes[WN_TRIE_TOP];
+    for (uint32_t i = 0; top->n_names > 0 && i <= top->mask; i++) {
+        const struct wn_trie_edge *edge = &top->edges[i];
+        if (edge->node != 0 && wn_slice_same_any_case(edge->name, name)) {
+            return &paths->nodes[edge->node];
+        }
+    }
+    return NULL;
+}
+
 /** Add a column of this name. @return false: there are too many. */
 static bool add_column(struct wn_reader *reader, struct wn_slice name)
 {
@@ -144,7 +166,9 @@ static bool add_column(struct wn_reader *reader, struct wn_slice name)
         return false;
     }
     uint64_t hash = wn_trie_hash(name);
-    const struct wn_trie_node *node = wn_trie_find(paths, &paths->nodes[WN_TRIE_TOP], name, hash);
+    const struct wn_trie_node *node =
+        reader->options->csv_any_case ? find_any_case(paths, name)
+                                      : wn_trie_find(paths, &paths->nodes[WN_TRIE_TOP], name, hash);
     for (size_t i = 0; node && i < reader->n_columns; i++) {
         reader->has_duplicates = reader->has_duplicates || reader->columns[i].node == node;
     }
@@ -185,6 +209,7 @@ static void csv_begin(struct wn_reader *reader)
     reader->scanned = 0;
     if (!reader->options->csv_columns) {
         reader->header = HEADER_NONE;
+        reader->is_under_header = false;
         reader->has_duplicates = false;
         reader->n_columns = 0;
         wn_arena_reset(&reader->names);
@@ -215,7 +240,36 @@ static enum wn_code read_header(struct wn_reader *reader, struct wn_slice raw, s
         }
     }
     reader->header = HEADER_READ;
+    reader->header_raw = wn_arena_copy(&reader->names, raw);
     return WN_OK;
+}
+
+/** Whether each value of a row begins with one of the texts of types. */
+static bool is_of_types(const struct wn_reader *reader, struct wn_slice raw)
+{
+    const struct wn_format_options *options = reader->options;
+    struct row row = { .rest = raw };
+    bool fits = options->n_csv_types > 0;
+    while (fits && !row.at_end) {
+        struct cell cell;
+        if (!read_cell(options, &row, &cell)) {
+            return false;
+        }
+        fits = false;
+        for (size_t i = 0; i < options->n_csv_types && !fits; i++) {
+            size_t len = options->csv_types[i].len;
+            fits = cell.text.len >= len && memcmp(cell.text.at, options->csv_types[i].at, len) == 0;
+        }
+    }
+    return fits;
+}
+
+/** Whether a row behind the header row is none of records: the header again, or its types. */
+static bool is_heading(struct wn_reader *reader, struct wn_slice raw)
+{
+    bool was_under = reader->is_under_header;
+    reader->is_under_header = wn_slice_same(raw, reader->header_raw);
+    return reader->is_under_header || (was_under && is_of_types(reader, raw));
 }
 
 /** Check the quotes of a row, and the number of its columns. */
@@ -307,11 +361,13 @@ static enum wn_code csv_split(struct wn_reader *reader, struct wn_slice *rest, b
         if (ret_raw->len == 0) { // A carriage return alone.
             continue;
         }
-        if (reader->options->csv_columns || reader->header != HEADER_NONE) {
+        if (!reader->options->csv_columns && reader->header == HEADER_NONE) {
+            if (read_header(reader, *ret_raw, err) != WN_OK) {
+                return err->code;
+            }
+            reader->is_under_header = true;
+        } else if (reader->header != HEADER_READ || !is_heading(reader, *ret_raw)) {
             return check_row(reader, *ret_raw, err);
-        }
-        if (read_header(reader, *ret_raw, err) != WN_OK) {
-            return err->code;
         }
     }
 }

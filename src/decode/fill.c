@@ -58,12 +58,37 @@ enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest,
     return decoder->source->format->split(decoder->reader, rest, end, ret_raw, err);
 }
 
+/** @return what stands before the last `stop` in a text; nothing where it does not occur. */
+static struct wn_slice before_last(struct wn_slice text, struct wn_slice stop)
+{
+    size_t len = text.len >= stop.len ? text.len - stop.len + 1 : 0;
+    while (len > 0 && memcmp(text.at + len - 1, stop.at, stop.len) != 0) {
+        len--;
+    }
+    return (struct wn_slice){ text.at, len > 0 ? len - 1 : 0 };
+}
+
+/** Put a further part behind a name, with a hyphen between them. */
+static struct wn_slice join(struct wn_arena *arena, struct wn_slice name, struct wn_slice part)
+{
+    if (name.len == 0 || part.len == 0) {
+        return name.len == 0 ? part : name;
+    }
+    char *text = wn_arena_take(arena, name.len + 1 + part.len);
+    memcpy(text, name.at, name.len);
+    text[name.len] = '-';
+    memcpy(text + name.len + 1, part.at, part.len);
+    return (struct wn_slice){ text, name.len + 1 + part.len };
+}
+
 static enum wn_code fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err)
 {
     const struct wn_source_plan *plan = fill->plan;
-    for (unsigned i = 0; i < plan->node.n_paths && record->node.len == 0; i++) {
+    for (unsigned i = 0; i < plan->node.n_paths && (plan->node_joins || record->node.len == 0);
+         i++) {
         const struct wn_taken *taken =
             wn_taken_first(wn_scope_taken(&fill->scope, &plan->node.paths[i]));
+        struct wn_slice part;
         if (!taken) {
             continue;
         }
@@ -71,10 +96,13 @@ static enum wn_code fill_node(struct wn_fill *fill, struct wn_record *record, st
             return wn_fail(err, WN_REJECT, "bad-identifier",
                            "node: an object or a list, and one value is wanted");
         }
-        if (wn_text_utf8(taken->text, plan->reading.otherwise, fill->arena, &record->node, err) !=
-            WN_OK) {
+        if (wn_text_utf8(taken->text, plan->reading.otherwise, fill->arena, &part, err) != WN_OK) {
             return wn_context(err, "node");
         }
+        if (plan->node_before.len > 0) {
+            part = before_last(part, plan->node_before);
+        }
+        record->node = join(fill->arena, record->node, part);
     }
     if (record->node.len == 0) {
         record->node = plan->node_otherwise;

@@ -130,9 +130,30 @@ static enum wn_code read_path(struct wn_fill *fill, const struct wn_term *term,
     return WN_OK;
 }
 
+/** Read every path: the worst of their causes. */
+static enum wn_code read_worst(struct wn_fill *fill, const struct wn_term *term,
+                               struct wn_read *ret_read, struct wn_error *err)
+{
+    for (unsigned i = 0; i < term->from.n_paths; i++) {
+        struct wn_read read = { 0 };
+        if (read_path(fill, term, &term->from.paths[i], &read, err) != WN_OK) {
+            return err->code;
+        }
+        if (read.present && ret_read->present) {
+            read.value.number = wn_cause_worse((enum wn_cause)ret_read->value.number,
+                                               (enum wn_cause)read.value.number);
+        }
+        *ret_read = read.present ? read : *ret_read;
+    }
+    return WN_OK;
+}
+
 static enum wn_code read_paths(struct wn_fill *fill, const struct wn_term *term,
                                struct wn_read *ret_read, struct wn_error *err)
 {
+    if (term->takes_worst) {
+        return read_worst(fill, term, ret_read, err);
+    }
     for (unsigned i = 0; i < term->from.n_paths && !ret_read->present; i++) {
         if (read_path(fill, term, &term->from.paths[i], ret_read, err) != WN_OK) {
             return err->code;

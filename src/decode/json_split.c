@@ -18,7 +18,8 @@
  * - A broken record ends at its line; one that spans lines goes on to the line that begins with
  *   `}`, or before one that begins with `{`, so that its objects further in are not taken for
  *   records.
- * - What does not begin with `{` is a broken record to the end of its line.
+ * - What does not begin with `{` is a broken record to the end of its line; where the source says
+ *   that a record may be a list (struct wn_wrapping), one that begins with `[` is its line.
  *
  * No octet is scanned twice but for a line that cut_line() gave up: the scan goes on where it
  * stopped when more bytes have come.
@@ -147,6 +148,31 @@ static bool cut_line(struct wn_reader *reader, struct wn_slice *rest, bool end,
         reader->indexed = *ret_raw;
     }
     return true;
+}
+
+/** Cut a record that is a list: it stands on a line of its own. */
+static enum wn_code cut_list(struct wn_reader *reader, struct wn_slice *rest, bool end,
+                             struct wn_slice *ret_raw, struct wn_error *err)
+{
+    size_t most = rest->len < WN_RECORD_BYTES ? rest->len : WN_RECORD_BYTES;
+    size_t from = reader->scan.at < most ? reader->scan.at : most;
+    const char *newline = memchr(rest->at + from, '\n', most - from);
+    if (!newline && most == WN_RECORD_BYTES) {
+        return refuse_long(reader, rest, ret_raw, err);
+    }
+    if (!newline && !end) {
+        reader->scan.at = rest->len;
+        return WN_RETRY;
+    }
+    struct wn_slice line = { rest->at, newline ? (size_t)(newline - rest->at) : most };
+    while (line.at[line.len - 1] == ' ' || line.at[line.len - 1] == '\r') {
+        line.len--; // Ends at the bracket at the latest.
+    }
+    if (line.at[line.len - 1] != ']' || line.len == 1) {
+        wn_fail(err, WN_REJECT, "record-cut", "the record ends in the middle");
+        return refuse(reader, rest, line.len, ret_raw);
+    }
+    return finish(reader, rest, line.len, ret_raw);
 }
 
 /** The record at hand is lost: from here on only its end is looked for. */
@@ -308,6 +334,10 @@ enum wn_code wn_json_split(struct wn_reader *reader, struct wn_slice *rest, bool
     if (rest->len == 0) {
         ret_raw->at = rest->at;
         return end ? WN_OK : WN_RETRY;
+    }
+    bool may_be_list = reader->options->paths->wrapping.named.len > 0;
+    if (may_be_list && !reader->is_over && rest->at[0] == '[') {
+        return cut_list(reader, rest, end, ret_raw, err);
     }
     if (reader->is_over || rest->at[0] != '{') {
         return refuse_line(reader, rest, end, ret_raw, err);

@@ -17,31 +17,22 @@
  *
  * For `-1` the last element of a list is looked up first: a bracket count over the index, cheaper
  * and simpler than taking back what earlier elements gave.
+ *
+ * Where the source says that values are wrapped (struct wn_wrapping), a node has twins for the same
+ * value within its wrapping, so that the walk goes on as for any name or element. Only the takes of
+ * the container know of it: it is no fault that one stands there, but that it has not what stands
+ * for it.
  */
 
 #include <assert.h>
 
-#include "json.h"
 #include "json_escape.h"
+#include "json_token.h"
 #include "text.h"
 #include "winnow/record.h"
 
 enum {
     NO_NODE = 0xffff
-};
-
-struct walk {
-    struct wn_reader *reader;
-    const struct wn_paths *paths;
-    struct wn_slice raw;
-    const uint32_t *index;
-    size_t n_index;
-    size_t i; ///< The token at hand.
-    struct wn_arena *arena;
-    struct wn_drift *drift;
-    unsigned depth;
-    unsigned n_fields;
-    struct wn_error *err;
 };
 
 /** A set of active nodes: `n` of the stack from `at`. */
@@ -51,164 +42,6 @@ struct set {
 };
 
 static enum wn_code walk_value(struct walk *w, struct set set);
-
-static enum wn_code broken(struct walk *w, const char *expected)
-{
-    size_t offset = w->i < w->n_index ? w->index[w->i] : w->raw.len;
-    return wn_fail(w->err, WN_REJECT, "json-syntax", "octet %zu of the record: %s expected", offset,
-                   expected);
-}
-
-/** @return the first octet of the token at hand; NUL behind the last. */
-static inline char token(const struct walk *w)
-{
-    if (w->i >= w->n_index) {
-        return '\0';
-    }
-    return w->raw.at[w->index[w->i]];
-}
-
-static inline bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/** @return the i-th token up to the next one, without white space behind it. */
-static inline struct wn_slice token_text(const struct walk *w, size_t i)
-{
-    size_t begin = w->index[i];
-    size_t end = i + 1 < w->n_index ? w->index[i + 1] : w->raw.len;
-    while (is_space(w->raw.at[end - 1])) {
-        end--;
-    }
-    return (struct wn_slice){ w->raw.at + begin, end - begin };
-}
-
-/** @return what stands between the quotes of the i-th token, a string. */
-static inline struct wn_slice string_text(const struct walk *w, size_t i)
-{
-    struct wn_slice text = token_text(w, i);
-    assert(text.len >= 2 && text.at[text.len - 1] == '"');
-    return (struct wn_slice){ text.at + 1, text.len - 2 };
-}
-
-static enum wn_code enter(struct walk *w)
-{
-    if (w->depth == WN_DEPTH) {
-        return wn_fail(w->err, WN_REJECT, "too-deep", "values are nested more than %d deep",
-                       WN_DEPTH);
-    }
-    w->depth++;
-    w->i++;
-    return WN_OK;
-}
-
-/** Pass a name and its colon. */
-static inline enum wn_code pass_name(struct walk *w)
-{
-    if (token(w) != '"') {
-        return broken(w, "a name");
-    }
-    w->i++;
-    if (token(w) != ':') {
-        return broken(w, "a colon");
-    }
-    w->i++;
-    if (++w->n_fields > WN_RECORD_FIELDS) {
-        return wn_fail(w->err, WN_REJECT, "too-many-fields", "a record has more than %d names",
-                       WN_RECORD_FIELDS);
-    }
-    return WN_OK;
-}
-
-static enum wn_code pass_scalar(struct walk *w)
-{
-    if (w->i >= w->n_index || !wn_json_is_scalar(token_text(w, w->i))) {
-        return broken(w, "a value");
-    }
-    w->i++;
-    return WN_OK;
-}
-
-/** Begin a container that is skipped; one that is empty is passed whole. */
-static enum wn_code skip_begin(struct walk *w, uint64_t *kinds, bool *ret_open)
-{
-    bool is_object = token(w) == '{';
-    if (enter(w) != WN_OK) {
-        return w->err->code;
-    }
-    *ret_open = token(w) != (is_object ? '}' : ']');
-    if (!*ret_open) {
-        w->i++;
-        w->depth--;
-        return WN_OK;
-    }
-    *kinds = *kinds << 1 | (is_object ? 1 : 0);
-    return is_object ? pass_name(w) : WN_OK;
-}
-
-/**
- * Pass what stands behind a value that is skipped: commas and closing brackets.
- *
- * @param ret_more  Whether another value follows, in a container that is skipped, too.
- */
-static inline enum wn_code skip_behind(struct walk *w, unsigned outside, uint64_t *kinds,
-                                       bool *ret_more)
-{
-    while (w->depth > outside) {
-        bool is_object = (*kinds & 1) != 0;
-        char c = token(w);
-        w->i++;
-        if (c == ',') {
-            *ret_more = true;
-            return is_object ? pass_name(w) : WN_OK;
-        }
-        if (c != (is_object ? '}' : ']')) {
-            w->i--;
-            return broken(w, "a comma or a closing bracket");
-        }
-        w->depth--;
-        *kinds >>= 1;
-    }
-    *ret_more = false;
-    return WN_OK;
-}
-
-/** Skip a value that nobody wants; `kinds` has a bit for each open container, 1: an object. */
-static enum wn_code skip_value(struct walk *w)
-{
-    uint64_t kinds = 0;
-    unsigned outside = w->depth;
-    for (bool more = true; more;) {
-        char c = token(w);
-        bool is_open = false;
-        enum wn_code rc = WN_OK;
-        if (c == '"') {
-            w->i++;
-        } else if (c == '{' || c == '[') {
-            rc = skip_begin(w, &kinds, &is_open);
-        } else {
-            rc = pass_scalar(w);
-        }
-        if (rc == WN_OK && !is_open) {
-            rc = skip_behind(w, outside, &kinds, &more);
-        }
-        if (rc != WN_OK) {
-            return rc;
-        }
-    }
-    return WN_OK;
-}
-
-/** Skip a value: for a text, as most are, nothing is to be done but to count it. */
-static inline enum wn_code pass_value(struct walk *w)
-{
-    if (token(w) == '"') {
-        w->i++;
-        return WN_OK;
-    }
-    return skip_value(w);
-}
 
 /** Put another active node on the stack. */
 static void push(struct walk *w, const struct wn_trie_node *node, struct wn_taken *row,
@@ -279,7 +112,8 @@ static enum wn_code push_named(struct walk *w, struct set set, uint64_t object,
         *seen = object;
         push(w, child, active->row, active->lane);
     }
-    if (w->reader->n_stack == before && w->drift) {
+    bool is_wrapping = set.n == 1 && set.at->node->inner != 0; // Its names are the writer's form.
+    if (w->reader->n_stack == before && w->drift && !is_wrapping) {
         learn(w, set, wn_drift_count_hash(w->drift, name, hash));
     }
     return WN_OK;
@@ -315,6 +149,38 @@ static enum wn_code walk_member(struct walk *w, struct set set, uint64_t object)
     return walk_pushed(w, before);
 }
 
+/** Tell the takes of a node that something stands where a text is wanted. */
+static void put_composite(struct walk *w, const struct wn_json_active *active)
+{
+    if (active->node->take != WN_NO_TAKE) {
+        wn_trie_put(w->arena, active->row, w->reader->tails + (size_t)active->lane * WN_TAKES,
+                    active->node->take, WN_TAKEN_COMPOSITE, (struct wn_slice){ 0 });
+    }
+}
+
+/** Tell the takes of the set that stand for a list, or for an object that is no wrapping. */
+static void take_composite(struct walk *w, struct set set, bool may_be_wrapping, bool is_single)
+{
+    for (size_t i = 0; i < set.n; i++) {
+        const struct wn_trie_node *node = set.at[i].node;
+        if (!(may_be_wrapping && node->inner != 0) && !(is_single && node->sole != 0)) {
+            put_composite(w, &set.at[i]);
+        }
+    }
+}
+
+/** Tell the takes of wrappings that this object, now at its end, was none. */
+static void take_unwrapped(struct walk *w, struct set set, uint64_t object)
+{
+    for (size_t i = 0; i < set.n; i++) {
+        const struct wn_json_active *active = &set.at[i];
+        size_t place = (size_t)active->lane * w->paths->n_nodes + active->node->inner;
+        if (active->node->inner != 0 && w->reader->seen[place] != object) {
+            put_composite(w, active);
+        }
+    }
+}
+
 static enum wn_code walk_object(struct walk *w, struct set set)
 {
     uint64_t object = ++w->reader->n_objects;
@@ -333,6 +199,7 @@ static enum wn_code walk_object(struct walk *w, struct set set)
             return broken(w, "a comma or a closing brace");
         }
     }
+    take_unwrapped(w, set, object);
     w->i++;
     w->depth--;
     return WN_OK;
@@ -398,6 +265,7 @@ static enum wn_code push_element(struct walk *w, struct set set, bool is_first, 
             is_first ? wn_trie_at(w->paths, node->first) : NULL,
             is_last ? wn_trie_at(w->paths, node->last) : NULL,
             wn_trie_at(w->paths, node->any),
+            is_first && is_last ? wn_trie_at(w->paths, node->sole) : NULL,
         };
         for (size_t k = 0; k < WN_COUNT(children); k++) {
             if (!children[k]) {
@@ -420,11 +288,13 @@ static enum wn_code walk_list(struct walk *w, struct set set)
     }
     bool wants_last = false;
     for (size_t i = 0; i < set.n; i++) {
-        wants_last = wants_last || set.at[i].node->last != 0;
+        const struct wn_trie_node *node = set.at[i].node;
+        wants_last = wants_last || node->last != 0 || node->sole != 0;
     }
     size_t first = w->i;
     size_t last = wants_last ? find_last(w) : 0;
     bool more = token(w) != ']';
+    take_composite(w, set, false, !more || last == first);
     while (more) {
         size_t before = w->reader->n_stack;
         if (push_element(w, set, w->i == first, w->i == last) != WN_OK ||
@@ -460,18 +330,6 @@ static enum wn_code take_text(struct walk *w, struct set set, struct wn_slice te
     return WN_OK;
 }
 
-/** Tell every take of the set that an object or a list stands where a text is wanted. */
-static void take_composite(struct walk *w, struct set set)
-{
-    for (size_t i = 0; i < set.n; i++) {
-        const struct wn_json_active *active = &set.at[i];
-        if (active->node->take != WN_NO_TAKE) {
-            wn_trie_put(w->arena, active->row, w->reader->tails + (size_t)active->lane * WN_TAKES,
-                        active->node->take, WN_TAKEN_COMPOSITE, (struct wn_slice){ 0 });
-        }
-    }
-}
-
 static bool wants_names(struct set set)
 {
     for (size_t i = 0; i < set.n; i++) {
@@ -486,7 +344,7 @@ static bool wants_elements(struct set set)
 {
     for (size_t i = 0; i < set.n; i++) {
         const struct wn_trie_node *node = set.at[i].node;
-        if (node->first != 0 || node->last != 0 || node->any != 0) {
+        if (node->first != 0 || node->last != 0 || node->any != 0 || node->sole != 0) {
             return true;
         }
     }
@@ -511,17 +369,87 @@ static enum wn_code walk_value(struct walk *w, struct set set)
     case '"':
         return walk_string(w, set);
     case '{':
-        take_composite(w, set);
+        take_composite(w, set, true, false);
         return wants_names(set) ? walk_object(w, set) : skip_value(w);
     case '[':
-        take_composite(w, set);
-        return wants_elements(set) ? walk_list(w, set) : skip_value(w);
+        if (wants_elements(set)) {
+            return walk_list(w, set);
+        }
+        take_composite(w, set, false, false);
+        return skip_value(w);
     default:
         if (pass_scalar(w) != WN_OK) {
             return w->err->code;
         }
         return w->raw.at[w->index[at]] == 'n' ? WN_OK : take_text(w, set, token_text(w, at));
     }
+}
+
+/**
+ * Find the member that names an object: the object at hand.
+ *
+ * @param ret_at  Its token, a string.
+ */
+static enum wn_code find_name(struct walk *w, size_t *ret_at)
+{
+    size_t found = 0;
+    size_t open = 0;
+    for (size_t i = w->i; i + 2 < w->n_index; i++) {
+        char c = w->raw.at[w->index[i]];
+        if (c == '{' || c == '[') {
+            open++;
+        } else if (c == '}' || c == ']') {
+            open--;
+        } else if (open == 1 && c == '"' && w->raw.at[w->index[i + 1]] == ':' &&
+                   wn_slice_same(string_text(w, i), w->paths->wrapping.named)) {
+            if (found != 0) {
+                return duplicate(w);
+            }
+            found = i + 2;
+        }
+        if (open == 0) {
+            break;
+        }
+    }
+    if (found == 0 || w->raw.at[w->index[found]] != '"') {
+        return broken(w, "an object that says its name; see `json:` of the source");
+    }
+    *ret_at = found;
+    return WN_OK;
+}
+
+/** Walk a record that is a list of named values as though it were an object. */
+static enum wn_code walk_named(struct walk *w, struct set set)
+{
+    uint64_t object = ++w->reader->n_objects;
+    if (enter(w) != WN_OK) {
+        return w->err->code;
+    }
+    bool more = token(w) != ']';
+    while (more) {
+        size_t at = 0;
+        size_t before = w->reader->n_stack;
+        if (token(w) != '{') {
+            return broken(w, "an object");
+        }
+        if (find_name(w, &at) != WN_OK) {
+            return w->err->code;
+        }
+        struct wn_slice name = string_text(w, at);
+        if (wn_json_unescape(w->arena, name, &name, w->err) != WN_OK ||
+            push_named(w, set, object, name) != WN_OK || walk_pushed(w, before) != WN_OK) {
+            return w->err->code;
+        }
+        more = token(w) == ',';
+        if (more) {
+            w->i++;
+        } else if (token(w) != ']') {
+            return broken(w, "a comma or a closing bracket");
+        }
+    }
+    w->i++;
+    w->depth--;
+    return WN_OK;
 }
 
 /** Index the record, unless split() has just done so. */
@@ -569,12 +497,13 @@ enum wn_code wn_json_decode(struct wn_reader *reader, struct wn_slice raw, struc
     if (get_index(&w) != WN_OK) {
         return err->code;
     }
-    if (token(&w) != '{') {
+    bool is_named = token(&w) == '[' && paths->wrapping.named.len > 0;
+    if (token(&w) != '{' && !is_named) {
         return broken(&w, "an object");
     }
     push(&w, &paths->nodes[WN_TRIE_TOP], taken->top, 0);
     struct set top = { reader->stack, 1 };
-    if (walk_object(&w, top) != WN_OK) {
+    if ((is_named ? walk_named(&w, top) : walk_object(&w, top)) != WN_OK) {
         return err->code;
     }
     if (w.i < w.n_index) {

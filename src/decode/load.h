@@ -111,6 +111,7 @@ void wn_plan_load_format(struct wn_loader *loader);
 void wn_plan_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes,
                        unsigned n_shapes);
 void wn_plan_load_csv(struct wn_loader *loader);
+void wn_plan_load_json(struct wn_loader *loader);
 void wn_plan_load_encoded(struct wn_loader *loader);
 void wn_plan_load_clock(struct wn_loader *loader);
 void wn_plan_load_text(struct wn_loader *loader);

@@ -89,6 +89,17 @@ static uint16_t find_listed(const struct wn_trie_node *node, struct wn_slice nam
     return 0;
 }
 
+static void add_edge(struct wn_paths *paths, uint16_t parent, struct wn_slice name, uint16_t child)
+{
+    struct wn_trie_node *node = &paths->nodes[parent];
+    node->edges = grown(node->edges, node->n_names + 1U, sizeof(*node->edges));
+    node->edges[node->n_names++] = (struct wn_trie_edge){
+        .hash = wn_trie_hash(name),
+        .name = wn_arena_copy(&paths->arena, name),
+        .node = child,
+    };
+}
+
 /** Add a child; `0` and `-1` are names too, for objects that have such. */
 static uint16_t add_child(struct wn_paths *paths, uint16_t parent, struct wn_slice name)
 {
@@ -108,12 +119,7 @@ static uint16_t add_child(struct wn_paths *paths, uint16_t parent, struct wn_sli
     } else if (wn_slice_is(name, "-1")) {
         node->last = child;
     }
-    node->edges = grown(node->edges, node->n_names + 1U, sizeof(*node->edges));
-    node->edges[node->n_names++] = (struct wn_trie_edge){
-        .hash = wn_trie_hash(name),
-        .name = wn_arena_copy(&paths->arena, name),
-        .node = child,
-    };
+    add_edge(paths, parent, name, child);
     return child;
 }
 
@@ -183,8 +189,8 @@ enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, str
     return WN_OK;
 }
 
-enum wn_code wn_paths_encode_percent(struct wn_paths *paths, struct wn_slice path,
-                                     struct wn_error *err)
+enum wn_code wn_paths_encode(struct wn_paths *paths, struct wn_slice path,
+                             enum wn_escaping escaping, struct wn_error *err)
 {
     assert(!paths->compiled);
     if (check_path(path, err) != WN_OK) {
@@ -192,6 +198,7 @@ enum wn_code wn_paths_encode_percent(struct wn_paths *paths, struct wn_slice pat
     }
     struct wn_trie_encoded *encoded = wn_arena_zeroed(&paths->arena, 1, sizeof(*encoded));
     encoded->path = wn_arena_copy(&paths->arena, path);
+    encoded->escaping = escaping;
     encoded->next = paths->encoded;
     paths->encoded = encoded;
     return WN_OK;
@@ -201,25 +208,66 @@ enum wn_code wn_paths_encode_percent(struct wn_paths *paths, struct wn_slice pat
  * Mark what an encoded path covers: every node that it leads to and all below. A star stands for
  * each child; an element of a list of items is an item besides. Ends at the trie's depth.
  */
-static void mark_percent(struct wn_paths *paths, uint16_t at, struct wn_slice path)
+static void mark_encoded(struct wn_paths *paths, uint16_t at, struct wn_slice path,
+                         enum wn_escaping escaping)
 {
     struct wn_trie_node *node = &paths->nodes[at];
     if (node->list != 0) {
-        mark_percent(paths, WN_TRIE_ITEM, path);
+        mark_encoded(paths, WN_TRIE_ITEM, path, escaping);
     }
     bool covers_all = path.len == 0;
     if (covers_all) {
-        node->percent = true;
+        node->escaping = escaping;
     }
     struct wn_slice name = covers_all ? wn_slice_of("*") : next_name(&path);
     bool is_star = wn_slice_is(name, "*");
     for (unsigned i = 0; i < node->n_names; i++) {
         if (is_star || wn_slice_same(node->edges[i].name, name)) {
-            mark_percent(paths, node->edges[i].node, path);
+            mark_encoded(paths, node->edges[i].node, path, escaping);
         }
     }
     if (is_star && node->any != 0) {
-        mark_percent(paths, node->any, path);
+        mark_encoded(paths, node->any, path, escaping);
+    }
+}
+
+void wn_paths_wrap(struct wn_paths *paths, const struct wn_wrapping *wrapping)
+{
+    assert(!paths->compiled);
+    paths->wrapping.wrapped = wn_arena_copy(&paths->arena, wrapping->wrapped);
+    paths->wrapping.named = wn_arena_copy(&paths->arena, wrapping->named);
+    paths->wrapping.single = wrapping->single;
+}
+
+/** Add a node that has the take, the children and the escaping of another. */
+static uint16_t add_twin(struct wn_paths *paths, uint16_t number)
+{
+    uint16_t twin = add_node(paths); // May move the nodes.
+    const struct wn_trie_node *node = &paths->nodes[number];
+    struct wn_trie_node *at = &paths->nodes[twin];
+    *at = *node;
+    at->edges = NULL;
+    if (node->n_names > 0) {
+        at->edges = grown(NULL, node->n_names, sizeof(*at->edges));
+        memcpy(at->edges, node->edges, node->n_names * sizeof(*at->edges));
+    }
+    return twin;
+}
+
+/** Give a node its twins: the value within a wrapping, and the only element of a list. */
+static void wrap_node(struct wn_paths *paths, uint16_t number)
+{
+    const struct wn_wrapping *wrapping = &paths->wrapping;
+    const struct wn_trie_node *node = &paths->nodes[number];
+    bool has_elements = node->first != 0 || node->last != 0 || node->any != 0;
+    uint16_t sole = wrapping->single && !has_elements ? add_twin(paths, number) : 0;
+    paths->nodes[number].sole = sole;
+
+    bool is_wrapped = wrapping->wrapped.len > 0;
+    if (is_wrapped && find_listed(&paths->nodes[number], wrapping->wrapped) == 0) {
+        uint16_t inner = add_twin(paths, number);
+        paths->nodes[number].inner = inner;
+        add_edge(paths, number, wrapping->wrapped, inner);
     }
 }
 
@@ -251,7 +299,12 @@ void wn_paths_compile(struct wn_paths *paths)
 {
     assert(!paths->compiled);
     for (const struct wn_trie_encoded *it = paths->encoded; it; it = it->next) {
-        mark_percent(paths, WN_TRIE_TOP, it->path);
+        mark_encoded(paths, WN_TRIE_TOP, it->path, it->escaping);
+    }
+    for (unsigned i = WN_TRIE_ITEM + 1, n = paths->n_nodes; i < n; i++) {
+        if (paths->nodes[i].list == 0) {
+            wrap_node(paths, (uint16_t)i);
+        }
     }
     for (unsigned i = 0; i < paths->n_nodes; i++) {
         compile_node(&paths->nodes[i]);

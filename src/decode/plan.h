@@ -96,9 +96,9 @@ typedef enum wn_code wn_convert(struct wn_converting *how, struct wn_slice text,
 struct wn_conversion {
     const char *name;
     uint32_t kinds; ///< Bit of each kind that it can give.
+    bool is_local;  ///< Reads local times: a zone must be known, and two instants may fit.
     wn_convert *convert;
     const char *reason; ///< Of a value that is no scalar.
-    bool is_local;      ///< Reads local times: a zone must be known, and two instants may fit.
 };
 
 /** @return the i-th conversion with a name, or NULL behind the last. */
@@ -123,6 +123,7 @@ struct wn_term {
     const char *reason;  ///< Of a value that is no scalar.
     const struct wn_slice *absent;
     size_t n_absent;
+    bool takes_worst; ///< Of all paths' causes, not of the first that is present.
     bool mapped;
     const struct wn_mapping *map;
     size_t n_map;
@@ -198,6 +199,8 @@ struct wn_source_plan {
     char decimal; ///< Sign of fractions: `.` or `,`.
 
     struct wn_from node;
+    bool node_joins;                ///< All paths, joined by hyphens, not the first.
+    struct wn_slice node_before;    ///< The node is what stands before the last of these, if any.
     struct wn_slice node_otherwise; ///< `or`, or `value`.
 
     const struct wn_entry *items; ///< Of `usage`.

@@ -73,16 +73,17 @@ static void bind_words(struct wn_loader *loader)
 static void load_parts(struct wn_loader *loader, const struct wn_shape *const *shapes,
                        unsigned n_shapes)
 {
-    static const char *const keys[] = { "format",    "type",          "csv",      "encoded",
-                                        "text",      "decimal",       "affinity", "clock",
-                                        "tolerance", "volumes",       "node",     "numbers",
-                                        "words",     "usage",         "fields",   "subscriber",
-                                        "required",  "duplicate_key", "content",  "session_key",
-                                        "flags",     "filter",        NULL };
+    static const char *const keys[] = { "format",      "type",      "csv",           "json",
+                                        "encoded",     "text",      "decimal",       "affinity",
+                                        "clock",       "tolerance", "volumes",       "node",
+                                        "numbers",     "words",     "usage",         "fields",
+                                        "subscriber",  "required",  "duplicate_key", "content",
+                                        "session_key", "flags",     "filter",        NULL };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
     wn_plan_load_type(loader, shapes, n_shapes);
     wn_plan_load_csv(loader);
+    wn_plan_load_json(loader);
     wn_plan_load_encoded(loader);
     wn_plan_load_text(loader);
     wn_plan_load_decimal(loader);

@@ -113,9 +113,28 @@ static void load_columns(struct wn_loader *loader, const struct wn_node *csv,
     }
 }
 
+/** Read what is said of the header row. */
+static void load_header(struct wn_loader *loader, const struct wn_node *csv)
+{
+    static const char *const names[] = { "exact", "any-case", NULL };
+    struct wn_format_options *options = &loader->plan->options;
+    const struct wn_node *name = wn_config_find(csv, "names");
+    const struct wn_node *types = wn_config_find(csv, "types");
+
+    options->csv_any_case = wn_config_word(&loader->config, name, "names", names) == 1;
+    if (types) {
+        wn_plan_load_texts(loader, types, "types", false, &options->csv_types,
+                           &options->n_csv_types);
+    }
+    if ((name || types) && options->csv_columns) {
+        wn_config_fault(&loader->config, name ? name : types,
+                        "%s: stands only with `columns: header`", name ? "names" : "types");
+    }
+}
+
 void wn_plan_load_csv(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "delimiter", "quote", "columns", NULL };
+    static const char *const keys[] = { "delimiter", "quote", "columns", "names", "types", NULL };
     const struct wn_node *csv = find(loader, "csv");
     struct wn_format_options *options = &loader->plan->options;
 
@@ -142,11 +161,56 @@ void wn_plan_load_csv(struct wn_loader *loader)
                         "csv: delimiter and quote are the same; change one of them");
     }
     load_columns(loader, csv, wn_config_find(csv, "columns"));
+    load_header(loader, csv);
+}
+
+/** Read a member's name: text that is not empty. */
+static struct wn_slice read_member(struct wn_loader *loader, const struct wn_node *map,
+                                   const char *key)
+{
+    const struct wn_node *node = wn_config_find(map, key);
+    if (!node || !wn_config_text(&loader->config, node, key)) {
+        return (struct wn_slice){ 0 };
+    }
+    if (node->text.len == 0) {
+        wn_config_fault(&loader->config, node, "%s: the name of a member is expected here", key);
+    }
+    return node->text;
+}
+
+void wn_plan_load_json(struct wn_loader *loader)
+{
+    static const char *const keys[] = { "wrapped", "lists", "named", NULL };
+    static const char *const lists[] = { "single", NULL };
+    const struct wn_node *json = find(loader, "json");
+    if (!json) {
+        return;
+    }
+    if (loader->source->format && loader->source->format != &wn_format_json) {
+        wn_config_fault(&loader->config, json, "json: stands only beside `format: json`");
+    }
+    wn_config_keys(&loader->config, json, "json", keys);
+    if (json->type != WN_NODE_MAP) {
+        return;
+    }
+    const struct wn_node *single = wn_config_find(json, "lists");
+    const struct wn_wrapping wrapping = {
+        .wrapped = read_member(loader, json, "wrapped"),
+        .named = read_member(loader, json, "named"),
+        .single = wn_config_word(&loader->config, single, "lists", lists) == 0,
+    };
+    if (wrapping.named.len > 0 && wrapping.wrapped.len == 0) {
+        wn_config_fault(&loader->config, json,
+                        "named: needs `wrapped`: the member that has the value");
+    }
+    wn_paths_wrap(loader->plan->paths, &wrapping);
 }
 
 void wn_plan_load_encoded(struct wn_loader *loader)
 {
-    static const char *const encodings[] = { "percent", NULL };
+    static const char *const encodings[] = { "percent", "json", "latin-1", NULL };
+    static const enum wn_escaping values[] = { WN_ESCAPING_PERCENT, WN_ESCAPING_JSON,
+                                               WN_ESCAPING_LATIN_1 };
     const struct wn_node *map = find(loader, "encoded");
     if (map && map->type != WN_NODE_MAP) {
         wn_config_fault(&loader->config, map, "encoded: a map is expected here: {PATH: percent}");
@@ -156,10 +220,11 @@ void wn_plan_load_encoded(struct wn_loader *loader)
         const struct wn_pair *pair = &map->pairs[i];
         const struct wn_node path = { .line = pair->line, .text = pair->key };
         struct wn_error err = { 0 };
-        if (wn_config_word(&loader->config, &pair->value, "encoded", encodings) < 0) {
+        int word = wn_config_word(&loader->config, &pair->value, "encoded", encodings);
+        if (word < 0) {
             continue;
         }
-        if (wn_paths_encode_percent(loader->plan->paths, pair->key, &err) != WN_OK) {
+        if (wn_paths_encode(loader->plan->paths, pair->key, values[word], &err) != WN_OK) {
             wn_config_fault(&loader->config, &path, "encoded: %s", err.text);
             continue;
         }
@@ -324,7 +389,7 @@ void wn_plan_load_words(struct wn_loader *loader)
 
 void wn_plan_load_node(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "from", "or", "value", NULL };
+    static const char *const keys[] = { "from", "join", "before", "or", "value", NULL };
     const struct wn_node *map = find(loader, "node");
     const struct wn_place place = { 0 };
     struct wn_source_plan *plan = loader->plan;
@@ -340,16 +405,25 @@ void wn_plan_load_node(struct wn_loader *loader)
         return;
     }
     const struct wn_node *from = wn_config_find(map, "from");
+    const struct wn_node *join = wn_config_find(map, "join");
+    const struct wn_node *before = wn_config_find(map, "before");
     const struct wn_node *otherwise = wn_config_find(map, "or");
     const struct wn_node *value = wn_config_find(map, "value");
-    if ((from != NULL) == (value != NULL) || (value && otherwise)) {
+    if (!!from + !!join + !!value != 1 || (value && otherwise) || (before && !from)) {
         wn_config_fault(&loader->config, map,
-                        "node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is "
-                        "expected here");
+                        "node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, "
+                        "either with `or: TEXT` or without, or {value: TEXT} is expected here");
         return;
     }
-    if (from) {
-        wn_plan_load_paths(loader, &place, from, "from", &plan->node);
+    if (from || join) {
+        wn_plan_load_paths(loader, &place, from ? from : join, from ? "from" : "join", &plan->node);
+        plan->node_joins = join != NULL;
+    }
+    if (before && wn_config_text(&loader->config, before, "before")) {
+        plan->node_before = before->text;
+        if (before->text.len == 0) {
+            wn_config_fault(&loader->config, before, "before: a text is expected here");
+        }
     }
     const struct wn_node *text = value ? value : otherwise;
     if (text && wn_config_text(&loader->config, text, value ? "value" : "or")) {

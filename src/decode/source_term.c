@@ -172,7 +172,7 @@ static void load_of_field(struct wn_loader *loader, const struct wn_node *map_no
                           const struct wn_node *from, const struct wn_field *field,
                           struct wn_term *term)
 {
-    static const char *const refused[] = { "as", "absent", "high", "near", NULL };
+    static const char *const refused[] = { "as", "absent", "high", "near", "pick", NULL };
     const struct wn_node *map = wn_config_find(map_node, "map");
     for (size_t i = 0; refused[i]; i++) {
         const struct wn_node *node = wn_config_find(map_node, refused[i]);
@@ -236,6 +236,8 @@ static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
     const struct wn_node *absent = wn_config_find(map_node, "absent");
     const struct wn_node *high = wn_config_find(map_node, "high");
     const struct wn_node *near = wn_config_find(map_node, "near");
+    const struct wn_node *pick = wn_config_find(map_node, "pick");
+    static const char *const picks[] = { "first", "worst", NULL };
 
     if (as && map) {
         wn_config_fault(&loader->config, map, "map: stands in place of `as`; leave one out");
@@ -246,6 +248,10 @@ static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
     } else {
         load_conversion(loader, map_node, term);
     }
+    if (pick && (term->kind != WN_KIND_CAUSE || !as)) {
+        wn_config_fault(&loader->config, pick, "pick: stands only with a cause that `as` reads");
+    }
+    term->takes_worst = wn_config_word(&loader->config, pick, "pick", picks) == 1;
     if (near && term->kind != WN_KIND_TIME) {
         wn_config_fault(&loader->config, near, "near: stands only beside a local time");
     } else if (near) {
@@ -281,6 +287,7 @@ void wn_plan_load_term(struct wn_loader *loader, const struct wn_place *place,
     }
 }
 
+// NOLINTNEXTLINE(readability-function-size): a term, with the name of its key.
 void wn_plan_load_operand(struct wn_loader *loader, const struct wn_place *place,
                           const struct wn_node *node, const char *key, const struct wn_field *field,
                           enum wn_kind kind, struct wn_term *ret_term)

@@ -2,6 +2,7 @@
 
 #include "text.h"
 
+#include "json.h"
 #include "winnow/identifier.h"
 
 static uint64_t word_at(const char *at, size_t len)
@@ -117,19 +118,73 @@ bool wn_text_skip_bom(struct wn_slice *rest, bool end)
     return true;
 }
 
-enum wn_code wn_text_take(const struct wn_text_sink *sink, const struct wn_trie_node *node,
-                          struct wn_slice text, bool checks_utf8, struct wn_error *err)
+/** @return whether all characters are below U+0100, each of one octet or of two (0xc2, 0xc3). */
+static bool is_latin1(struct wn_slice text)
 {
-    if (node->percent) {
-        struct wn_slice plain;
-        if (!wn_text_percent(sink->arena, text, &plain)) {
+    const unsigned char *at = (const unsigned char *)text.at;
+    for (size_t i = 0; i < text.len; i++) {
+        if (at[i] >= 0x80) {
+            if (at[i] < 0xc2 || at[i] > 0xc3 || i + 1 == text.len || (at[i + 1] & 0xc0) != 0x80) {
+                return false;
+            }
+            i++;
+        }
+    }
+    return true;
+}
+
+struct wn_slice wn_text_latin1_octets(struct wn_arena *arena, struct wn_slice text)
+{
+    if (is_ascii(text) || !is_latin1(text)) {
+        return text;
+    }
+    char *octets = wn_arena_take(arena, text.len);
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned octet = (unsigned char)text.at[i];
+        if (octet >= 0x80) {
+            octet = (octet << 6 | ((unsigned char)text.at[++i] & 0x3f)) & 0xff;
+        }
+        octets[n++] = (char)octet;
+    }
+    return (struct wn_slice){ octets, n };
+}
+
+/** Undo an escaping. @return WN_OK, or WN_REJECT: "bad-encoding", "json-syntax". */
+static enum wn_code undo(struct wn_arena *arena, enum wn_escaping escaping, struct wn_slice *text,
+                         struct wn_error *err)
+{
+    switch (escaping) {
+    case WN_ESCAPING_NONE:
+        return WN_OK;
+    case WN_ESCAPING_PERCENT:
+        if (!wn_text_percent(arena, *text, text)) {
             return wn_fail(
                 err, WN_REJECT, "bad-encoding",
                 "a percent sign without two hexadecimal digits behind it; see `encoded:` "
                 "of the source");
         }
-        checks_utf8 = checks_utf8 || plain.at != text.at;
-        text = plain;
+        return WN_OK;
+    case WN_ESCAPING_JSON:
+        return wn_json_unescape(arena, *text, text, err) == WN_OK
+                   ? WN_OK
+                   : wn_context(err, "`encoded:` of the source");
+    case WN_ESCAPING_LATIN_1:
+        *text = wn_text_latin1_octets(arena, *text);
+        return WN_OK;
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_text_take(const struct wn_text_sink *sink, const struct wn_trie_node *node,
+                          struct wn_slice text, bool checks_utf8, struct wn_error *err)
+{
+    if (node->escaping != WN_ESCAPING_NONE) {
+        const char *before = text.at;
+        if (undo(sink->arena, node->escaping, &text, err) != WN_OK) {
+            return err->code;
+        }
+        checks_utf8 = checks_utf8 || text.at != before;
     }
     const enum wn_encoding otherwise = sink->options->otherwise;
     if ((checks_utf8 || otherwise != WN_ENCODING_UTF8) && !wn_text_is_utf8(text) &&

@@ -27,6 +27,15 @@ WN_NODISCARD
 bool wn_text_percent(struct wn_arena *arena, struct wn_slice text, struct wn_slice *ret_plain);
 
 /**
+ * Take each character for the octet of its number.
+ *
+ * A text that has other characters, or is not UTF-8, was not written so, and stays as it is.
+ *
+ * @return the octets, in `text` or in the arena.
+ */
+struct wn_slice wn_text_latin1_octets(struct wn_arena *arena, struct wn_slice text);
+
+/**
  * Skip a byte order mark at the beginning of an input.
  *
  * @return false where more bytes are needed to tell.

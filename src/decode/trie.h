@@ -3,7 +3,8 @@
 /**
  * The inside of `struct wn_paths`, for the formats that walk along it.
  *
- * Node 0 is the record's top, node 1 the item's; every other node is the child of exactly one.
+ * Node 0 is the record's top, node 1 the item's; every other node is the child of exactly one, but
+ * for those below wrappings: a node, and the same within its wrapping, have the same children.
  * All formats share the way in which a value is put into a row (wn_trie_put()).
  */
 
@@ -33,21 +34,25 @@ struct wn_trie_node {
     uint32_t mask;              ///< Places of the table - 1.
     uint16_t n_names;
     uint16_t first, last, any; ///< Children `0`, `-1` and `*`; 0: none.
+    uint16_t inner;            ///< This node within its wrapping; 0: none.
+    uint16_t sole;             ///< This node as the only element of a list; 0: none.
     uint8_t take;              ///< WN_NO_TAKE: none.
     uint8_t list;              ///< Elements of the list of `each` of this number, from 1.
-    bool percent;              ///< Values here are percent-encoded.
+    enum wn_escaping escaping; ///< Of the values here.
 };
 
-/** Values under this path are percent-encoded. */
+/** Values under this path are encoded. */
 struct wn_trie_encoded {
     struct wn_trie_encoded *next;
     struct wn_slice path;
+    enum wn_escaping escaping;
 };
 
 struct wn_paths {
     struct wn_arena arena; ///< Names, tables.
     struct wn_trie_node *nodes;
     struct wn_trie_encoded *encoded;
+    struct wn_wrapping wrapping;
     unsigned n_nodes, capacity;
     unsigned n_takes, n_item_takes, n_lists;
     bool compiled;

@@ -63,18 +63,21 @@ enum wn_reason wn_poison_take(struct wn_poison *poison, const struct wn_poison_l
         end_excuses(poison, limits);
     }
     if (poison->n == limits->least && !full) {
-        return judge_all(poison, limits);
+        poison->tripped = judge_all(poison, limits);
+    } else if (!poison->excused[reason] && is_over(poison, limits, reason)) {
+        poison->tripped = reason;
     }
-    return !poison->excused[reason] && is_over(poison, limits, reason) ? reason : WN_REASON_NONE;
+    return poison->tripped;
 }
 
-enum wn_code wn_poison_fail(const struct wn_poison *poison, enum wn_reason reason,
-                            const char *source, struct wn_error *err)
+enum wn_code wn_poison_fail(const struct wn_poison *poison, const char *source,
+                            struct wn_error *err)
 {
     return wn_fail(err, WN_ABORT, "poison",
                    "%u of the last %u records of source '%s' were refused as %s: nothing of the "
                    "batch at hand goes out",
-                   poison->counts[reason], poison->n, source, wn_reason_info(reason)->id);
+                   poison->counts[poison->tripped], poison->n, source,
+                   wn_reason_info(poison->tripped)->id);
 }
 
 void wn_poison_forget(struct wn_poison *poison)

@@ -6,7 +6,8 @@
  * These are the classes of *answered* usage: a call that was never answered is judge's business
  * and is `failed` whatever its cause says. Only RADIUS knows causes that mean that no session came
  * about. FreeSWITCH writes 16 beside every cause of its own, so it is read by name; numbers up to
- * 127 are those of Q.850, its own begin at 142.
+ * 127 are those of Q.850, its own begin at 142. Cisco's call manager writes Q.850 and numbers of
+ * its own above them; it has no names.
  */
 
 #include <assert.h>
@@ -201,4 +202,36 @@ enum wn_cause wn_cause_freeswitch(struct wn_slice text, bool *ret_known)
 enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known)
 {
     return look_up(radius, WN_COUNT(radius), text, ret_known);
+}
+
+enum wn_cause wn_cause_cucm(struct wn_slice text, bool *ret_known)
+{
+    enum {
+        Q850_MOST = 127,
+        SPLIT_BEFORE_5 = 126,  ///< Split by a transfer or conference, in releases before 5.
+        CONFERENCE_LEFT = 128, ///< Dropped from a conference.
+        SPLIT = 393216,        ///< Split by a transfer or conference.
+    };
+    uint64_t number = 0;
+    *ret_known = wn_slice_number(wn_slice_strip(text), &number);
+    if (!*ret_known || number == 0) {
+        return WN_CAUSE_UNKNOWN;
+    }
+    if (number == SPLIT_BEFORE_5 || number == CONFERENCE_LEFT || number == SPLIT) {
+        return WN_CAUSE_NORMAL;
+    }
+    // Above are its own and the statuses of SIP: none of them ends a call as it should.
+    return number > Q850_MOST ? WN_CAUSE_ABNORMAL : wn_cause_freeswitch(text, ret_known);
+}
+
+enum wn_cause wn_cause_worse(enum wn_cause a, enum wn_cause b)
+{
+    static const unsigned ranks[] = {
+        [WN_CAUSE_NORMAL] = 0,
+        [WN_CAUSE_UNKNOWN] = 1,
+        [WN_CAUSE_FAILED] = 2,
+        [WN_CAUSE_ABNORMAL] = 3,
+    };
+    assert(a < WN_COUNT(ranks) && b < WN_COUNT(ranks));
+    return ranks[a] >= ranks[b] ? a : b;
 }

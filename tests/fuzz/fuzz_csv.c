@@ -6,6 +6,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct wn_slice columns[] = { wn_slice_of("a"), wn_slice_of("b"), wn_slice_of("c") };
+    const struct wn_slice types[] = { wn_slice_of("INT"), wn_slice_of("V") };
     struct wn_paths *paths = wn_paths_open();
     fuzz_add_paths(paths, "/a /c");
     wn_paths_compile(paths);
@@ -16,6 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .csv_quote = (dialect & 2) != 0 ? 0 : '"',
         .csv_columns = (dialect & 4) != 0 ? columns : NULL,
         .n_csv_columns = (dialect & 4) != 0 ? WN_COUNT(columns) : 0,
+        .csv_any_case = (dialect & 8) != 0,
+        .csv_types = types,
+        .n_csv_types = (dialect & 16) != 0 ? WN_COUNT(types) : 0,
     };
     fuzz_format(&wn_format_csv, &options, data, size);
     wn_paths_close(paths);

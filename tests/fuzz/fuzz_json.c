@@ -51,8 +51,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         wn_paths_add_each(paths, wn_slice_of("/c/*/l/*"), &err) != WN_OK ||
         wn_paths_add_item(paths, wn_slice_of("./x"), &take, &err) != WN_OK ||
         wn_paths_add_item(paths, wn_slice_of("./y/*"), &take, &err) != WN_OK ||
-        wn_paths_encode_percent(paths, wn_slice_of("/v/*"), &err) != WN_OK) {
+        wn_paths_encode(paths, wn_slice_of("/v/*"), WN_ESCAPING_PERCENT, &err) != WN_OK ||
+        wn_paths_encode(paths, wn_slice_of("/a"), WN_ESCAPING_LATIN_1, &err) != WN_OK) {
         abort();
+    }
+    if (size % 4 >= 2) {
+        const struct wn_wrapping wrapping = { .wrapped = wn_slice_of("v"),
+                                              .named = wn_slice_of("n"),
+                                              .single = true };
+        wn_paths_wrap(paths, &wrapping);
     }
     wn_paths_compile(paths);
     struct wn_format_options options = { .paths = paths,

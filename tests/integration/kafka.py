@@ -264,6 +264,11 @@ class Site:
                 origins.append((topic, partition, offset, index, avro, message))
         return ids, origins
 
+    def dump_mine(self, topic):
+        """@return the messages of a topic that all sites share, of our inputs: envelopes name theirs."""
+        names = [entry["topic"].encode().hex() for entry in self.inputs]
+        return [m for m in self.dump(topic) if any(name in m["value"] for name in names)]
+
     def receipts(self):
         """@return this site's receipts: {(topic, partition): [(receipt, text)]} in order of the topic."""
         chains = {}

@@ -60,6 +60,10 @@ static void compares(void **state)
     assert_true(wn_slice_same(wn_slice_of("ab"), wn_slice_of("ab")));
     assert_false(wn_slice_same(wn_slice_of("ab"), wn_slice_of("abc")));
     assert_false(wn_slice_same(wn_slice_of("ab"), wn_slice_of("ac")));
+    assert_true(wn_slice_same_any_case(none, wn_slice_of("")));
+    assert_true(wn_slice_same_any_case(wn_slice_of("Ab-9Z"), wn_slice_of("aB-9z")));
+    assert_false(wn_slice_same_any_case(wn_slice_of("ab"), wn_slice_of("abc")));
+    assert_false(wn_slice_same_any_case(wn_slice_of("ab["), wn_slice_of("ab{")));
     assert_false(wn_slice_is(wn_slice_of("abc"), "ab"));
     assert_true(wn_slice_starts(wn_slice_of("abc"), "ab"));
     assert_false(wn_slice_starts(wn_slice_of("a"), "ab"));

@@ -13,6 +13,7 @@ struct harness {
     struct wn_paths *paths;
     struct wn_format_options options;
     struct wn_slice columns[COLUMNS];
+    struct wn_slice types[COLUMNS];
     const struct wn_format *format;
     struct wn_reader *reader;
     struct wn_arena arena;
@@ -41,6 +42,21 @@ static enum wn_code add_item(struct wn_paths *paths, struct wn_slice path, struc
     return wn_paths_add_item(paths, path, &take, err);
 }
 
+static enum wn_code add_percent(struct wn_paths *paths, struct wn_slice path, struct wn_error *err)
+{
+    return wn_paths_encode(paths, path, WN_ESCAPING_PERCENT, err);
+}
+
+static enum wn_code add_json(struct wn_paths *paths, struct wn_slice path, struct wn_error *err)
+{
+    return wn_paths_encode(paths, path, WN_ESCAPING_JSON, err);
+}
+
+static enum wn_code add_latin_1(struct wn_paths *paths, struct wn_slice path, struct wn_error *err)
+{
+    return wn_paths_encode(paths, path, WN_ESCAPING_LATIN_1, err);
+}
+
 static void add_all(struct wn_paths *paths, const char *list, add_path *add)
 {
     struct wn_slice words = wn_slice_of(list ? list : "");
@@ -56,7 +72,15 @@ struct wn_paths *harness_paths(const struct harness_source *source)
     add_all(paths, source->paths, add_top);
     add_all(paths, source->each, wn_paths_add_each);
     add_all(paths, source->item_paths, add_item);
-    add_all(paths, source->percent, wn_paths_encode_percent);
+    add_all(paths, source->percent, add_percent);
+    add_all(paths, source->json_json, add_json);
+    add_all(paths, source->latin_1, add_latin_1);
+    const struct wn_wrapping wrapping = {
+        .wrapped = wn_slice_of(source->wrapped ? source->wrapped : ""),
+        .named = wn_slice_of(source->named ? source->named : ""),
+        .single = source->single,
+    };
+    wn_paths_wrap(paths, &wrapping);
     wn_paths_compile(paths);
     return paths;
 }
@@ -84,6 +108,12 @@ static void set_up(struct harness *harness, const struct wn_format *format,
         }
         harness->options.csv_columns = harness->columns;
     }
+    harness->options.csv_any_case = source->any_case;
+    struct wn_slice types = wn_slice_of(source->types ? source->types : "");
+    while (types.len > 0) {
+        harness->types[harness->options.n_csv_types++] = next_word(&types);
+    }
+    harness->options.csv_types = harness->types;
     harness->reader = format->open(&harness->options);
     format->begin(harness->reader);
 }

@@ -14,9 +14,16 @@ struct harness_source {
     const char *each;       ///< Lists of items, or NULL.
     const char *item_paths; ///< `./x`, or NULL.
     const char *percent;    ///< Paths that are percent-encoded, or NULL.
+    const char *json_json;  ///< Paths that have the escapes of JSON twice, or NULL.
+    const char *latin_1;    ///< Paths whose characters are octets, or NULL.
+    const char *wrapped;    ///< See `struct wn_wrapping`; NULL: none.
+    const char *named;      ///< The same.
+    bool single;            ///< The same.
     const char *columns;    ///< Of a CSV; NULL: from the header row.
     char delimiter;         ///< 0: a comma.
     bool has_no_quote;
+    bool any_case;     ///< Of the names of a CSV's header row.
+    const char *types; ///< How the values of a CSV's row of types begin, or NULL.
     enum wn_encoding otherwise;
 };
 

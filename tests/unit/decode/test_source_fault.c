@@ -46,6 +46,20 @@ static const struct source_fault_row rows[] = {
     { "a column named twice",
       CALL("format: csv\n", .change2 = "csv: {columns: [start, duration, imsi, id, start]}\n"),
       "s.yaml:12: columns: 'start' stands there twice; give each its own name\n" },
+    { "names of another sort",
+      CALL("format: csv\n", .change2 = "csv: {columns: header, names: lower}\n"),
+      "s.yaml:12: names: one of these is expected here: exact, any-case\n" },
+    { "types where the columns are listed",
+      CALL("format: csv\n",
+           .change2 = "csv: {columns: [start, duration, imsi, id], types: [INTEGER]}\n"),
+      "s.yaml:12: types: stands only with `columns: header`\n" },
+    { "any case where the columns are listed",
+      CALL("format: csv\n",
+           .change2 = "csv: {columns: [start, duration, imsi, id], names: any-case}\n"),
+      "s.yaml:12: names: stands only with `columns: header`\n" },
+    { "types that are none",
+      CALL("format: csv\n", .change2 = "csv: {columns: header, types: []}\n"),
+      "s.yaml:12: types: the list is empty; name one text at least\n" },
     { "a path of two names in csv",
       CALL("duplicate_key: [/id/x]\n", .change2 = "format: csv\ncsv: {columns: header}\n"),
       "s.yaml:7: duplicate_key: csv has one level of names; write /COLUMN\n" },
@@ -64,8 +78,15 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: quote: one ASCII character, or none, is expected here\n" },
     { "csv beside another format", CALL("csv: {columns: header}\n"),
       "s.yaml:12: csv: stands only beside `format: csv`\n" },
+    { "json beside another format", CALL("format: detail\n", .change2 = "json: {lists: single}\n"),
+      "s.yaml:12: json: stands only beside `format: json`\n" },
+    { "names without values", CALL("json: {named: name, lists: many}\n"),
+      "s.yaml:12: lists: one of these is expected here: single\n"
+      "s.yaml:12: named: needs `wrapped`: the member that has the value\n" },
+    { "a wrapping without a name", CALL("json: {wrapped: ''}\n"),
+      "s.yaml:12: wrapped: the name of a member is expected here\n" },
     { "an encoding that is not known", CALL("encoded: {/v/*: base64}\n"),
-      "s.yaml:12: encoded: one of these is expected here: percent\n" },
+      "s.yaml:12: encoded: one of these is expected here: percent, json, latin-1\n" },
     { "an encoded path that is none", CALL("encoded: {v: percent}\n"),
       "s.yaml:12: encoded: a path begins with a slash, such as /a/b\n" },
     { "an encoded that is a list", CALL("encoded: [percent]\n"),
@@ -101,11 +122,21 @@ static const struct source_fault_row rows[] = {
       "octets; 'uplink' is of one record\n" },
     { "a node that is a text", CALL("node: n1\n"), "s.yaml:4: node: a map is expected here\n" },
     { "a node without a value", CALL("node: {or: n1}\n"),
-      "s.yaml:4: node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is expected "
-      "here\n" },
+      "s.yaml:4: node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, either "
+      "with "
+      "`or: TEXT` or without, or {value: TEXT} is expected here\n" },
     { "a node of two values", CALL("node: {from: /n, value: n1}\n"),
-      "s.yaml:4: node: {from: PATH}, with `or: TEXT` or without, or {value: TEXT} is expected "
-      "here\n" },
+      "s.yaml:4: node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, either "
+      "with "
+      "`or: TEXT` or without, or {value: TEXT} is expected here\n" },
+    { "a node that is joined and cut", CALL("node: {join: [/n, /m], before: '-'}\n"),
+      "s.yaml:4: node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, either "
+      "with "
+      "`or: TEXT` or without, or {value: TEXT} is expected here\n" },
+    { "a node that is cut before nothing", CALL("node: {from: /n, before: ''}\n"),
+      "s.yaml:4: before: a text is expected here\n" },
+    { "a node that is joined of no path", CALL("node: {join: n}\n"),
+      "s.yaml:4: join: 'n' is no path; a path begins with a slash, such as /a/b\n" },
     { "a node without a name", CALL("node: {value: ''}\n"),
       "s.yaml:4: value: a name is expected here\n" },
     { "a node from a field", CALL("node: {from: start}\n"),

@@ -235,6 +235,34 @@ static const struct source_row rows[] = {
       REC(",\"n\":\"sw-1\"") REC(",\"m\":\"sw-2\"") REC("") REC(",\"n\":[\"a\"]"),
       "node",
       "node=sw-1\nnode=sw-2\nnode=unknown\nbad-identifier\n" },
+    { "the node, of several parts",
+      { .type = "call", .change = "node: {join: [/n, /m], or: unknown}\n" },
+      REC(",\"m\":2,\"n\":\"sw\"") REC(",\"m\":\"sw-2\"") REC("") REC(",\"n\":[\"a\"]"),
+      "node",
+      "node=sw-2\nnode=sw-2\nnode=unknown\nbad-identifier\n" },
+    { "the node, before the last hyphen of an id",
+      { .type = "call", .change = "node: {from: [/n, /m], before: \"-\", or: unknown}\n" },
+      REC(",\"n\":\"sw-1-1690325492.2\"") REC(",\"n\":\"1690325492.2\"")
+          REC(",\"n\":\"-\",\"m\":\"sw-\""),
+      "node",
+      "node=sw-1\nnode=unknown\nnode=sw\n" },
+    { "the node, before a text of several characters",
+      { .type = "call", .change = "node: {from: /n, before: \"::\"}\n" },
+      REC(",\"n\":\"a:b::c\"") REC(",\"n\":\":\""),
+      "node",
+      "node=a:b\nnode=\n" },
+    { "the worst of several causes",
+      MORE("{field: cause, from: [/c, /d], as: cucm_cause, pick: worst}"),
+      REC(",\"c\":16,\"d\":0") REC(",\"c\":0,\"d\":41") REC(",\"c\":41,\"d\":16")
+          REC(",\"c\":16,\"d\":\"393216\"") REC(",\"c\":0,\"d\":0") REC(",\"c\":33,\"d\":16")
+              REC(",\"c\":{},\"d\":16"),
+      "cause drift",
+      "cause=normal\ncause=abnormal\ncause=abnormal\ncause=normal\ncause=unknown\n"
+      "cause=unknown\nbad-identifier\ndrift c 1\n" },
+    { "the first of several causes",
+      MORE("{field: cause, from: [/c, /d], as: cucm_cause, pick: first}"),
+      REC(",\"c\":16,\"d\":41") REC(",\"c\":0,\"d\":41"), "cause",
+      "cause=normal\ncause=abnormal\n" },
 };
 
 int main(void)

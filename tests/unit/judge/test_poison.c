@@ -155,7 +155,7 @@ static void says_source_reason_and_counts(void **state)
     struct wn_error err;
     assert_int_equal(take(&poison, 2000, WN_REASON_NONE), WN_REASON_NONE);
     assert_int_equal(take(&poison, 2000, WN_REASON_BAD_TIME), WN_REASON_BAD_TIME);
-    assert_int_equal(wn_poison_fail(&poison, WN_REASON_BAD_TIME, "some-switch", &err), WN_ABORT);
+    assert_int_equal(wn_poison_fail(&poison, "some-switch", &err), WN_ABORT);
     assert_string_equal(err.reason, "poison");
     assert_string_equal(err.text,
                         "106 of the last 2106 records of source 'some-switch' were refused as "

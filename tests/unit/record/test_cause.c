@@ -80,6 +80,51 @@ static void check(void **state)
     assert_int_equal(known, row->class != WN_CAUSE_UNKNOWN);
 }
 
+struct cucm_row {
+    const char *name;
+    const char *text;
+    enum wn_cause class;
+    bool known;
+};
+
+static const struct cucm_row cucm_rows[] = {
+    { "the side that did not clear", "0", WN_CAUSE_UNKNOWN, true },
+    { "normal clearing", "16", WN_CAUSE_NORMAL, true },
+    { "a busy leg of a transfer", "17", WN_CAUSE_NORMAL, true },
+    { "a temporary failure", "41", WN_CAUSE_ABNORMAL, true },
+    { "recovery on a timer", "102", WN_CAUSE_ABNORMAL, true },
+    { "split, before release 5", "126", WN_CAUSE_NORMAL, true },
+    { "interworking", "127", WN_CAUSE_ABNORMAL, true },
+    { "dropped from a conference", "128", WN_CAUSE_NORMAL, true },
+    { "the first of its own", "129", WN_CAUSE_ABNORMAL, true },
+    { "split by a transfer or conference", "393216", WN_CAUSE_NORMAL, true },
+    { "a status of SIP", "419430421", WN_CAUSE_ABNORMAL, true },
+    { "a number that nobody assigned", "33", WN_CAUSE_UNKNOWN, false },
+    { "a name", "NORMAL_CLEARING", WN_CAUSE_UNKNOWN, false },
+    { "a sign", "-1", WN_CAUSE_UNKNOWN, false },
+};
+
+static void check_cucm(void **state)
+{
+    const struct cucm_row *row = *state;
+    bool known = !row->known;
+    enum wn_cause class = wn_cause_cucm(wn_slice_of(row->text), &known);
+    assert_string_equal(wn_cause_name(class), wn_cause_name(row->class));
+    assert_int_equal(known, row->known);
+}
+
+static void finds_the_worse_of_two(void **state)
+{
+    (void)state;
+    static const enum wn_cause order[] = { WN_CAUSE_NORMAL, WN_CAUSE_UNKNOWN, WN_CAUSE_FAILED,
+                                           WN_CAUSE_ABNORMAL };
+    for (size_t i = 0; i < WN_COUNT(order); i++) {
+        for (size_t j = 0; j < WN_COUNT(order); j++) {
+            assert_int_equal(wn_cause_worse(order[i], order[j]), order[i > j ? i : j]);
+        }
+    }
+}
+
 /** What is normal after answer; every other cause of Q.850 is not. */
 static void classes_every_number_of_q850(void **state)
 {
@@ -109,9 +154,13 @@ static void classes_every_number_of_q850(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(classes_every_number_of_q850) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(classes_every_number_of_q850),
+        cmocka_unit_test(finds_the_worse_of_two),
+    };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, rows, check);
+    WN_ADD_TABLE(&all, cucm_rows, check_cucm);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("cause", &all);
 }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * A source's file is read anew where it changed: operations mend a mapping, and nobody restarts
+ * anything. A change counts once the file stood still from one look to the next, for editors write
+ * in several steps.
+ *
+ *     look       stamp of the file; its hash is what counts, a touched file is no other one
+ *     judge      whole, the same duplicate rule (old entries must meet new records), affinity
+ *     close      the open receipts: a receipt names one source
+ *     swap       pipeline and source, between two transactions
+ *     go on      guards begin anew, partitions that waited for the mended source are read again
+ *
+ * What is refused is said once, in the log and in `winnow ctl status`, and the source stays as it
+ * was.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "winnow/log.h"
+#include "worker_impl.h"
+
+enum {
+    LOOK_MS = 1000
+};
+
+static bool is_of(const struct wn_inlet *inlet, const struct wn_input_work *work)
+{
+    return inlet->facts == &work->facts;
+}
+
+static void refuse(struct wn_input_work *work, const char *name, const char *reason,
+                   const char *text)
+{
+    (void)snprintf(work->refused, sizeof(work->refused), "%s", text);
+    wn_log(WN_LOG_ERROR, "source-refused", "source=%s reason=%s text=\"%s\"", name, reason, text);
+}
+
+/** @return whether the file is another one than the last that was looked into, and stands still. */
+static bool is_changed(struct wn_input_work *work)
+{
+    struct stat status;
+    if (stat(work->file, &status) != 0) {
+        return false; // Between an editor's two steps.
+    }
+    const struct wn_stamp now = wn_io_stamp(&status);
+    const bool still = wn_io_same_stamp(&now, &work->seen);
+    work->seen = now;
+    return still && !wn_io_same_stamp(&now, &work->read);
+}
+
+/** Load the file. NULL: it is refused, which was said. */
+static struct wn_source *load(const struct wn_worker *worker, struct wn_input_work *work)
+{
+    const struct wn_policy *policy = worker->options->policy;
+    const struct wn_shape *shapes[WN_TYPES];
+    struct wn_faults faults = { 0 };
+    struct wn_error err = { .reason = "config" };
+    struct wn_source *source = NULL;
+    for (unsigned i = 0; i < policy->n_types; i++) {
+        shapes[i] = &policy->types[i].shape;
+    }
+    if (wn_source_load(work->file, shapes, policy->n_types, &worker->settings->site, &faults,
+                       &source, &err) != WN_OK) {
+        struct wn_buffer first = { 0 };
+        const uint8_t *end = faults.n > 0 ? memchr(faults.lines.at, '\n', faults.lines.len) : NULL;
+        wn_buffer_add(&first, faults.lines.at, end ? (size_t)(end - faults.lines.at) : 0);
+        wn_buffer_format(&first, " (%u faults in all)", faults.n);
+        wn_buffer_add(&first, "", 1);
+        refuse(work, work->facts.names.source->name, "config",
+               end ? (const char *)first.at : err.text);
+        wn_buffer_deinit(&first);
+    }
+    wn_faults_deinit(&faults);
+    return source;
+}
+
+/** @return whether it may stand in for the present one; else that was said. */
+static bool may_follow(const struct wn_worker *worker, struct wn_input_work *work,
+                       const struct wn_source *source)
+{
+    const struct wn_source *present = work->facts.names.source;
+    struct wn_error err;
+    if (memcmp(source->rule_id, present->rule_id, sizeof(source->rule_id)) != 0) {
+        refuse(work, present->name, "rule-changed",
+               "its duplicate rule (type, duplicate_key, content, tolerance) is another one, and "
+               "the state would miss duplicates: put the rule back, or begin a new group on a new "
+               "input topic");
+        return false;
+    }
+    if (wn_worker_affinity(&worker->settings->inputs[work - worker->inputs], source,
+                           work->facts.partitions, &err) != WN_OK) {
+        refuse(work, present->name, err.reason, err.text);
+        return false;
+    }
+    return true;
+}
+
+/** @return whether no partition of the input is in the restorer's hands, which reads the source. */
+static bool is_at_hand(const struct wn_worker *worker, const struct wn_input_work *work)
+{
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        if (is_of(worker->inlets[i], work) && worker->inlets[i]->phase == WN_PHASE_RESTORING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Let what the guard had stopped go on under the new source. */
+static void go_on(struct wn_worker *worker, const struct wn_input_work *work)
+{
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        struct wn_inlet *inlet = worker->inlets[i];
+        if (!is_of(inlet, work)) {
+            continue;
+        }
+        wn_poison_forget(&inlet->poison);
+        inlet->poison_kept = inlet->poison;
+        if (wn_worker_is_poisoned(inlet)) {
+            inlet->assignment = worker->assignment;
+            wn_log(WN_LOG_WARNING, "resumed", "partition=%s reason=source-read", inlet->name);
+            wn_restorer_give(worker->restorer, inlet);
+        }
+    }
+}
+
+static enum wn_code swap(struct wn_worker *worker, struct wn_input_work *work,
+                         struct wn_source *source, struct wn_error *err)
+{
+    struct wn_pipeline *pipeline = NULL;
+    enum wn_code rc = wn_worker_pipeline(worker, source, &pipeline, err);
+    if (rc != WN_OK) {
+        (void)wn_source_close(source);
+        return rc;
+    }
+    (void)wn_pipeline_close(work->pipeline);
+    (void)wn_source_close(work->own);
+    work->pipeline = pipeline;
+    work->own = source;
+    work->facts.names.source = source;
+    work->refused[0] = '\0';
+    wn_log(WN_LOG_WARNING, "source-read", "source=%s id=%.16s", source->name, source->id);
+    go_on(worker, work);
+    return WN_OK;
+}
+
+/** Take a changed source in. */
+static enum wn_code take_in(struct wn_worker *worker, struct wn_input_work *work,
+                            struct wn_error *err)
+{
+    struct wn_source *source = load(worker, work);
+    const bool same = source && strcmp(source->id, work->facts.names.source->id) == 0;
+    if (!source || same || !may_follow(worker, work, source)) {
+        work->read = work->seen;
+        if (same) {
+            work->refused[0] = '\0'; // Put back as it was.
+        }
+        (void)wn_source_close(source);
+        return WN_OK;
+    }
+    enum wn_code rc = wn_worker_due(worker, true, err);
+    rc = rc == WN_OK ? wn_worker_finish(worker, true, err) : rc;
+    if (rc != WN_OK || wn_producer_state(worker->producer) != WN_TXN_IDLE || worker->reassign) {
+        (void)wn_source_close(source);
+        return rc; // At the next look.
+    }
+    work->read = work->seen;
+    return swap(worker, work, source, err);
+}
+
+enum wn_code wn_worker_look_for_sources(struct wn_worker *worker, struct wn_error *err)
+{
+    const int64_t now = wn_worker_clock_ms();
+    enum wn_code rc = WN_OK;
+    if (now - worker->sources_ms < LOOK_MS || !worker->options->source_files) {
+        return WN_OK;
+    }
+    worker->sources_ms = now;
+    for (unsigned i = 0; i < worker->n_inputs && rc == WN_OK; i++) {
+        struct wn_input_work *work = &worker->inputs[i];
+        if (is_at_hand(worker, work) && is_changed(work)) {
+            rc = take_in(worker, work, err);
+        }
+    }
+    return rc;
+}
