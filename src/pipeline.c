@@ -95,6 +95,12 @@ static struct wn_verdict judge_duplicate(struct journey *journey)
     return verdict;
 }
 
+/** The key period of a purpose that the record falls into. */
+static uint32_t period_of(const struct wn_purpose *purpose, const struct wn_decoded *decoded)
+{
+    return purpose->period == WN_PERIOD_MONTH ? wn_month_of(wn_event_ms(decoded)) : 0;
+}
+
 /** decode and judge: the record's one verdict; `err` says what a quarantined one is refused for. */
 static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
 {
@@ -114,6 +120,11 @@ static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
     }
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
+    }
+    if (pipeline->type->n_purposes > 0) {
+        const struct wn_purpose *first = &pipeline->type->purposes[0];
+        wn_minimise_expect(pipeline->minimiser, first, &journey->decoded->record,
+                           period_of(first, journey->decoded));
     }
     struct wn_verdict verdict = judge_duplicate(journey);
     if (verdict.outcome != WN_PASSED) {
@@ -169,8 +180,7 @@ static enum wn_code minimise_for(struct journey *journey, const struct wn_purpos
         return WN_OK;
     }
 
-    uint32_t period =
-        purpose->period == WN_PERIOD_MONTH ? wn_month_of(wn_event_ms(journey->decoded)) : 0;
+    uint32_t period = period_of(purpose, journey->decoded);
     uint8_t subscriber[16];
     struct wn_buffer *out = &pipeline->encoded[purpose->number];
     out->len = 0;
