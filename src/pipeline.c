@@ -162,6 +162,34 @@ static uint64_t order_of(const struct wn_pipeline *pipeline, const struct wn_pur
     return order;
 }
 
+/** Has the subscriber consented? Where not, it is counted why. */
+static bool has_consent(const struct journey *journey, const struct wn_purpose *purpose,
+                        struct wn_tally_purpose *counts)
+{
+    const struct wn_lane *lane = journey->lane;
+    const struct wn_consent_view nobody = { .consent = NULL };
+    const struct wn_consent_view *view = lane->consent ? lane->consent : &nobody;
+
+    if (view->consent && !view->too_old) {
+        wn_tally_list(lane->tally, "consent", wn_consent_version(view->consent));
+    }
+    switch (wn_consent_ask(view, journey->pipeline->minimiser, purpose, &journey->decoded->record,
+                           wn_event_ms(journey->decoded), lane->limits->now_ms)) {
+    case WN_CONSENT_GIVEN:
+        return true;
+    case WN_CONSENT_NONE:
+        counts->no_consent++;
+        break;
+    case WN_CONSENT_TOO_OLD:
+        counts->withheld[WN_REASON_LIST_TOO_OLD]++;
+        break;
+    case WN_CONSENT_KEY_MISSING:
+        counts->withheld[WN_REASON_KEY_MISSING]++;
+        break;
+    }
+    return false;
+}
+
 /** Take a passed record to one purpose. */
 static enum wn_code minimise_for(struct journey *journey, const struct wn_purpose *purpose,
                                  struct wn_error *err)
@@ -171,8 +199,7 @@ static enum wn_code minimise_for(struct journey *journey, const struct wn_purpos
     struct wn_tally *tally = journey->lane->tally;
     struct wn_tally_purpose *counts = &tally->purposes[purpose->number];
 
-    if (purpose->needs_consent) {
-        counts->no_consent++; // Nobody can have consented: this version takes no consent in.
+    if (purpose->needs_consent && !has_consent(journey, purpose, counts)) {
         return WN_OK;
     }
     if (purpose->only_final && !is_final(record)) {

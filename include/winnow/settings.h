@@ -37,7 +37,8 @@ struct wn_input {
  *     site:   {country, home, zone, test: {imsi, numbers}}
  *     policy: DIR
  *     keys:   {dir, kek, register}
- *     limits: {lateness, poison: {share, least}}
+ *     limits: {lateness, consent, poison: {share, least}}
+ *     consent: FILE
  *     files:  {batch}
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
  *     group: NAME  instance: NAME
@@ -50,7 +51,10 @@ struct wn_settings {
     const char *policy; ///< Folder.
     struct wn_key_paths keys;
     struct wn_limits limits; ///< Without a clock.
-    int64_t batch_bytes;     ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
+    const char *consent;     ///< Its file; NULL: nobody has consented.
+    int64_t
+        consent_ms; ///< `limits: {consent: 60s}`: how long a version counts that is not the file's.
+    int64_t batch_bytes; ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
     struct wn_properties kafka, consumer, producer;
     const char *group;    ///< "winnow".
     const char *instance; ///< Made from the machine id where not configured; "": there is none.
