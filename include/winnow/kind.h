@@ -72,7 +72,7 @@ enum wn_cause {
 /** Marks of a number. */
 enum {
     WN_MARK_WITHHELD = 1, ///< The caller asked that it be withheld.
-    WN_MARK_SHIELDED = 2, ///< Its holder asked that it be masked on bills.
+    WN_MARK_SHIELDED = 2, ///< A list masks it: `text` is its country code at most (helplines.h).
     WN_MARK_E164 = 4,     ///< The digits are E.164, country code first; else a short code.
 };
 

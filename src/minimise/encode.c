@@ -197,7 +197,7 @@ COLD static uint8_t *put_pseudonym(struct encoding *encoding, uint8_t *at,
                                    const struct wn_plan_step *step, const struct wn_output *output,
                                    const struct wn_value *value)
 {
-    if (!value || value->text.len == 0) {
+    if (!value || value->text.len == 0 || (value->marks & WN_MARK_SHIELDED) != 0) {
         return put_none(at, step);
     }
     at = put_some(at, step);

@@ -143,7 +143,7 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
     [WN_REASON_UNAUTHENTICATED] = { "unauthenticated", F,
                                     "An emergency session without a proven IMSI.",
                                     "It belongs to nobody.", NOTHING },
-    [WN_REASON_HELPLINE] = { "helpline", F, "A free call dropped by config.",
+    [WN_REASON_HELPLINE] = { "helpline", F, "A call to a free helpline, dropped by config.",
                              "Who calls a helpline is nobody's business.", NOTHING },
 
     [WN_REASON_KEY_MISSING] = { "key-missing", W, "The purpose has no key for the event's period.",
@@ -153,7 +153,9 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
     [WN_REASON_NOT_FINAL] = { "not-final", W, "A partial record; the purpose takes final ones.",
                               "A session counts once for the purpose.", NOTHING },
     [WN_REASON_LIST_TOO_OLD] = { "list-too-old", W, "A list is older than its limit.",
-                                 "No number shows that was shielded since.", "Load a newer list" },
+                                 "Numbers go on as their class only: no number shows that a "
+                                 "newer list would mask.",
+                                 "Load a newer list; `winnow lists check` says how old it is" },
 
     [WN_REASON_OFFSET_DIFFERS] = { "offset-differs", P,
                                    "Committed offset and head of the state disagree: offsets were "

@@ -168,7 +168,7 @@ static void set_number_value(const struct avro_reference *reference, avro_value_
         set_number(field, value && (value->marks & WN_MARK_WITHHELD));
         break;
     case WN_TRANSFORM_PSEUDONYM:
-        if (enter(field, value && value->text.len > 0)) {
+        if (enter(field, value && value->text.len > 0 && !(value->marks & WN_MARK_SHIELDED))) {
             const bool e164 = (value->marks & WN_MARK_E164) != 0;
             snprintf(canonical, sizeof(canonical), "%s%s%.*s",
                      e164 ? "" : wn_number_class_name((enum wn_number_class)value->class),
