@@ -8,10 +8,10 @@
  * their SHA-256 (newline excluded) is the next receipt's `previous`. `signature` is 128 lower-case
  * hexadecimal digits.
  *
- * All members are there in every receipt, an event's too; `filtered`, `quarantined` and `withheld`
- * hold what is not zero; `keys` stand in order of purpose and period. `lists` names the versions of
- * lists (helplines, consent) that acted on the records: `{"helplines": ["<SHA-256 of the file>"]}`,
- * several where a list was swapped while the receipt was open.
+ * All members are there in every receipt, an event's too; `filtered`, `quarantined`, `withheld` and
+ * `masked` hold what is not zero; `keys` stand in order of purpose and period. `lists` names the
+ * versions of lists (helplines, consent) that acted on the records: `{"helplines": ["<SHA-256 of
+ * the file>"]}`, several where a list was swapped while the receipt was open.
  */
 
 #ifndef WINNOW_RECEIPT_H

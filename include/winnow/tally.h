@@ -47,7 +47,9 @@ struct wn_tally {
     uint64_t filtered[WN_REASONS];
     uint64_t quarantined[WN_REASONS];
     struct wn_tally_purpose purposes[WN_PURPOSES];
-    int64_t first_ms, last_ms; ///< Event times of passed records; INT64_MAX and INT64_MIN: none.
+    uint64_t masked[WN_REASONS]; ///< Passed records whose numbers went on as their class only, by
+                                 ///< reason; they stand under their purposes as well.
+    int64_t first_ms, last_ms;   ///< Event times of passed records; INT64_MAX and INT64_MIN: none.
     struct wn_tally_key keys[WN_TALLY_KEYS];
     unsigned n_keys;
     struct wn_tally_list *lists; ///< In the order of first use; as many as there were.

@@ -290,6 +290,7 @@ static size_t put_receipt(struct wn_buffer *out, const struct wn_receipt *receip
     put_keys(out, tally);
     put_time(out, "last", tally->last_ms, INT64_MIN);
     put_lists(out, tally);
+    put_reasons(out, "masked", tally->masked);
     put_empty(out, "nodes", "[]");
     put_outputs(out, receipt);
     put_count(out, "passed", tally->passed);

@@ -424,7 +424,7 @@ static bool read_event(struct reader *reader, const json_t *root, struct wn_rece
 static bool check_rest(struct reader *reader, const json_t *root)
 {
     enum {
-        MEMBERS = 23
+        MEMBERS = 24
     };
     size_t n = json_object_size(root) - (json_object_get(root, "event") ? 1U : 0U) -
                (json_object_get(root, "signature") ? 1U : 0U);
@@ -449,7 +449,8 @@ static bool read_tally(struct reader *reader, const json_t *root, struct wn_rece
            read_time(reader, root, "first", INT64_MAX, &tally->first_ms) &&
            read_time(reader, root, "last", INT64_MIN, &tally->last_ms) &&
            read_drift(reader, root, tally->drift) && read_keys(reader, root, tally) &&
-           read_lists(reader, root, tally) && read_purposes(reader, root, receipt, tally);
+           read_lists(reader, root, tally) && read_reasons(reader, root, "masked", tally->masked) &&
+           read_purposes(reader, root, receipt, tally);
 }
 
 static bool read_receipt(struct reader *reader, const json_t *root, struct wn_receipt *receipt,

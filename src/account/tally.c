@@ -56,6 +56,7 @@ void wn_tally_add(struct wn_tally *into, const struct wn_tally *from)
         into->purposes[i].no_consent += from->purposes[i].no_consent;
         add_counts(into->purposes[i].withheld, from->purposes[i].withheld);
     }
+    add_counts(into->masked, from->masked);
     into->first_ms = from->first_ms < into->first_ms ? from->first_ms : into->first_ms;
     into->last_ms = from->last_ms > into->last_ms ? from->last_ms : into->last_ms;
     for (unsigned i = 0; i < from->n_keys; i++) {
@@ -72,8 +73,8 @@ void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
 {
     for (unsigned i = 0; i < tally->n_keys; i++) {
         const struct wn_tally_key *key = &tally->keys[i];
-        if (key->period == period && memcmp(key->kcv, kcv, sizeof(key->kcv)) == 0 &&
-            (key->purpose == purpose || strcmp(key->purpose, purpose) == 0)) {
+        if (key->period == period && strcmp(key->purpose, purpose) == 0 &&
+            memcmp(key->kcv, kcv, sizeof(key->kcv)) == 0) {
             return;
         }
     }
@@ -141,6 +142,7 @@ enum wn_code wn_tally_balanced(const struct wn_tally *tally, unsigned n_purposes
                            i);
         }
     }
+    (void)sum_of(tally->masked, WN_FATE_WITHHOLD, &strange);
     if (strange) {
         return wn_fail(err, WN_FATAL, "internal",
                        "the counts do not balance: a record is counted under a reason of another "

@@ -27,6 +27,7 @@ static struct wn_tally *make_tally(void)
     tally->purposes[0].no_consent = 3;
     tally->purposes[0].withheld[WN_REASON_KEY_MISSING] = 1;
     tally->purposes[1].out = 4;
+    tally->masked[WN_REASON_LIST_TOO_OLD] = 2;
     tally->first_ms = 1764000000000;
     tally->last_ms = 1764000060000;
     wn_tally_key(tally, "insight", 202611, kcv);
@@ -73,7 +74,7 @@ static const char expected[] =
     "{\"kcv\":\"deadbeef00010203\",\"period\":202611,\"purpose\":\"insight\"}],"
     "\"last\":1764000060000,"
     "\"lists\":{\"consent\":[\"" OTHER "\"],\"helplines\":[\"" OTHER "\",\"" HASH "\"]},"
-    "\"nodes\":[],"
+    "\"masked\":{\"list-too-old\":2},\"nodes\":[],"
     "\"outputs\":[{\"file\":\"usage.billing.call/b.avro\",\"records\":4,\"sha256\":\"" OTHER "\"},"
     "{\"digest\":\"" HASH "\",\"records\":1,\"topic\":\"quarantine\"}],"
     "\"passed\":4,\"policy\":\"" OTHER "\",\"previous\":\"" HASH "\","
@@ -246,6 +247,7 @@ static const struct form contents[] = {
     { "a list with a digit in its name", "\"consent\":[", "\"consen1\":[" },
     { "a list with a long name", "\"consent\":[", "\"consent-consent-\":[" },
     { "a list without a name", "\"consent\":[", "\"\":[" },
+    { "a reason of masking that there is not", "\"list-too-old\":2", "\"list-too-young\":2" },
     { "nodes that are no list", "\"nodes\":[]", "\"nodes\":{}" },
     { "an event without a kind", "\"filtered\"",
       "\"event\":{\"kind\":null,\"reason\":null,\"refers\":null},\"filtered\"" },

@@ -20,6 +20,7 @@ static struct wn_tally *make(void)
     tally->purposes[0].out = 10;
     tally->purposes[1].no_consent = 7;
     tally->purposes[1].withheld[WN_REASON_KEY_MISSING] = 3;
+    tally->masked[WN_REASON_LIST_TOO_OLD] = 4;
     tally->first_ms = 1000;
     tally->last_ms = 2000;
     return tally;
@@ -62,6 +63,11 @@ static void filter_in_quarantine(struct wn_tally *tally)
     tally->quarantined[WN_REASON_ATTEMPT]++;
 }
 
+static void masked_by_a_filter(struct wn_tally *tally)
+{
+    tally->masked[WN_REASON_HELPLINE]++;
+}
+
 static void without_reason(struct wn_tally *tally)
 {
     tally->in++;
@@ -75,6 +81,7 @@ static const struct row rows[] = {
     { "a record that a purpose lost is found", lost_for_insight, "purpose 1" },
     { "a record that a purpose gave twice is found", twice_for_billing, "purpose 0" },
     { "a count under a reason of another fate is found", filter_in_quarantine, "another fate" },
+    { "a mask under a reason of another fate is found", masked_by_a_filter, "another fate" },
     { "a count without a reason is found", without_reason, "another fate" },
 };
 
@@ -130,6 +137,7 @@ static void adds_and_clears(void **state)
     assert_int_equal(sum->in, 42);
     assert_int_equal(sum->filtered[WN_REASON_ATTEMPT], 4);
     assert_int_equal(sum->purposes[1].withheld[WN_REASON_KEY_MISSING], 6);
+    assert_int_equal(sum->masked[WN_REASON_LIST_TOO_OLD], 8);
     assert_int_equal(sum->first_ms, 500);
     assert_int_equal(sum->last_ms, 2000);
     assert_int_equal(sum->n_keys, 3);
