@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Judge: may it go, is it new? filter → plausible → duplicate, in this order, each in its own file.
+ * Judge: may it go, is it new? filter → plausible → lists → duplicate, in this order, each in its
+ * own file.
  *
  * Pure: no clock, no I/O, no state. What the state knows of a key is handed in.
  */
@@ -9,6 +10,7 @@
 #ifndef WINNOW_JUDGE_H
 #define WINNOW_JUDGE_H
 
+#include "winnow/helplines.h"
 #include "winnow/keyring.h"
 #include "winnow/poison.h"
 #include "winnow/source.h"
@@ -55,6 +57,34 @@ enum wn_reason wn_filter(const struct wn_decoded *decoded);
 WN_NODISCARD
 enum wn_code wn_plausible(const struct wn_decoded *decoded, const struct wn_limits *limits,
                           enum wn_reason *ret_filter, struct wn_error *err);
+
+/** Lists that act on records, as they are now: the same for all records of a batch. */
+struct wn_lists {
+    const struct wn_helplines *helplines; ///< Never NULL.
+    bool filters_free;  ///< A call to a free helpline is filtered: `helpline`; else it is masked.
+    int64_t limit_ms;   ///< How old the file may be; 0: as old as it is.
+    int64_t changed_ms; ///< When it was changed last [UTC ms].
+    const struct wn_site *site;
+};
+
+/** @return whether the list of helplines is older than it may be; without a clock it never is. */
+bool wn_lists_too_old(const struct wn_lists *lists, const struct wn_limits *limits);
+
+/**
+ * lists: take every helpline out of a record, so that nothing behind judge can show it: in fields
+ * of kind number its class and country stay (wn_helplines_mask()), in items as well; an account, a
+ * user name or a label that holds one (wn_helplines_find_in()) becomes absent, or its class's word
+ * where it can't be absent; a subscriber who is one becomes its class: one pseudonym for all of
+ * them. Keys of duplicates and sessions still see what was there.
+ *
+ * Where the list is too old all numbers are masked: whether one is a helpline is not known.
+ *
+ * @param ret_too_old  Whether it was too old.
+ * @return WN_REASON_NONE, or WN_REASON_HELPLINE: the record is filtered (`called` is a free one and
+ *         the config says so).
+ */
+enum wn_reason wn_lists_apply(const struct wn_lists *lists, const struct wn_limits *limits,
+                              struct wn_decoded *decoded, bool *ret_too_old);
 
 /** @return the event's time: `end` of a cumulative record, else `start` [UTC ms]: key period. */
 int64_t wn_event_ms(const struct wn_decoded *decoded);

@@ -31,14 +31,21 @@ struct wn_input {
     unsigned line;
 };
 
+/** `lists:` */
+struct wn_list_settings {
+    const char *helplines;      ///< NULL: the policy's, else the shipped one.
+    int64_t helplines_limit_ms; ///< How old its file may be; 0: as old as it is.
+    bool filters_free;          ///< `free: filter`: a call to a free helpline is filtered.
+};
+
 /**
  * The whole file; relative paths are taken from the config's folder.
  *
  *     site:   {country, home, zone, test: {imsi, numbers}}
  *     policy: DIR
  *     keys:   {dir, kek, register}
- *     limits: {lateness, consent, poison: {share, least}}
- *     consent: FILE
+ *     limits: {lateness, poison: {share, least}}
+ *     lists:  {helplines: FILE} or {helplines: {file, limit, free}}
  *     files:  {batch}
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
  *     group: NAME  instance: NAME
@@ -51,9 +58,7 @@ struct wn_settings {
     const char *policy; ///< Folder.
     struct wn_key_paths keys;
     struct wn_limits limits; ///< Without a clock.
-    const char *consent;     ///< Its file; NULL: nobody has consented.
-    int64_t
-        consent_ms; ///< `limits: {consent: 60s}`: how long a version counts that is not the file's.
+    struct wn_list_settings lists;
     int64_t batch_bytes; ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
     struct wn_properties kafka, consumer, producer;
     const char *group;    ///< "winnow".
@@ -93,5 +98,9 @@ void wn_settings_deinit(struct wn_settings *settings);
  * arena; NULL: none, and a fault. */
 const char *wn_settings_source(struct wn_settings *settings, const char *name,
                                struct wn_faults *faults);
+
+/** @return the list of helplines: the configured one, else `POLICY/lists/helplines.csv` where that
+ * is there, else the installed one; in the settings' arena. */
+const char *wn_settings_helplines(struct wn_settings *settings);
 
 #endif

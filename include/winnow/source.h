@@ -117,9 +117,23 @@ struct wn_decoded {
     struct wn_record record;
     struct wn_taken_set taken;
     uint64_t given;  ///< Slots that the source gave a value; conditions see no default.
-    uint64_t hidden; ///< Numbers withheld on this record: conditions and keys still see them.
-    struct wn_value *hidden_values; ///< In the arena, by slot, where `hidden` has a bit.
+    uint64_t hidden; ///< Slots taken out of this record (withheld numbers, what a list masks):
+                     ///< conditions and keys still see them.
+    struct wn_value *hidden_values;    ///< In the arena, by slot, where `hidden` has a bit.
+    struct wn_slice hidden_subscriber; ///< What keys see in its place; `len` 0: it is not hidden.
+    struct wn_arena *arena;            ///< The decoder's; emptied by the next decode.
 };
+
+/**
+ * Take a value out of a record, for all that comes after judge; conditions and keys keep it, so
+ * that an event is the same whatever became of its numbers.
+ *
+ * @param shown  What stands there instead; NULL: nothing, the slot is absent.
+ */
+void wn_decoded_hide(struct wn_decoded *decoded, uint8_t slot, const struct wn_value *shown);
+
+/** The same for the subscriber; `shown` lives as long as the record. */
+void wn_decoded_hide_subscriber(struct wn_decoded *decoded, struct wn_slice shown);
 
 /** A source at work: the format's reader and an arena for one record at a time; one a thread. */
 struct wn_decoder;

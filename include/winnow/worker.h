@@ -10,8 +10,8 @@
 
 #include <signal.h>
 
-#include "winnow/consent_file.h"
 #include "winnow/keyring.h"
+#include "winnow/lists.h"
 #include "winnow/policy.h"
 #include "winnow/settings.h"
 #include "winnow/source.h"
@@ -21,10 +21,10 @@ struct wn_worker_options {
     const struct wn_settings *settings;
     const struct wn_policy *policy;
     struct wn_keyring *keyring;
+    struct wn_lists_at_work *lists;         ///< Renewed before each transaction.
     const struct wn_source *const *sources; ///< One for each of the settings' inputs.
     const char *const *source_files; ///< Where each came from: it is read anew where that changed;
                                      ///< NULL: they stay as they are.
-    struct wn_consent_file *consent;
     const volatile sig_atomic_t *stop; ///< Set by SIGTERM.
 };
 

@@ -46,9 +46,8 @@ static const char *read_path(const struct wn_config *config, const struct wn_nod
     return wn_arena_copy(config->arena, wn_buffer_slice(&text)).at;
 }
 
-/** Read a path into a member that keeps its default where it is absent. */
-static void set_path(const struct wn_config *config, const struct wn_node *node, const char *key,
-                     const char **ret_path)
+void wn_settings_path(const struct wn_config *config, const struct wn_node *node, const char *key,
+                      const char **ret_path)
 {
     const char *path = read_path(config, node, key);
     if (path) {
@@ -87,9 +86,9 @@ static void read_keys(const struct wn_config *config, const struct wn_node *keys
         return;
     }
     wn_config_keys(config, keys, "keys", known);
-    set_path(config, wn_config_find(keys, "dir"), "keys.dir", &ret_paths->dir);
-    set_path(config, wn_config_find(keys, "kek"), "keys.kek", &ret_paths->kek);
-    set_path(config, wn_config_find(keys, "register"), "keys.register", &ret_paths->reg);
+    wn_settings_path(config, wn_config_find(keys, "dir"), "keys.dir", &ret_paths->dir);
+    wn_settings_path(config, wn_config_find(keys, "kek"), "keys.kek", &ret_paths->kek);
+    wn_settings_path(config, wn_config_find(keys, "register"), "keys.register", &ret_paths->reg);
 }
 
 static void read_input(const struct wn_config *config, const struct wn_node *node, size_t i,
@@ -182,7 +181,7 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
     settings->commit_ms = commit[1];
     settings->receipt_records = receipt[0];
     settings->receipt_ms = receipt[1];
-    set_path(config, wn_config_find(run, "state"), "run.state", &settings->state_dir);
+    wn_settings_path(config, wn_config_find(run, "state"), "run.state", &settings->state_dir);
     wn_config_duration(config, wn_config_find(run, "runs"), "run.runs", &settings->state_ms);
 }
 
@@ -202,16 +201,14 @@ static void read_poison(const struct wn_config *config, const struct wn_node *po
 }
 
 static void read_limits(const struct wn_config *config, const struct wn_node *limits,
-                        struct wn_settings *settings)
+                        struct wn_limits *ret_limits)
 {
-    static const char *const known[] = { "lateness", "consent", "poison", NULL };
+    static const char *const known[] = { "lateness", "poison", NULL };
     if (limits) {
         wn_config_keys(config, limits, "limits", known);
         wn_config_duration(config, wn_config_find(limits, "lateness"), "limits.lateness",
-                           &settings->limits.lateness_ms);
-        wn_config_duration(config, wn_config_find(limits, "consent"), "limits.consent",
-                           &settings->consent_ms);
-        read_poison(config, wn_config_find(limits, "poison"), &settings->limits.poison);
+                           &ret_limits->lateness_ms);
+        read_poison(config, wn_config_find(limits, "poison"), &ret_limits->poison);
     }
 }
 
@@ -247,16 +244,16 @@ static const char *make_instance(struct wn_arena *arena)
 static void read_root(const struct wn_config *config, struct wn_settings *settings)
 {
     static const char *const known[] = {
-        "site",           "policy",         "keys",  "consent",  "limits", "files", "kafka",
+        "site",           "policy",         "keys",  "limits",   "lists",  "files", "kafka",
         "kafka.consumer", "kafka.producer", "group", "instance", "inputs", "run",   NULL,
     };
     const struct wn_node *root = &config->root;
     wn_config_keys(config, root, NULL, known);
     wn_settings_site(config, wn_config_find(root, "site"), &settings->site);
-    set_path(config, wn_config_find(root, "policy"), "policy", &settings->policy);
+    wn_settings_path(config, wn_config_find(root, "policy"), "policy", &settings->policy);
     read_keys(config, wn_config_find(root, "keys"), &settings->keys);
-    read_limits(config, wn_config_find(root, "limits"), settings);
-    set_path(config, wn_config_find(root, "consent"), "consent", &settings->consent);
+    read_limits(config, wn_config_find(root, "limits"), &settings->limits);
+    wn_settings_lists(config, wn_config_find(root, "lists"), &settings->lists);
     read_files(config, wn_config_find(root, "files"), &settings->batch_bytes);
     wn_settings_kafka(config, wn_config_find(root, "kafka"), "kafka", &settings->kafka);
     wn_settings_kafka(config, wn_config_find(root, "kafka.consumer"), "kafka.consumer",
@@ -276,7 +273,6 @@ static void set_defaults(const char *file, struct wn_settings *ret_settings)
         .site = wn_site_default(),
         .policy = WINNOW_SHARE "/schemas",
         .limits = wn_limits_default(),
-        .consent_ms = 60000,
         .batch_bytes = 268435456,
         .group = "winnow",
         .workers = 1,

@@ -15,6 +15,15 @@ void wn_settings_site(const struct wn_config *config, const struct wn_node *site
 void wn_settings_kafka(const struct wn_config *config, const struct wn_node *map, const char *key,
                        struct wn_properties *ret_properties);
 
+/** Read `lists:`; what is absent keeps its default. */
+void wn_settings_lists(const struct wn_config *config, const struct wn_node *lists,
+                       struct wn_list_settings *ret_lists);
+
+/** Read a path, a relative one from the config's folder, into a member that keeps its default where
+ * it is absent. */
+void wn_settings_path(const struct wn_config *config, const struct wn_node *node, const char *key,
+                      const char **ret_path);
+
 /** @return a scalar that is not empty, or NULL; a fault where there is something else. */
 const char *wn_settings_word(const struct wn_config *config, const struct wn_node *node,
                              const char *key);

@@ -208,3 +208,11 @@ int cmd_policy_of(const char *config, const char *folder, struct wn_policy **ret
     wn_faults_deinit(&faults);
     return status;
 }
+
+int cmd_lists_open(struct wn_settings *settings, struct wn_lists_at_work **ret_lists)
+{
+    struct wn_faults faults = { 0 };
+    int status = wn_lists_open(settings, &faults, ret_lists) ? CMD_DONE : cmd_faults(&faults);
+    wn_faults_deinit(&faults);
+    return status;
+}

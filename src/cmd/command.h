@@ -14,6 +14,7 @@
 #include "winnow/config.h"
 #include "winnow/error.h"
 #include "winnow/keyring.h"
+#include "winnow/lists.h"
 #include "winnow/policy.h"
 #include "winnow/settings.h"
 
@@ -88,6 +89,9 @@ int cmd_policy(const struct wn_settings *settings, struct wn_policy **ret_policy
  * default; or print what is wrong. @return CMD_DONE or an exit status.
  */
 int cmd_policy_of(const char *config, const char *folder, struct wn_policy **ret_policy);
+
+/** Open the lists of the settings, or print what is wrong. @return CMD_DONE or an exit status. */
+int cmd_lists_open(struct wn_settings *settings, struct wn_lists_at_work **ret_lists);
 
 /** Print docs/runbook.md, generated from the table of reasons, to standard output. */
 void cmd_runbook(void);

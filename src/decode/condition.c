@@ -162,7 +162,8 @@ static bool test(const struct wn_scope *scope, const struct wn_condition *condit
         text = scope->decoded->record.node;
         break;
     case WN_FROM_SUBSCRIBER:
-        text = scope->decoded->record.subscriber;
+        text = scope->decoded->hidden_subscriber.len > 0 ? scope->decoded->hidden_subscriber
+                                                         : scope->decoded->record.subscriber;
         break;
     case WN_FROM_NOTHING:
     default:

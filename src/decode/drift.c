@@ -8,7 +8,6 @@
 
 #include "winnow/path.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -124,19 +123,17 @@ bool wn_drift_is_known(struct wn_drift *drift, const void *learner)
     return is_known;
 }
 
-struct wn_slice wn_drift_name_of(const struct wn_drift *drift, unsigned number)
+bool wn_drift_count_number(struct wn_drift *drift, unsigned number, struct wn_slice name)
 {
     if (number == 0 || number > drift->n_entries) {
-        return (struct wn_slice){ 0 };
+        return false;
     }
-    const struct entry *entry = &drift->entries[number - 1];
-    return (struct wn_slice){ entry->name, entry->len };
-}
-
-void wn_drift_count_at(struct wn_drift *drift, unsigned number)
-{
-    assert(number > 0 && number <= drift->n_entries);
-    drift->entries[number - 1].count++;
+    struct entry *entry = &drift->entries[number - 1];
+    if (entry->len != name.len || !wn_trie_same(entry->name, name.at, name.len)) {
+        return false;
+    }
+    entry->count++;
+    return true;
 }
 
 void wn_drift_count(struct wn_drift *drift, struct wn_slice name)

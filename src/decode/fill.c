@@ -222,6 +222,8 @@ static void forget(struct wn_decoder *decoder)
     decoded->given = 0;
     decoded->hidden = 0;
     decoded->hidden_values = NULL;
+    decoded->hidden_subscriber = (struct wn_slice){ 0 };
+    decoded->arena = &decoder->arena;
     record->shape = decoder->source->shape;
     record->present = 0;
     record->items = NULL;

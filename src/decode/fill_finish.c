@@ -118,18 +118,35 @@ static bool is_direction(const struct wn_record *record, int word)
            record->values[slot].number == word;
 }
 
-/** Take the digits and class of a number out of the record; conditions and keys keep them. */
-static void hide(struct wn_fill *fill, struct wn_decoded *decoded, uint8_t slot)
+void wn_decoded_hide(struct wn_decoded *decoded, uint8_t slot, const struct wn_value *shown)
 {
     struct wn_record *record = &decoded->record;
     if (!decoded->hidden_values) {
         decoded->hidden_values =
-            wn_arena_zeroed(fill->arena, record->shape->n_fields, sizeof(struct wn_value));
+            wn_arena_zeroed(decoded->arena, record->shape->n_fields, sizeof(struct wn_value));
     }
-    decoded->hidden_values[slot] = record->values[slot];
-    decoded->hidden |= UINT64_C(1) << slot;
-    record->values[slot] =
-        (struct wn_value){ .class = WN_NUMBER_WITHHELD, .marks = WN_MARK_WITHHELD };
+    if ((decoded->hidden >> slot & 1) == 0) { // Else keys see what was hidden first.
+        decoded->hidden_values[slot] = record->values[slot];
+        decoded->hidden |= UINT64_C(1) << slot;
+    }
+    if (shown) {
+        record->values[slot] = *shown;
+    } else {
+        record->present &= ~(UINT64_C(1) << slot);
+    }
+}
+
+void wn_decoded_hide_subscriber(struct wn_decoded *decoded, struct wn_slice shown)
+{
+    struct wn_record *record = &decoded->record;
+    uint8_t slot = record->shape->bound.subscriber;
+    if (decoded->hidden_subscriber.len == 0) {
+        decoded->hidden_subscriber = record->subscriber;
+    }
+    record->subscriber = shown;
+    if (wn_record_has(record, slot)) {
+        record->values[slot].text = shown;
+    }
 }
 
 /** Numbers whose withholding was asked for: marked, and kept on originating records only. */
@@ -138,8 +155,10 @@ static void withhold(struct wn_fill *fill, struct wn_decoded *decoded)
     struct wn_record *record = &decoded->record;
     bool keep = is_direction(record, fill->plan->words.originating);
 
-    for (uint64_t left = record->shape->numbers; left != 0; left &= left - 1) {
-        const uint8_t slot = (uint8_t)__builtin_ctzll(left);
+    for (uint8_t slot = 0; slot < record->shape->n_fields; slot++) {
+        if (record->shape->fields[slot].kind != WN_KIND_NUMBER) {
+            continue;
+        }
         bool asked = (fill->asked >> slot & 1) != 0;
         if (!wn_record_has(record, slot)) {
             if (asked) { // A placeholder: nothing to keep, and the wish is known.
@@ -153,7 +172,9 @@ static void withhold(struct wn_fill *fill, struct wn_decoded *decoded)
             record->values[slot].marks |= WN_MARK_WITHHELD;
         }
         if ((record->values[slot].marks & WN_MARK_WITHHELD) != 0 && !keep) {
-            hide(fill, decoded, slot);
+            static const struct wn_value withheld = { .class = WN_NUMBER_WITHHELD,
+                                                      .marks = WN_MARK_WITHHELD };
+            wn_decoded_hide(decoded, slot, &withheld);
         }
     }
 }

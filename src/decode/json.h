@@ -45,7 +45,7 @@ WN_C_END
 
 #ifndef __cplusplus
 
-#include "json_form.h"
+#include "trie.h"
 
 /** A node that the value at hand has reached, and the row that its takes go to. */
 struct wn_json_active {
@@ -93,9 +93,10 @@ struct wn_reader {
     bool is_dense; ///< Several records stand on one line.
 
     // What split() has indexed, for the decode() of the very same bytes that comes next.
-    struct wn_json_text indexed; ///< Empty: nothing.
+    struct wn_slice indexed; ///< Empty: nothing.
+    const uint32_t *index;
+    size_t n_index;
     bool is_utf8;
-    const struct wn_json_form *form; ///< Which the text has; NULL: none that is known.
 
     // Of decode(): scratch of fixed size.
     struct wn_json_active *stack; ///< Sets of active nodes, one on top of the other.
@@ -105,7 +106,6 @@ struct wn_reader {
     struct wn_taken **tails; ///< For each lane, WN_TAKES of them.
     struct wn_json_list lists[WN_TRIE_LISTS];
     struct wn_json_guess guess;
-    struct wn_json_forms *forms;
 };
 
 /** See `struct wn_format`. */

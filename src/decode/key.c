@@ -48,11 +48,13 @@ static void add_field(struct wn_buffer *bytes, const struct wn_decoded *decoded,
     const struct wn_field *field = &record->shape->fields[slot];
     const struct wn_value *value = &record->values[slot];
 
-    if ((decoded->hidden >> slot & 1) != 0) {
+    const bool hidden = (decoded->hidden >> slot & 1) != 0;
+    if (hidden) {
         value = &decoded->hidden_values[slot];
     }
     // A number that is present without digits is one that was withheld: no value to tell calls by.
-    if (!wn_record_has(record, slot) || (field->kind == WN_KIND_NUMBER && value->text.len == 0)) {
+    if ((!hidden && !wn_record_has(record, slot)) ||
+        (field->kind == WN_KIND_NUMBER && value->text.len == 0)) {
         add_absent(bytes);
         return;
     }
@@ -84,7 +86,8 @@ static void add_part(struct wn_buffer *bytes, const struct wn_decoded *decoded,
             add_absent(bytes);
         } else {
             add(bytes, wn_slice_of(wn_kind_name(decoded->record.subscriber_kind)));
-            add(bytes, decoded->record.subscriber);
+            add(bytes, decoded->hidden_subscriber.len > 0 ? decoded->hidden_subscriber
+                                                          : decoded->record.subscriber);
         }
         break;
     default:

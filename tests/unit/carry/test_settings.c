@@ -51,11 +51,14 @@ static void is_complete_without_a_file(void **state)
     assert_int_equal(settings.site.test.n, 1);
     assert_null(settings.site.zone);
     assert_string_equal(settings.policy, WINNOW_SHARE "/schemas");
+    assert_null(settings.lists.helplines);
+    assert_string_equal(wn_settings_helplines(&settings),
+                        WINNOW_SHARE "/schemas/lists/helplines.csv");
+    assert_int_equal(settings.lists.helplines_limit_ms, 0);
+    assert_false(settings.lists.filters_free);
     assert_null(settings.keys.dir);
     assert_true(settings.limits.lateness_ms == 35LL * 86400000);
     assert_true(settings.limits.now_ms == INT64_MIN);
-    assert_null(settings.consent);
-    assert_true(settings.consent_ms == 60000);
     assert_int_equal(settings.limits.poison.share, 500);
     assert_int_equal(settings.limits.poison.least, 1000);
     assert_true(settings.batch_bytes == 256LL * 1048576);
@@ -82,8 +85,8 @@ static const char whole[] =
     "  test: {imsi: [\"001-01\"], numbers: [\"+31600000001\", \"31600000002\"]}\n"
     "policy: policy\n"
     "keys: {dir: keys, kek: /secure/kek, register: ../register}\n"
-    "consent: lists/consent.csv\n"
-    "limits: {lateness: 40d, consent: 5min, poison: {share: 2.5%, least: 200}}\n"
+    "limits: {lateness: 40d, poison: {share: 2.5%, least: 200}}\n"
+    "lists: {helplines: {file: lists/helplines.csv, limit: 400d, free: filter}}\n"
     "files: {batch: 1MiB}\n"
     "kafka:\n"
     "  bootstrap.servers: broker-1.example:9092\n"
@@ -125,11 +128,12 @@ static void reads_every_key(void **state)
     assert_string_equal(settings.keys.kek, "/secure/kek");
     assert_string_equal(settings.keys.reg, "etc/../register");
     assert_true(settings.limits.lateness_ms == 40LL * 86400000);
-    assert_string_equal(settings.consent, "etc/lists/consent.csv");
-    assert_true(settings.consent_ms == 300000);
     assert_int_equal(settings.limits.poison.share, 250);
     assert_int_equal(settings.limits.poison.least, 200);
     assert_int_equal(settings.batch_bytes, 1048576);
+    assert_string_equal(wn_settings_helplines(&settings), "etc/lists/helplines.csv");
+    assert_true(settings.lists.helplines_limit_ms == 400LL * 86400000);
+    assert_true(settings.lists.filters_free);
     assert_int_equal(settings.kafka.n, 2);
     assert_string_equal(settings.kafka.list[1].name, "sasl.password");
     assert_string_equal(settings.kafka.list[1].value, "no: yes");
@@ -194,6 +198,20 @@ static const struct fault_row rows[] = {
       "etc/winnow.yaml:3: run.workers: not a whole number from 1 to 256\n"
       "etc/winnow.yaml:3: run.commit: there is no 'msec'; what there is: records, ms\n"
       "etc/winnow.yaml:3: run.commit.records: not a whole number from 1 to 10000000\n" },
+    { "refuses lists that it does not know, and what they can't be",
+      "lists: {helpline: a, shield: b}\n",
+      "etc/winnow.yaml:1: lists: there is no 'helpline'; did you mean 'helplines'?\n"
+      "etc/winnow.yaml:1: lists: there is no 'shield'; what there is: helplines\n" },
+    { "refuses what the list of helplines can't be",
+      "lists: {helplines: {fil: a, limit: soon, free: drop}}\n",
+      "etc/winnow.yaml:1: lists.helplines: there is no 'fil'; did you mean 'file'?\n"
+      "etc/winnow.yaml:1: lists.helplines.limit: not a duration (a whole number and ms, s, min, h "
+      "or d, as in 500ms)\n"
+      "etc/winnow.yaml:1: lists.helplines.free: one of these is expected here: class, filter\n" },
+    { "refuses lists that are none", "lists: [a]\n",
+      "etc/winnow.yaml:1: lists: a map is expected here\n" },
+    { "refuses a list without a name", "lists: {helplines: \"\"}\n",
+      "etc/winnow.yaml:1: lists.helplines: is empty\n" },
     { "names a key of a section that it does not know", "keys: {dir: k, kck: x}\n",
       "etc/winnow.yaml:1: keys: there is no 'kck'; did you mean 'kek'?\n" },
     { "refuses a section that is no map", "site: hidden\nrun: [1]\nkafka: hidden\ninputs: hidden\n",
