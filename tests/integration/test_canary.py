@@ -10,6 +10,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 import canary  # noqa: E402
+import marked  # noqa: E402
 import winnow as w  # noqa: E402
 
 rng = random.Random(42)
@@ -115,7 +116,11 @@ def detail(markers):
 
 def leaks():
     markers = Markers()
-    files = {"freeswitch-json": freeswitch(markers), "freeradius-detail": detail(markers)}
+    files = {"freeswitch-json": freeswitch(markers), "freeradius-detail": detail(markers),
+             "freeradius-json": marked.radius_json(markers, "freeradius-json"),
+             "freeradius-rest": marked.radius_json(markers, "freeradius-rest"),
+             "kamailio-flatstore": marked.kamailio_cdrs(markers), "kamailio-acc": marked.kamailio_acc(markers)}
+    gives_nothing = {"kamailio-acc"}
     folded = {n: v for n, v in markers.all.items() if n.endswith("folded")}
     found = []
     with w.scratch() as folder:
@@ -137,7 +142,7 @@ def leaks():
                 ran = w.winnow(*command, status=None)
                 said[f"{source} {' '.join(map(str, command[:2]))}"] = (ran.stdout + ran.stderr).encode()
             receipt = w.receipts(out)[0]
-            if receipt["passed"] < 1 or sum(receipt["quarantined"].values()) < 4:
+            if receipt["passed"] < 1 - (source in gives_nothing) or sum(receipt["quarantined"].values()) < 4:
                 found.append(f"{source}: too few records passed or were refused for the search to mean anything")
         places = canary.places_of(folder / "out", lambda p: w.winnow("cat", p).stdout) | said
         wanted = {n: v for n, v in markers.all.items() if n not in folded} | {n.removesuffix(" folded") + ":" + n.split(":")[1].split()[0]: v for n, v in folded.items()}

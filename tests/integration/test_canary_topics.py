@@ -10,6 +10,7 @@ import kafka
 from kafka import Site, W
 
 import canary
+import marked
 from test_canary import Markers, allowed, detail, freeswitch
 
 TOPICS = ("usage.billing.call", "usage.billing.session", "usage.insight.call", "usage.insight.session",
@@ -17,9 +18,9 @@ TOPICS = ("usage.billing.call", "usage.billing.session", "usage.insight.call", "
 
 
 def records(source, raw):
-    if source == "freeswitch-json":
-        return raw.splitlines(keepends=True)
-    return [r + b"\n\n" for r in raw.split(b"\n\n") if r]
+    if source == "freeradius-detail":
+        return [r + b"\n\n" for r in raw.split(b"\n\n") if r]
+    return raw.splitlines(keepends=True)
 
 
 def leaks(source, make):
@@ -75,6 +76,8 @@ def leaks(source, make):
 if __name__ == "__main__":
     try:
         findings = leaks("freeswitch-json", freeswitch) + leaks("freeradius-detail", detail)
+        findings += leaks("freeradius-json", lambda m: marked.radius_json(m, "freeradius-json"))
+        findings += leaks("kamailio-flatstore", marked.kamailio_cdrs)
     finally:
         kafka.close_broker()
     print("\n".join(findings) or "ok")
