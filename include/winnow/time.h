@@ -176,6 +176,12 @@ bool wn_time_choose(struct wn_instants *instants, int64_t near_ms);
 bool wn_time_of_id(struct wn_slice id, int64_t *ret_ms);
 
 /**
+ * @return the name before the seconds since 1970 of an id: `ams1` of `ams1-1690325492.2`; nothing
+ *         where there is none, or the id is of another form: it may be anything then.
+ */
+struct wn_slice wn_time_name_of_id(struct wn_slice id);
+
+/**
  * Read a 3GPP time zone of two octets as `0x8001` (TS 29.061 16.4.7.2, TS 23.040 9.2.3.11): quarter
  * hours, semi-octets swapped, bit 3 of the first octet the sign.
  *

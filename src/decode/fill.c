@@ -58,16 +58,6 @@ enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest,
     return decoder->source->format->split(decoder->reader, rest, end, ret_raw, err);
 }
 
-/** @return what stands before the last `stop` in a text; nothing where it does not occur. */
-static struct wn_slice before_last(struct wn_slice text, struct wn_slice stop)
-{
-    size_t len = text.len >= stop.len ? text.len - stop.len + 1 : 0;
-    while (len > 0 && memcmp(text.at + len - 1, stop.at, stop.len) != 0) {
-        len--;
-    }
-    return (struct wn_slice){ text.at, len > 0 ? len - 1 : 0 };
-}
-
 /** Put a further part behind a name, with a hyphen between them. */
 static struct wn_slice join(struct wn_arena *arena, struct wn_slice name, struct wn_slice part)
 {
@@ -99,8 +89,8 @@ static enum wn_code fill_node(struct wn_fill *fill, struct wn_record *record, st
         if (wn_text_utf8(taken->text, plan->reading.otherwise, fill->arena, &part, err) != WN_OK) {
             return wn_context(err, "node");
         }
-        if (plan->node_before.len > 0) {
-            part = before_last(part, plan->node_before);
+        if (plan->node_before_epoch) {
+            part = wn_time_name_of_id(part);
         }
         record->node = join(fill->arena, record->node, part);
     }

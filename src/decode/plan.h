@@ -200,7 +200,7 @@ struct wn_source_plan {
 
     struct wn_from node;
     bool node_joins;                ///< All paths, joined by hyphens, not the first.
-    struct wn_slice node_before;    ///< The node is what stands before the last of these, if any.
+    bool node_before_epoch;         ///< The node is what stands before the epoch of an id.
     struct wn_slice node_otherwise; ///< `or`, or `value`.
 
     const struct wn_entry *items; ///< Of `usage`.

@@ -390,6 +390,7 @@ void wn_plan_load_words(struct wn_loader *loader)
 void wn_plan_load_node(struct wn_loader *loader)
 {
     static const char *const keys[] = { "from", "join", "before", "or", "value", NULL };
+    static const char *const points[] = { "epoch", NULL };
     const struct wn_node *map = find(loader, "node");
     const struct wn_place place = { 0 };
     struct wn_source_plan *plan = loader->plan;
@@ -411,7 +412,7 @@ void wn_plan_load_node(struct wn_loader *loader)
     const struct wn_node *value = wn_config_find(map, "value");
     if (!!from + !!join + !!value != 1 || (value && otherwise) || (before && !from)) {
         wn_config_fault(&loader->config, map,
-                        "node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, "
+                        "node: {from: PATHS}, with `before: epoch` or without, or {join: PATHS}, "
                         "either with `or: TEXT` or without, or {value: TEXT} is expected here");
         return;
     }
@@ -419,12 +420,7 @@ void wn_plan_load_node(struct wn_loader *loader)
         wn_plan_load_paths(loader, &place, from ? from : join, from ? "from" : "join", &plan->node);
         plan->node_joins = join != NULL;
     }
-    if (before && wn_config_text(&loader->config, before, "before")) {
-        plan->node_before = before->text;
-        if (before->text.len == 0) {
-            wn_config_fault(&loader->config, before, "before: a text is expected here");
-        }
-    }
+    plan->node_before_epoch = wn_config_word(&loader->config, before, "before", points) == 0;
     const struct wn_node *text = value ? value : otherwise;
     if (text && wn_config_text(&loader->config, text, value ? "value" : "or")) {
         if (text->text.len == 0) {

@@ -243,20 +243,33 @@ bool wn_time_choose(struct wn_instants *instants, int64_t near_ms)
     return !wn_instants_are_two(instants);
 }
 
+/** @return where the part behind the last hyphen begins. */
+static size_t behind_name(struct wn_slice id)
+{
+    size_t from = id.len;
+    while (from > 0 && id.at[from - 1] != '-') {
+        from--;
+    }
+    return from;
+}
+
 bool wn_time_of_id(struct wn_slice id, int64_t *ret_ms)
 {
     struct wn_error err;
-    size_t from = 0;
-    for (size_t i = 0; i < id.len; i++) {
-        from = id.at[i] == '-' ? i + 1 : from;
-    }
-    struct wn_slice rest = wn_slice_after(id, from);
+    struct wn_slice rest = wn_slice_after(id, behind_name(id));
     const char *point = rest.len > 0 ? memchr(rest.at, '.', rest.len) : NULL;
     if (!point || !wn_text_is_digits(wn_slice_after(rest, (size_t)(point - rest.at) + 1))) {
         return false;
     }
     rest.len = (size_t)(point - rest.at);
     return wn_time_epoch(rest, WN_UNIT_S, ret_ms, &err) == WN_OK;
+}
+
+struct wn_slice wn_time_name_of_id(struct wn_slice id)
+{
+    int64_t ms;
+    size_t from = wn_time_of_id(id, &ms) ? behind_name(id) : 0;
+    return (struct wn_slice){ id.at, from > 0 ? from - 1 : 0 };
 }
 
 enum wn_code wn_time_tz_3gpp(struct wn_slice text, int32_t *ret_minutes, struct wn_error *err)

@@ -122,19 +122,19 @@ static const struct source_fault_row rows[] = {
       "octets; 'uplink' is of one record\n" },
     { "a node that is a text", CALL("node: n1\n"), "s.yaml:4: node: a map is expected here\n" },
     { "a node without a value", CALL("node: {or: n1}\n"),
-      "s.yaml:4: node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, either "
+      "s.yaml:4: node: {from: PATHS}, with `before: epoch` or without, or {join: PATHS}, either "
       "with "
       "`or: TEXT` or without, or {value: TEXT} is expected here\n" },
     { "a node of two values", CALL("node: {from: /n, value: n1}\n"),
-      "s.yaml:4: node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, either "
+      "s.yaml:4: node: {from: PATHS}, with `before: epoch` or without, or {join: PATHS}, either "
       "with "
       "`or: TEXT` or without, or {value: TEXT} is expected here\n" },
-    { "a node that is joined and cut", CALL("node: {join: [/n, /m], before: '-'}\n"),
-      "s.yaml:4: node: {from: PATHS}, with `before: TEXT` or without, or {join: PATHS}, either "
+    { "a node that is joined and cut", CALL("node: {join: [/n, /m], before: epoch}\n"),
+      "s.yaml:4: node: {from: PATHS}, with `before: epoch` or without, or {join: PATHS}, either "
       "with "
       "`or: TEXT` or without, or {value: TEXT} is expected here\n" },
-    { "a node that is cut before nothing", CALL("node: {from: /n, before: ''}\n"),
-      "s.yaml:4: before: a text is expected here\n" },
+    { "a node that is cut before something else", CALL("node: {from: /n, before: '-'}\n"),
+      "s.yaml:4: before: one of these is expected here: epoch\n" },
     { "a node that is joined of no path", CALL("node: {join: n}\n"),
       "s.yaml:4: join: 'n' is no path; a path begins with a slash, such as /a/b\n" },
     { "a node without a name", CALL("node: {value: ''}\n"),

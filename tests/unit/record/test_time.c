@@ -431,20 +431,21 @@ struct id_row {
     const char *name;
     const char *id;
     int64_t ms; ///< 0: none in it.
+    const char *before;
 };
 
 static const struct id_row id_rows[] = {
-    { "an epoch and a counter", "1690325492.2", 1690325492000 },
-    { "behind the system's name", "ams1-1690325492.20817", 1690325492000 },
-    { "behind a name with hyphens", "pbx-ams-1-1690325492.2", 1690325492000 },
-    { "none in a name that somebody chose", "call-from-the-shop", 0 },
-    { "none in a UUID", "3da8bf84-c133-4959-9e24-e72875cb33a1", 0 },
-    { "none without a counter", "1690325492", 0 },
-    { "none with an empty counter", "1690325492.", 0 },
-    { "none behind a letter", "x1690325492.2", 0 },
-    { "none with two points", "1690325492.2.3", 0 },
-    { "none before 2000", "12.5", 0 },
-    { "none in nothing", "", 0 },
+    { "an epoch and a counter", "1690325492.2", 1690325492000, "" },
+    { "behind the system's name", "ams1-1690325492.20817", 1690325492000, "ams1" },
+    { "behind a name with hyphens", "pbx-ams-1-1690325492.2", 1690325492000, "pbx-ams-1" },
+    { "none in a name that somebody chose", "call-from-the-shop", 0, "" },
+    { "none in a UUID", "3da8bf84-c133-4959-9e24-e72875cb33a1", 0, "" },
+    { "none without a counter", "1690325492", 0, "" },
+    { "none with an empty counter", "1690325492.", 0, "" },
+    { "none behind a letter", "x1690325492.2", 0, "" },
+    { "none with two points", "1690325492.2.3", 0, "" },
+    { "none before 2000", "12.5", 0, "" },
+    { "none in nothing", "", 0, "" },
 };
 
 static void check_id(void **state)
@@ -452,6 +453,7 @@ static void check_id(void **state)
     const struct id_row *row = *state;
     int64_t ms = 0;
     assert_int_equal(wn_time_of_id(wn_slice_of(row->id), &ms), row->ms != 0);
+    assert_true(wn_slice_is(wn_time_name_of_id(wn_slice_of(row->id)), row->before));
     assert_int_equal(ms, row->ms);
 }
 
