@@ -50,7 +50,8 @@ struct wn_list_settings {
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
  *     group: NAME  instance: NAME
  *     inputs: [{topic, source, affinity}]
- *     run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR, runs: 1h}
+ *     run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR, runs: 1h, held:
+ * 4000000}
  */
 struct wn_settings {
     const char *file; ///< NULL: no config was given.
@@ -71,8 +72,10 @@ struct wn_settings {
     int64_t receipt_records; ///< 50000.
     int64_t receipt_ms;      ///< 60000.
     int64_t state_ms;        ///< `run: {runs: 1h}`: how often runs are written.
-    const char *state_dir;   ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
-    struct wn_arena arena;   ///< Holds all texts.
+    int64_t state_held;    ///< `run: {held: 4000000}`: entries of the duplicate state in memory, of
+                           ///< 32 octets, at which runs are written whatever the time.
+    const char *state_dir; ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
+    struct wn_arena arena; ///< Holds all texts.
 };
 
 /**

@@ -163,7 +163,8 @@ static void read_pace(const struct wn_config *config, const struct wn_node *node
 static void read_run(const struct wn_config *config, const struct wn_node *run,
                      struct wn_settings *settings)
 {
-    static const char *const known[] = { "workers", "commit", "receipt", "state", "runs", NULL };
+    static const char *const known[] = { "workers", "commit", "receipt", "state",
+                                         "runs",    "held",   NULL };
     if (!run) {
         return;
     }
@@ -183,6 +184,8 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
     settings->receipt_ms = receipt[1];
     wn_settings_path(config, wn_config_find(run, "state"), "run.state", &settings->state_dir);
     wn_config_duration(config, wn_config_find(run, "runs"), "run.runs", &settings->state_ms);
+    wn_config_number(config, wn_config_find(run, "held"), "run.held", 1, INT64_MAX,
+                     &settings->state_held);
 }
 
 static void read_poison(const struct wn_config *config, const struct wn_node *poison,
@@ -281,6 +284,7 @@ static void set_defaults(const char *file, struct wn_settings *ret_settings)
         .receipt_records = 50000,
         .receipt_ms = 60000,
         .state_ms = 3600000,
+        .state_held = 4000000,
     };
 }
 

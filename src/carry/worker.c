@@ -305,6 +305,31 @@ static enum wn_code write_runs(struct wn_worker *worker, struct wn_error *err)
     return WN_OK;
 }
 
+/** Is it time to write what is only in memory, or is that too much by now? */
+static bool are_runs_due(const struct wn_worker *worker, int64_t now)
+{
+    const struct wn_settings *settings = worker->settings;
+    uint64_t held = 0;
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        const struct wn_inlet *inlet = worker->inlets[i];
+        bool counts = inlet->phase != WN_PHASE_RESTORING && inlet->state;
+        held += counts ? wn_state_held(inlet->state) : 0;
+    }
+    return settings->state_dir &&
+           (now - worker->runs_ms >= settings->state_ms || held >= (uint64_t)settings->state_held);
+}
+
+/** Write runs between two transactions: the open one ends for it, since a busy input has always
+ * one open. */
+static enum wn_code write_due_runs(struct wn_worker *worker, struct wn_error *err)
+{
+    if (wn_producer_state(worker->producer) == WN_TXN_OPEN &&
+        wn_worker_finish(worker, false, err) != WN_OK) {
+        return err->code;
+    }
+    return wn_producer_state(worker->producer) == WN_TXN_IDLE ? write_runs(worker, err) : WN_OK;
+}
+
 static enum wn_code take_batch(struct wn_worker *worker, struct wn_error *err)
 {
     const struct wn_message *messages;
@@ -339,7 +364,7 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
         worker->added_ms = now;
         wn_worker_look_for_added(worker);
     }
-    return now - worker->runs_ms >= worker->settings->state_ms ? write_runs(worker, err) : WN_OK;
+    return are_runs_due(worker, now) ? write_due_runs(worker, err) : WN_OK;
 }
 
 /** Finish or abort, then write what is kept. */

@@ -137,7 +137,8 @@ class Site:
     count = 0
 
     def __init__(self, partitions=1, affinity=None, source="freeswitch-json", policy=None, kafka=None, server=None,
-                 producer=None, receipt_records=50000, commit_records=50000, commit_ms=100, inputs=None, make=True):
+                 producer=None, receipt_records=50000, commit_records=50000, commit_ms=100, inputs=None, make=True,
+                 held=4000000):
         Site.count += 1
         self.server = server or broker()
         self.name = f"t{os.getpid()}x{Site.count}"
@@ -151,7 +152,7 @@ class Site:
         self.kafka = {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500", **(kafka or {})}
         self.producer = {"transaction.timeout.ms": "10000", **(producer or {})}
         self.run_settings = {"commit_records": commit_records, "commit_ms": commit_ms,
-                             "receipt_records": receipt_records}
+                             "receipt_records": receipt_records, "held": held}
         self.config = self.write_config("a")
         self.processes = []
         self.sent = []
@@ -173,7 +174,8 @@ class Site:
         run = self.run_settings
         lines += ["run:", f"  state: {self.dir}/state-{instance}",
                   f"  commit: {{records: {run['commit_records']}, ms: {run['commit_ms']}}}",
-                  f"  receipt: {{records: {run['receipt_records']}, ms: 60000}}"]
+                  f"  receipt: {{records: {run['receipt_records']}, ms: 60000}}",
+                  f"  held: {run['held']}"]
         path = self.dir / f"winnow-{instance}.yaml"
         path.write_text("\n".join(lines) + "\n")
         return path

@@ -44,6 +44,24 @@ def duplicates_are_found_over_restarts_with_and_without_runs_on_disk():
     site.close()
 
 
+def runs_are_written_when_too_much_is_held():
+    """Not only every hour: also on an input that is never idle, so that memory stays bounded."""
+    site = Site(held=1000, commit_ms=4000)
+    process = site.start()
+    for turn in range(6):
+        site.fill(calls(turn * 700, 700))
+    await_true(lambda: list((site.dir / "state-a").glob("*/*/*.run")), process=process)
+    site.await_end(process)
+    process.kill()
+    process.wait()
+    site.fill(calls(0, 700))
+    process = site.start()
+    site.await_end(process)
+    site.stop(process)
+    site.check(4200, duplicates=700)
+    site.close()
+
+
 def damaged_runs_are_read_anew_from_the_log():
     site = Site()
     site.fill(calls(0, 200))
@@ -157,7 +175,7 @@ def topics_create_may_be_run_again():
 if __name__ == "__main__":
     sys.exit(kafka.main([
         each_record_comes_out_once, duplicates_are_found_over_restarts_with_and_without_runs_on_disk,
-        damaged_runs_are_read_anew_from_the_log, transactions_of_the_input_are_read_whole,
+        runs_are_written_when_too_much_is_held, damaged_runs_are_read_anew_from_the_log, transactions_of_the_input_are_read_whole,
         other_purposes_are_shuffled_and_lose_their_time, receipts_close_by_count,
         several_inputs_have_chains_of_their_own, partition_without_records_has_neither_head_nor_receipt,
         stop_in_the_flow_loses_nothing, topics_create_may_be_run_again]))

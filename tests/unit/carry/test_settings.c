@@ -71,6 +71,7 @@ static void is_complete_without_a_file(void **state)
     assert_int_equal(settings.receipt_records, 50000);
     assert_int_equal(settings.receipt_ms, 60000);
     assert_int_equal(settings.state_ms, 3600000);
+    assert_int_equal(settings.state_held, 4000000);
     assert_null(settings.state_dir);
     wn_settings_deinit(&settings);
     wn_settings_deinit(&settings);
@@ -103,7 +104,8 @@ static const char whole[] =
     "  commit: {records: 1000, ms: 50}\n"
     "  receipt: {records: 2000}\n"
     "  state: state\n"
-    "  runs: 5min\n";
+    "  runs: 5min\n"
+    "  held: 1000000\n";
 
 static void reads_every_key(void **state)
 {
@@ -156,6 +158,7 @@ static void reads_every_key(void **state)
     assert_int_equal(settings.receipt_ms, 60000);
     assert_string_equal(settings.state_dir, "etc/state");
     assert_int_equal(settings.state_ms, 300000);
+    assert_int_equal(settings.state_held, 1000000);
     wn_settings_deinit(&settings);
     wn_faults_deinit(&faults);
 }
