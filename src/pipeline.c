@@ -97,6 +97,12 @@ static struct wn_verdict judge_duplicate(struct journey *journey)
     return verdict;
 }
 
+/** The key period of a purpose that the record falls into. */
+static uint32_t period_of(const struct wn_purpose *purpose, const struct wn_decoded *decoded)
+{
+    return purpose->period == WN_PERIOD_MONTH ? wn_month_of(wn_event_ms(decoded)) : 0;
+}
+
 /** decode and judge: the record's one verdict; `err` says what a quarantined one is refused for. */
 static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
 {
@@ -121,6 +127,11 @@ static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
                           &journey->list_too_old);
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
+    }
+    if (pipeline->type->n_purposes > 0) {
+        const struct wn_purpose *first = &pipeline->type->purposes[0];
+        wn_minimise_expect(pipeline->minimiser, first, &journey->decoded->record,
+                           period_of(first, journey->decoded));
     }
     struct wn_verdict verdict = judge_duplicate(journey);
     if (verdict.outcome != WN_PASSED) {
@@ -158,6 +169,34 @@ static uint64_t order_of(const struct wn_pipeline *pipeline, const struct wn_pur
     return order;
 }
 
+/** Has the subscriber consented? Where not, it is counted why. */
+static bool has_consent(const struct journey *journey, const struct wn_purpose *purpose,
+                        struct wn_tally_purpose *counts)
+{
+    const struct wn_lane *lane = journey->lane;
+    const struct wn_consent_view nobody = { .consent = NULL };
+    const struct wn_consent_view *view = lane->consent ? lane->consent : &nobody;
+
+    if (view->consent && !view->too_old) {
+        wn_tally_list(lane->tally, "consent", wn_consent_version(view->consent));
+    }
+    switch (wn_consent_ask(view, journey->pipeline->minimiser, purpose, &journey->decoded->record,
+                           wn_event_ms(journey->decoded), lane->limits->now_ms)) {
+    case WN_CONSENT_GIVEN:
+        return true;
+    case WN_CONSENT_NONE:
+        counts->no_consent++;
+        break;
+    case WN_CONSENT_TOO_OLD:
+        counts->withheld[WN_REASON_LIST_TOO_OLD]++;
+        break;
+    case WN_CONSENT_KEY_MISSING:
+        counts->withheld[WN_REASON_KEY_MISSING]++;
+        break;
+    }
+    return false;
+}
+
 /** Take a passed record to one purpose. */
 static enum wn_code minimise_for(struct journey *journey, const struct wn_purpose *purpose,
                                  struct wn_error *err)
@@ -167,8 +206,7 @@ static enum wn_code minimise_for(struct journey *journey, const struct wn_purpos
     struct wn_tally *tally = journey->lane->tally;
     struct wn_tally_purpose *counts = &tally->purposes[purpose->number];
 
-    if (purpose->needs_consent) {
-        counts->no_consent++; // Nobody can have consented: this version takes no consent in.
+    if (purpose->needs_consent && !has_consent(journey, purpose, counts)) {
         return WN_OK;
     }
     if (purpose->only_final && !is_final(record)) {
@@ -176,8 +214,7 @@ static enum wn_code minimise_for(struct journey *journey, const struct wn_purpos
         return WN_OK;
     }
 
-    uint32_t period =
-        purpose->period == WN_PERIOD_MONTH ? wn_month_of(wn_event_ms(journey->decoded)) : 0;
+    uint32_t period = period_of(purpose, journey->decoded);
     uint8_t subscriber[16];
     struct wn_buffer *out = &pipeline->encoded[purpose->number];
     out->len = 0;

@@ -21,6 +21,8 @@
 #ifndef WINNOW_CONSENT_H
 #define WINNOW_CONSENT_H
 
+#include <stdatomic.h>
+
 #include "winnow/minimise.h"
 #include "winnow/rows.h"
 
@@ -44,6 +46,7 @@ struct wn_consent_ground {
     const struct wn_consent_keys *keys;
     const struct wn_policy *policy; ///< Whose purposes may be named.
     const struct wn_site *site;     ///< How numbers are dialled.
+    const atomic_bool *give_up;     ///< Set by another thread: end with a fault; NULL: nobody does.
 };
 
 struct wn_consent;
@@ -80,7 +83,6 @@ bool wn_consent_held(const struct wn_consent *consent, unsigned purpose,
 /** Consent as it stands for a batch or transaction. */
 struct wn_consent_view {
     const struct wn_consent *consent; ///< NULL: no file is named, nobody has consented.
-    int64_t now_ms;                   ///< The clock, or INT64_MIN: the end of the file.
     bool too_old;                     ///< It may not be relied upon any more.
 };
 
@@ -97,10 +99,12 @@ enum wn_consent_answer {
  *
  * @param minimiser  Computes the subscriber's digest.
  * @param event_ms   wn_event_ms() of the record.
+ * @param now_ms     The clock, or INT64_MIN: the end of the file.
  */
 enum wn_consent_answer wn_consent_ask(const struct wn_consent_view *view,
                                       struct wn_minimiser *minimiser,
                                       const struct wn_purpose *purpose,
-                                      const struct wn_record *record, int64_t event_ms);
+                                      const struct wn_record *record, int64_t event_ms,
+                                      int64_t now_ms);
 
 #endif

@@ -20,6 +20,7 @@
 #ifndef WINNOW_FILES_H
 #define WINNOW_FILES_H
 
+#include "winnow/consent_file.h"
 #include "winnow/lists.h"
 #include "winnow/pipeline.h"
 
@@ -38,10 +39,11 @@ struct wn_files_options {
     const struct wn_policy *policy;
     const struct wn_source *source;
     struct wn_keyring *keyring;
-    struct wn_lists_at_work *lists; ///< Renewed before each batch.
-    struct wn_limits limits;        ///< With `--as-of` as the clock, or none.
-    int64_t batch_bytes;            ///< Least size of a batch, unpacked.
-    unsigned cached;                ///< Pseudonyms to remember (wn_minimiser_open).
+    struct wn_lists_at_work *lists;  ///< Renewed before each batch.
+    struct wn_limits limits;         ///< With `--as-of` as the clock, or none.
+    int64_t batch_bytes;             ///< Least size of a batch, unpacked.
+    struct wn_consent_file *consent; ///< NULL: nobody has consented.
+    unsigned cached;                 ///< Pseudonyms to remember (wn_minimiser_open).
     wn_files_tell *tell; ///< Called once in a quarter of a MiB; NULL: nobody wants to know.
     void *context;       ///< Of `tell`.
 };

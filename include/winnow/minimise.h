@@ -18,6 +18,8 @@
 struct wn_minimiser;
 
 /**
+ * Names of purposes that are handed in later must outlive the minimiser: they are the policy's.
+ *
  * @param cached  Identifiers to remember, at most (a power of two; bounded by what can be locked,
  * 0: none).
  * @return WN_OK, or WN_FATAL: "locked-memory".
@@ -38,6 +40,13 @@ struct wn_minimiser *wn_minimiser_close(struct wn_minimiser *minimiser);
 WN_NODISCARD
 enum wn_code wn_minimise_check(const struct wn_purpose *purpose, const struct wn_record *record,
                                struct wn_error *err);
+
+/**
+ * Say that this record's subscriber will be wanted soon: its place in the cache, which is larger
+ * than the processor's, is fetched meanwhile. Without effect on what comes out.
+ */
+void wn_minimise_expect(struct wn_minimiser *minimiser, const struct wn_purpose *purpose,
+                        const struct wn_record *record, uint32_t period);
 
 /** Why a record of a purpose does not go out, or that it does. */
 enum wn_minimised {

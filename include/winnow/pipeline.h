@@ -8,6 +8,7 @@
 #ifndef WINNOW_PIPELINE_H
 #define WINNOW_PIPELINE_H
 
+#include "winnow/consent.h"
 #include "winnow/judge.h"
 #include "winnow/minimise.h"
 #include "winnow/quarantine.h"
@@ -35,10 +36,11 @@ struct wn_sink {
 /** What one input keeps: an input partition, or the batch of files. */
 struct wn_lane {
     struct wn_state *state;
-    struct wn_tally *tally;         ///< Of the open transaction or batch.
-    const struct wn_limits *limits; ///< Lateness, and the clock.
-    struct wn_poison *poison;       ///< Guards the source; NULL: nothing does.
-    const struct wn_lists *lists;   ///< What must not show; never NULL.
+    struct wn_tally *tally;                ///< Of the open transaction or batch.
+    const struct wn_limits *limits;        ///< Lateness, and the clock.
+    struct wn_poison *poison;              ///< Guards the source; NULL: nothing does.
+    const struct wn_consent_view *consent; ///< NULL: nobody has consented.
+    const struct wn_lists *lists;          ///< What must not show; never NULL.
 };
 
 /** A record that has gone its way: what `winnow explain` looks at. */

@@ -159,8 +159,12 @@ struct wn_purpose {
     unsigned n_items;
     struct wn_plan_step steps[WN_OUTPUTS];         ///< One each of `outputs`: wn_purpose_compile().
     struct wn_plan_step item_steps[WN_ITEM_SLOTS]; ///< One each of `items`.
-    uint64_t required;                             ///< Slots that a record must have.
-    uint32_t item_required;                        ///< Item slots that each item must have.
+    struct wn_plan_checks {                        ///< Indices of the steps that check something.
+        uint8_t steps[WN_OUTPUTS];
+        unsigned n;
+    } checks, item_checks;
+    uint64_t required;      ///< Slots that a record must have.
+    uint32_t item_required; ///< Item slots that each item must have.
     char *schema;         ///< The derived Avro schema: JSON, indented by two, a newline at the end.
     uint64_t fingerprint; ///< CRC-64-AVRO of its parsing canonical form (Avro 1.11, "Schema
                           ///< fingerprints").

@@ -55,6 +55,9 @@ struct wn_shape {
     uint8_t group; ///< Slot of the repeated group `usage`, or WN_NO_SLOT.
     struct wn_field items[WN_ITEM_SLOTS];
     unsigned n_items;
+    uint64_t numbers;         ///< Slots of kind number: filled by wn_shape_bind(), as the next two.
+    uint64_t octets;          ///< Slots of kind octets.
+    uint64_t required;        ///< Slots that a source must fill: not nullable, not made by winnow.
     const char *const *flags; ///< Symbols of the made field `flags`; NULL where there is none.
     unsigned n_flags;
 

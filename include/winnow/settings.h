@@ -44,7 +44,8 @@ struct wn_list_settings {
  *     site:   {country, home, zone, test: {imsi, numbers}}
  *     policy: DIR
  *     keys:   {dir, kek, register}
- *     limits: {lateness, poison: {share, least}}
+ *     limits: {lateness, consent, poison: {share, least}}
+ *     consent: FILE
  *     lists:  {helplines: FILE} or {helplines: {file, limit, free}}
  *     files:  {batch}
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
@@ -59,6 +60,9 @@ struct wn_settings {
     const char *policy; ///< Folder.
     struct wn_key_paths keys;
     struct wn_limits limits; ///< Without a clock.
+    const char *consent;     ///< Its file; NULL: nobody has consented.
+    int64_t
+        consent_ms; ///< `limits: {consent: 60s}`: how long a version counts that is not the file's.
     struct wn_list_settings lists;
     int64_t batch_bytes; ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
     struct wn_properties kafka, consumer, producer;

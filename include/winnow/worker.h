@@ -10,6 +10,7 @@
 
 #include <signal.h>
 
+#include "winnow/consent_file.h"
 #include "winnow/keyring.h"
 #include "winnow/lists.h"
 #include "winnow/policy.h"
@@ -25,6 +26,7 @@ struct wn_worker_options {
     const struct wn_source *const *sources; ///< One for each of the settings' inputs.
     const char *const *source_files; ///< Where each came from: it is read anew where that changed;
                                      ///< NULL: they stay as they are.
+    struct wn_consent_file *consent;
     const volatile sig_atomic_t *stop; ///< Set by SIGTERM.
 };
 

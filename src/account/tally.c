@@ -73,8 +73,8 @@ void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
 {
     for (unsigned i = 0; i < tally->n_keys; i++) {
         const struct wn_tally_key *key = &tally->keys[i];
-        if (key->period == period && strcmp(key->purpose, purpose) == 0 &&
-            memcmp(key->kcv, kcv, sizeof(key->kcv)) == 0) {
+        if (key->period == period && memcmp(key->kcv, kcv, sizeof(key->kcv)) == 0 &&
+            (key->purpose == purpose || strcmp(key->purpose, purpose) == 0)) {
             return;
         }
     }

@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum {
+    DIGITS_MOST = 20 ///< Of a number of 64 bits.
+};
+
 void wn_freep(void *pointer)
 {
     free(*(void **)pointer);
@@ -42,6 +46,17 @@ bool wn_slice_number(struct wn_slice slice, uint64_t *ret_number)
     uint64_t number = 0;
     if (slice.len == 0) {
         return false;
+    }
+    if (slice.len < DIGITS_MOST) { // Nothing can overflow.
+        for (size_t i = 0; i < slice.len; i++) {
+            unsigned digit = (unsigned)(unsigned char)slice.at[i] - '0';
+            if (digit > 9) {
+                return false;
+            }
+            number = number * 10 + digit;
+        }
+        *ret_number = number;
+        return true;
     }
     for (size_t i = 0; i < slice.len; i++) {
         unsigned digit = (unsigned)(unsigned char)slice.at[i] - '0';

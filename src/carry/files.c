@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static const int64_t day_ms = 86400000;
 
@@ -228,8 +229,10 @@ static enum wn_code pass(void *context, bool begin, struct wn_slice *rest, bool 
 {
     struct passage *passage = context;
     struct wn_files *files = passage->files;
-    const struct wn_lane lane = { files->state, files->tally, &files->options.limits,
-                                  &files->poison, wn_lists_now(files->options.lists) };
+    const struct wn_lane lane = {
+        files->state,   files->tally,   &files->options.limits,
+        &files->poison, files->consent, wn_lists_now(files->options.lists)
+    };
     struct wn_intake intake = {
         .rest = *rest, .origin = passage->origin, .begin = begin, .end = end
     };
@@ -274,11 +277,23 @@ static void name_batch(const struct wn_files *files, char ret_id[WN_BATCH_ID])
     wn_hex(digest, (WN_BATCH_ID - 1) / 2, ret_id);
 }
 
+/** The version of the consent file that counts for the batch. */
+static void take_consent(struct wn_files *files)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (files->options.consent) {
+        files->consent = wn_consent_file_look(
+            files->options.consent, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1);
+    }
+}
+
 static enum wn_code sift_batch(struct wn_files *files, struct wn_error *err)
 {
     char id[WN_BATCH_ID];
     name_batch(files, id);
     wn_tally_clear(files->tally);
+    take_consent(files);
     wn_lists_renew(files->options.lists, &files->options.limits);
     wn_batch_begin(&files->batch, files->folder.newest.batch + 1, id);
 

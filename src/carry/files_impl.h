@@ -21,9 +21,10 @@ struct wn_files {
     struct wn_state *state;
     struct wn_pipeline *pipeline;
     struct wn_sink sink;
-    struct wn_tally *tally;  ///< Of the batch at hand.
-    struct wn_tally *total;  ///< Of the batches that are committed.
-    struct wn_poison poison; ///< Over all batches of this sift.
+    struct wn_tally *tally;                ///< Of the batch at hand.
+    struct wn_tally *total;                ///< Of the batches that are committed.
+    struct wn_poison poison;               ///< Over all batches of this sift.
+    const struct wn_consent_view *consent; ///< Of the batch at hand.
     struct wn_input_list inputs;
     struct wn_window window;
     struct wn_members members; ///< Of the batch at hand.

@@ -204,14 +204,16 @@ static void read_poison(const struct wn_config *config, const struct wn_node *po
 }
 
 static void read_limits(const struct wn_config *config, const struct wn_node *limits,
-                        struct wn_limits *ret_limits)
+                        struct wn_settings *settings)
 {
-    static const char *const known[] = { "lateness", "poison", NULL };
+    static const char *const known[] = { "lateness", "consent", "poison", NULL };
     if (limits) {
         wn_config_keys(config, limits, "limits", known);
         wn_config_duration(config, wn_config_find(limits, "lateness"), "limits.lateness",
-                           &ret_limits->lateness_ms);
-        read_poison(config, wn_config_find(limits, "poison"), &ret_limits->poison);
+                           &settings->limits.lateness_ms);
+        wn_config_duration(config, wn_config_find(limits, "consent"), "limits.consent",
+                           &settings->consent_ms);
+        read_poison(config, wn_config_find(limits, "poison"), &settings->limits.poison);
     }
 }
 
@@ -247,15 +249,17 @@ static const char *make_instance(struct wn_arena *arena)
 static void read_root(const struct wn_config *config, struct wn_settings *settings)
 {
     static const char *const known[] = {
-        "site",           "policy",         "keys",  "limits",   "lists",  "files", "kafka",
-        "kafka.consumer", "kafka.producer", "group", "instance", "inputs", "run",   NULL,
+        "site",  "policy",         "keys",           "consent", "limits",   "lists",  "files",
+        "kafka", "kafka.consumer", "kafka.producer", "group",   "instance", "inputs", "run",
+        NULL,
     };
     const struct wn_node *root = &config->root;
     wn_config_keys(config, root, NULL, known);
     wn_settings_site(config, wn_config_find(root, "site"), &settings->site);
     wn_settings_path(config, wn_config_find(root, "policy"), "policy", &settings->policy);
     read_keys(config, wn_config_find(root, "keys"), &settings->keys);
-    read_limits(config, wn_config_find(root, "limits"), &settings->limits);
+    read_limits(config, wn_config_find(root, "limits"), settings);
+    wn_settings_path(config, wn_config_find(root, "consent"), "consent", &settings->consent);
     wn_settings_lists(config, wn_config_find(root, "lists"), &settings->lists);
     read_files(config, wn_config_find(root, "files"), &settings->batch_bytes);
     wn_settings_kafka(config, wn_config_find(root, "kafka"), "kafka", &settings->kafka);
@@ -276,6 +280,7 @@ static void set_defaults(const char *file, struct wn_settings *ret_settings)
         .site = wn_site_default(),
         .policy = WINNOW_SHARE "/schemas",
         .limits = wn_limits_default(),
+        .consent_ms = 60000,
         .batch_bytes = 268435456,
         .group = "winnow",
         .workers = 1,

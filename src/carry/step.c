@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool wn_step_wanted(const char *name)
+/** @return whether a variable of the environment names the step. */
+static bool names(const char *variable, const char *name)
 {
-    const char *wanted = getenv("WINNOW_KILL_AT");
+    const char *wanted = getenv(variable);
     if (!wanted) {
         return false;
     }
@@ -17,10 +18,18 @@ bool wn_step_wanted(const char *name)
     return strncmp(wanted, name, len) == 0 && (wanted[len] == '\0' || wanted[len] == ':');
 }
 
+bool wn_step_wanted(const char *name)
+{
+    return names("WINNOW_KILL_AT", name);
+}
+
 void wn_step(const char *name)
 {
     // How often the wanted step was passed: the one state of this file, of tests only.
     static atomic_long passed;
+    if (names("WINNOW_STOP_AT", name)) {
+        (void)raise(SIGSTOP);
+    }
     if (!wn_step_wanted(name)) {
         return;
     }

@@ -360,6 +360,9 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
         return rc;
     }
     int64_t now = wn_worker_clock_ms();
+    if (wn_producer_state(worker->producer) == WN_TXN_IDLE) {
+        worker->consent = wn_consent_file_look(worker->options->consent, now);
+    }
     if (now - worker->added_ms >= LOOK_MS) {
         worker->added_ms = now;
         wn_worker_look_for_added(worker);

@@ -73,9 +73,10 @@ struct wn_worker {
     unsigned topics[WN_SUMS]; ///< Of the producer, by sum.
     uint8_t quarantine_front[10];
 
-    unsigned assignment;   ///< Counts the group's assignments.
-    bool reassign;         ///< What is read must be set anew.
-    struct wn_inlet *hint; ///< Whose message came last.
+    const struct wn_consent_view *consent; ///< Of the open transaction.
+    unsigned assignment;                   ///< Counts the group's assignments.
+    bool reassign;                         ///< What is read must be set anew.
+    struct wn_inlet *hint;                 ///< Whose message came last.
 
     // The open transaction.
     struct wn_inlet *inlet; ///< Whose message is on its way.

@@ -120,6 +120,7 @@ enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet, s
         const struct wn_limits clock = { .now_ms = wn_worker_now_ms() };
         wn_lists_renew(worker->options->lists, &clock);
         worker->began_ms = wn_worker_clock_ms();
+        worker->consent = wn_consent_file_look(worker->options->consent, worker->began_ms);
         worker->records = 0;
         worker->bytes = 0;
     }
@@ -147,8 +148,9 @@ static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet
                                 struct wn_error *err)
 {
     const struct wn_input_work *input = (const struct wn_input_work *)inlet->facts;
-    const struct wn_lane lane = { inlet->state, inlet->tally, limits, &inlet->poison,
-                                  wn_lists_now(worker->options->lists) };
+    const struct wn_lane lane = { inlet->state,    inlet->tally,
+                                  limits,          &inlet->poison,
+                                  worker->consent, wn_lists_now(worker->options->lists) };
     struct wn_intake intake = { .rest = message->value,
                                 .origin = { .input = wn_slice_of(inlet->facts->names.topic),
                                             .partition = inlet->partition,

@@ -34,6 +34,7 @@ struct running {
     struct wn_settings settings;
     struct wn_policy *policy;
     struct wn_keyring *keyring;
+    struct wn_consent_file *consent;
     struct wn_lists_at_work *lists;
     struct wn_source **sources; ///< One an input.
     const char **files;         ///< Theirs; in the settings' arena.
@@ -47,6 +48,7 @@ static void close_all(struct running *running)
     }
     free((void *)running->sources);
     free((void *)running->files);
+    (void)wn_consent_file_close(running->consent);
     (void)wn_lists_close(running->lists);
     (void)wn_keyring_close(running->keyring);
     (void)wn_policy_close(running->policy);
@@ -106,6 +108,27 @@ static int load_sources(struct running *running)
     return status;
 }
 
+/** What is wrong with the file withholds what needs consent, and is said; it stops nothing. */
+static void open_consent(struct running *running)
+{
+    const struct wn_consent_file_options options = {
+        .file = running->settings.consent,
+        .policy = running->policy,
+        .site = &running->settings.site,
+        .keyring = running->keyring,
+        .limit_ms = running->settings.consent_ms,
+        .look_ms = 1000,
+        .beside = true,
+    };
+    running->consent = wn_consent_file_open(&options, NULL);
+    if (!wn_consent_file_has_key(running->consent)) {
+        wn_log(
+            WN_LOG_ERROR, "key-missing",
+            "purpose=consent text=\"what needs consent is withheld; winnow keys ensure makes the "
+            "key, unless it was destroyed\"");
+    }
+}
+
 static int open_all(struct running *running, const char *config)
 {
     struct wn_faults faults = { 0 };
@@ -126,6 +149,9 @@ static int open_all(struct running *running, const char *config)
         wn_keyring_open(&running->settings.keys, &running->keyring, &err) != WN_OK) {
         status = cmd_failed(&err);
     }
+    if (status == CMD_DONE) {
+        open_consent(running);
+    }
     return status;
 }
 
@@ -141,6 +167,7 @@ static int work(struct running *running)
         .settings = &running->settings,
         .policy = running->policy,
         .keyring = running->keyring,
+        .consent = running->consent,
         .lists = running->lists,
         .sources = (const struct wn_source *const *)running->sources,
         .source_files = running->files,

@@ -27,11 +27,13 @@ struct parts {
     struct wn_policy *policy;
     struct wn_source *source;
     struct wn_keyring *keyring;
+    struct wn_consent_file *consent;
     struct wn_lists_at_work *lists;
 };
 
 static void parts_close(struct parts *parts)
 {
+    wn_consent_file_close(parts->consent);
     wn_lists_close(parts->lists);
     wn_keyring_close(parts->keyring);
     wn_source_close(parts->source);
@@ -58,6 +60,29 @@ static int load_source(struct parts *parts, const char *name)
     return status;
 }
 
+/** Load the consent file, where one is named. @return CMD_DONE or an exit status. */
+static int load_consent(struct parts *parts)
+{
+    const struct wn_settings *settings = &parts->settings;
+    struct wn_faults faults = { 0 };
+    const struct wn_consent_file_options options = {
+        .file = settings->consent,
+        .policy = parts->policy,
+        .site = &settings->site,
+        .keyring = parts->keyring,
+        .limit_ms = settings->consent_ms,
+    };
+    parts->consent = wn_consent_file_open(&options, &faults);
+    const int status = faults.n > 0 ? cmd_faults(&faults) : CMD_DONE;
+    wn_faults_deinit(&faults);
+    if (status == CMD_DONE && !wn_consent_file_has_key(parts->consent)) {
+        fputs("winnow: there is no key of purpose 'consent': what needs consent is withheld "
+              "(key-missing). Unless it was destroyed: winnow keys ensure\n",
+              stderr);
+    }
+    return status;
+}
+
 /** Load all parts. @return CMD_DONE or an exit status. */
 static int load(const struct cmd_usage *usage, const struct arguments *arguments,
                 struct parts *parts)
@@ -70,6 +95,7 @@ static int load(const struct cmd_usage *usage, const struct arguments *arguments
     if (!good) {
         return status;
     }
+    settings->consent = arguments->consent ? arguments->consent : settings->consent;
     settings->policy = arguments->policy ? arguments->policy : settings->policy;
     if (arguments->keys) {
         settings->keys = (struct wn_key_paths){ .dir = arguments->keys };
@@ -90,7 +116,7 @@ static int load(const struct cmd_usage *usage, const struct arguments *arguments
     if (status == CMD_DONE && wn_keyring_open(&settings->keys, &parts->keyring, &err) != WN_OK) {
         status = cmd_failed(&err);
     }
-    return status;
+    return status == CMD_DONE ? load_consent(parts) : status;
 }
 
 static void print_summary(const struct wn_files *files, const struct parts *parts,
@@ -143,6 +169,7 @@ static int work(const struct arguments *arguments, struct parts *parts, char **o
         .lists = parts->lists,
         .limits = parts->settings.limits,
         .batch_bytes = parts->settings.batch_bytes,
+        .consent = parts->consent,
         .cached = CACHED,
         .tell = isatty(STDERR_FILENO) ? sift_progress_tell : NULL,
         .context = &progress,
@@ -182,9 +209,10 @@ int cmd_sift(int argc, char **argv)
         { "register", "F", "Register of keys; default DIR.register.", &arguments.reg, NULL },
         { "source", "NAME", "What wrote the files: a file of sources/.", &arguments.source, NULL },
         { "out", "DIR", "Where to write; made where it is not there.", &arguments.out, NULL },
-        { "consent", "F", "Not in this version: nobody has consented yet.", &arguments.consent,
+        { "consent", "F", "Who has consented to what, when; without it nobody.", &arguments.consent,
           NULL },
-        { "as-of", "T", "Judge late and future records by this clock.", &arguments.as_of, NULL },
+        { "as-of", "T", "Judge late and future records, and consent, by this clock.",
+          &arguments.as_of, NULL },
         { "json", NULL, "Print the summary as JSON.", NULL, &arguments.json },
     };
     const struct cmd_usage usage = {
@@ -200,10 +228,6 @@ int cmd_sift(int argc, char **argv)
     const int n = cmd_options(&usage, argc, argv, &status);
     if (n < 0) {
         return status;
-    }
-    if (arguments.consent) {
-        return cmd_wrong(&usage, "--consent is not in this version: nobody has consented yet, "
-                                 "and purposes that need it give nothing out");
     }
     if (!arguments.source || !arguments.out || n == 0) {
         return cmd_wrong(&usage, "--source, --out and at least one FILE are needed");

@@ -8,6 +8,7 @@
 
 #include "winnow/path.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -123,17 +124,19 @@ bool wn_drift_is_known(struct wn_drift *drift, const void *learner)
     return is_known;
 }
 
-bool wn_drift_count_number(struct wn_drift *drift, unsigned number, struct wn_slice name)
+struct wn_slice wn_drift_name_of(const struct wn_drift *drift, unsigned number)
 {
     if (number == 0 || number > drift->n_entries) {
-        return false;
+        return (struct wn_slice){ 0 };
     }
-    struct entry *entry = &drift->entries[number - 1];
-    if (entry->len != name.len || !wn_trie_same(entry->name, name.at, name.len)) {
-        return false;
-    }
-    entry->count++;
-    return true;
+    const struct entry *entry = &drift->entries[number - 1];
+    return (struct wn_slice){ entry->name, entry->len };
+}
+
+void wn_drift_count_at(struct wn_drift *drift, unsigned number)
+{
+    assert(number > 0 && number <= drift->n_entries);
+    drift->entries[number - 1].count++;
 }
 
 void wn_drift_count(struct wn_drift *drift, struct wn_slice name)

@@ -23,7 +23,8 @@ enum {
 static bool is_among(struct wn_slice text, const struct wn_slice *texts, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (wn_slice_same(text, texts[i])) {
+        if (text.len == texts[i].len && (text.len == 0 || text.at[0] == texts[i].at[0]) &&
+            wn_slice_same(text, texts[i])) {
             return true;
         }
     }

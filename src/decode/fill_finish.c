@@ -155,10 +155,8 @@ static void withhold(struct wn_fill *fill, struct wn_decoded *decoded)
     struct wn_record *record = &decoded->record;
     bool keep = is_direction(record, fill->plan->words.originating);
 
-    for (uint8_t slot = 0; slot < record->shape->n_fields; slot++) {
-        if (record->shape->fields[slot].kind != WN_KIND_NUMBER) {
-            continue;
-        }
+    for (uint64_t left = record->shape->numbers; left != 0; left &= left - 1) {
+        const uint8_t slot = (uint8_t)__builtin_ctzll(left);
         bool asked = (fill->asked >> slot & 1) != 0;
         if (!wn_record_has(record, slot)) {
             if (asked) { // A placeholder: nothing to keep, and the wish is known.

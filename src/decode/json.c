@@ -22,6 +22,7 @@ static struct wn_reader *json_open(const struct wn_format_options *options)
     struct wn_reader *reader = cleared(1, sizeof(*reader));
     reader->options = options;
     reader->simd = wn_json_simd_open();
+    reader->forms = wn_json_forms_open();
     reader->at_begin = true;
     reader->stack = cleared(n_lanes * paths->n_nodes, sizeof(*reader->stack));
     reader->seen = cleared(n_lanes * paths->n_nodes, sizeof(*reader->seen));
@@ -32,6 +33,7 @@ static struct wn_reader *json_open(const struct wn_format_options *options)
 static struct wn_reader *json_close(struct wn_reader *reader)
 {
     if (reader) {
+        wn_json_forms_close(reader->forms);
         free(reader->tails);
         free(reader->seen);
         free(reader->stack);
@@ -47,7 +49,7 @@ static void json_begin(struct wn_reader *reader)
     reader->at_begin = true;
     reader->is_over = false;
     reader->is_dense = false;
-    reader->indexed.len = 0;
+    reader->indexed.raw.len = 0;
     wn_json_simd_shrink(reader->simd);
 }
 

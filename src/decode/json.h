@@ -45,7 +45,7 @@ WN_C_END
 
 #ifndef __cplusplus
 
-#include "trie.h"
+#include "json_form.h"
 
 /** A node that the value at hand has reached, and the row that its takes go to. */
 struct wn_json_active {
@@ -93,10 +93,9 @@ struct wn_reader {
     bool is_dense; ///< Several records stand on one line.
 
     // What split() has indexed, for the decode() of the very same bytes that comes next.
-    struct wn_slice indexed; ///< Empty: nothing.
-    const uint32_t *index;
-    size_t n_index;
+    struct wn_json_text indexed; ///< Empty: nothing.
     bool is_utf8;
+    const struct wn_json_form *form; ///< Which the text has; NULL: none that is known.
 
     // Of decode(): scratch of fixed size.
     struct wn_json_active *stack; ///< Sets of active nodes, one on top of the other.
@@ -106,6 +105,7 @@ struct wn_reader {
     struct wn_taken **tails; ///< For each lane, WN_TAKES of them.
     struct wn_json_list lists[WN_TRIE_LISTS];
     struct wn_json_guess guess;
+    struct wn_json_forms *forms;
 };
 
 /** See `struct wn_format`. */

@@ -129,23 +129,27 @@ static bool cut_line(struct wn_reader *reader, struct wn_slice *rest, bool end,
     if (line.at[line.len - 1] != '}') {
         return false;
     }
-    enum wn_json_indexed outcome =
-        wn_json_simd_index(reader->simd, line, &reader->index, &reader->n_index);
+    struct wn_json_text text = { .raw = line };
+    enum wn_json_indexed outcome = wn_json_simd_index(reader->simd, line, &text.index, &text.n);
     if (outcome != WN_JSON_INDEXED && outcome != WN_JSON_BAD_UTF8) {
         return false;
     }
-    size_t n = count_tokens(line.at, reader->index, reader->n_index);
+    reader->form = wn_json_forms_find(reader->forms, &text);
+    size_t n = reader->form ? text.n : count_tokens(line.at, text.index, text.n);
     if (n == 0) {
         return false;
     }
-    reader->is_dense = n < reader->n_index;
-    line.len = reader->index[n - 1] + (size_t)1;
-    reader->n_index = n;
+    reader->is_dense = n < text.n;
+    text.raw.len = text.index[n - 1] + (size_t)1;
+    text.n = n;
+    if (reader->is_dense) {
+        reader->form = wn_json_forms_find(reader->forms, &text);
+    }
     reader->is_utf8 = outcome == WN_JSON_INDEXED;
-    finish(reader, rest, line.len, ret_raw);
+    finish(reader, rest, text.raw.len, ret_raw);
     // UTF-8 was checked over the whole line: what another record has must not be laid to this one.
     if (reader->is_utf8 || !reader->is_dense) {
-        reader->indexed = *ret_raw;
+        reader->indexed = text;
     }
     return true;
 }
@@ -319,7 +323,7 @@ static void skip_space(struct wn_reader *reader, struct wn_slice *rest)
 enum wn_code wn_json_split(struct wn_reader *reader, struct wn_slice *rest, bool end,
                            struct wn_slice *ret_raw, struct wn_error *err)
 {
-    reader->indexed.len = 0;
+    reader->indexed.raw.len = 0;
     *ret_raw = (struct wn_slice){ rest->at, 0 };
     if (reader->at_begin && !wn_text_skip_bom(rest, end)) {
         return WN_RETRY;

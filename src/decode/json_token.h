@@ -8,19 +8,16 @@
 #ifndef WINNOW_DECODE_JSON_TOKEN_H
 #define WINNOW_DECODE_JSON_TOKEN_H
 
-#include <assert.h>
-
 #include "json.h"
 
 struct walk {
     struct wn_reader *reader;
     const struct wn_paths *paths;
-    struct wn_slice raw;
-    const uint32_t *index;
-    size_t n_index;
+    struct wn_json_text text;
     size_t i; ///< The token at hand.
     struct wn_arena *arena;
     struct wn_drift *drift;
+    struct wn_json_form *form; ///< Being learned; NULL: none.
     unsigned depth;
     unsigned n_fields;
     struct wn_error *err;
@@ -28,7 +25,7 @@ struct walk {
 
 static enum wn_code broken(struct walk *w, const char *expected)
 {
-    size_t offset = w->i < w->n_index ? w->index[w->i] : w->raw.len;
+    size_t offset = w->i < w->text.n ? w->text.index[w->i] : w->text.raw.len;
     return wn_fail(w->err, WN_REJECT, "json-syntax", "octet %zu of the record: %s expected", offset,
                    expected);
 }
@@ -36,34 +33,24 @@ static enum wn_code broken(struct walk *w, const char *expected)
 /** @return the first octet of the token at hand; NUL behind the last. */
 static inline char token(const struct walk *w)
 {
-    if (w->i >= w->n_index) {
+    if (w->i >= w->text.n) {
         return '\0';
     }
-    return w->raw.at[w->index[w->i]];
-}
-
-static inline bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/** @return the i-th token up to the next one, without white space behind it. */
-static inline struct wn_slice token_text(const struct walk *w, size_t i)
-{
-    size_t begin = w->index[i];
-    size_t end = i + 1 < w->n_index ? w->index[i + 1] : w->raw.len;
-    while (is_space(w->raw.at[end - 1])) {
-        end--;
-    }
-    return (struct wn_slice){ w->raw.at + begin, end - begin };
+    return w->text.raw.at[w->text.index[w->i]];
 }
 
 /** @return what stands between the quotes of the i-th token, a string. */
 static inline struct wn_slice string_text(const struct walk *w, size_t i)
 {
-    struct wn_slice text = token_text(w, i);
-    assert(text.len >= 2 && text.at[text.len - 1] == '"');
-    return (struct wn_slice){ text.at + 1, text.len - 2 };
+    return wn_json_unquote(wn_json_token(&w->text, i));
+}
+
+/** Note what was done with a token, where a form is learned. */
+static inline void note(struct walk *w, struct wn_json_step step)
+{
+    if (w->form && !wn_json_form_add(w->form, step)) {
+        w->form = NULL;
+    }
 }
 
 static enum wn_code enter(struct walk *w)
@@ -97,9 +84,10 @@ static inline enum wn_code pass_name(struct walk *w)
 
 static enum wn_code pass_scalar(struct walk *w)
 {
-    if (w->i >= w->n_index || !wn_json_is_scalar(token_text(w, w->i))) {
+    if (w->i >= w->text.n || !wn_json_is_scalar(wn_json_token(&w->text, w->i))) {
         return broken(w, "a value");
     }
+    note(w, (struct wn_json_step){ .what = WN_JSON_SCALAR, .token = (uint32_t)w->i });
     w->i++;
     return WN_OK;
 }

@@ -56,17 +56,20 @@ static enum wn_code duplicate(struct walk *w)
 {
     return wn_fail(w->err, WN_REJECT, "duplicate-field",
                    "octet %zu of the record: a name that is wanted stands twice in one object",
-                   (size_t)w->index[w->i]);
+                   (size_t)w->text.index[w->i]);
 }
 
 /** Begin a record: what was learned stands as long as names have the numbers that they had. */
-static void begin_guess(struct wn_json_guess *guess, struct wn_drift *drift)
+static void begin_guess(struct wn_reader *reader, struct wn_drift *drift)
 {
+    struct wn_json_guess *guess = &reader->guess;
     guess->last = 0;
     if (drift && !(wn_drift_is_known(drift, guess) && guess->drift == drift)) {
         guess->drift = drift;
         memset(guess->next, 0, sizeof(guess->next));
         memset(guess->below, 0xff, sizeof(guess->below)); // NO_NODE
+        wn_json_forms_clear(reader->forms);
+        reader->form = NULL;
     }
 }
 
@@ -79,21 +82,37 @@ static void learn(struct walk *w, struct set set, unsigned number)
     guess->last = number;
 }
 
+/** Note an unwanted name; one without a number may be a value, and is nothing to remember. */
+static void note_unwanted(struct walk *w, size_t at, unsigned number)
+{
+    if (number == 0) {
+        w->form = NULL;
+        return;
+    }
+    note(w, (struct wn_json_step){
+                .what = WN_JSON_UNWANTED, .token = (uint32_t)at, .number = number });
+}
+
 /** @return whether the name is the one that was to be expected, and unwanted; counts it then. */
-static inline bool is_guessed(struct walk *w, struct set set, struct wn_slice name)
+static inline bool is_guessed(struct walk *w, struct set set, size_t at, struct wn_slice name)
 {
     struct wn_json_guess *guess = &w->reader->guess;
     unsigned number = guess->next[guess->last];
-    if (!w->drift || set.n != 1 || guess->below[number] != set.at->node - w->paths->nodes ||
-        !wn_drift_count_number(w->drift, number, name)) {
+    if (!w->drift || set.n != 1 || guess->below[number] != set.at->node - w->paths->nodes) {
         return false;
     }
+    struct wn_slice expected = wn_drift_name_of(w->drift, number);
+    if (expected.len != name.len || !wn_trie_same(expected.at, name.at, name.len)) {
+        return false;
+    }
+    wn_drift_count_at(w->drift, number);
+    note_unwanted(w, at, number);
     guess->last = number;
     return true;
 }
 
 /** Push the children of this name. @return WN_OK, or WN_REJECT: "duplicate-field". */
-static enum wn_code push_named(struct walk *w, struct set set, uint64_t object,
+static enum wn_code push_named(struct walk *w, struct set set, uint64_t object, size_t at,
                                struct wn_slice name)
 {
     uint64_t hash = wn_trie_hash(name);
@@ -113,8 +132,14 @@ static enum wn_code push_named(struct walk *w, struct set set, uint64_t object,
         push(w, child, active->row, active->lane);
     }
     bool is_wrapping = set.n == 1 && set.at->node->inner != 0; // Its names are the writer's form.
-    if (w->reader->n_stack == before && w->drift && !is_wrapping) {
-        learn(w, set, wn_drift_count_hash(w->drift, name, hash));
+    if (w->reader->n_stack > before) {
+        note(w, (struct wn_json_step){ .what = WN_JSON_WANTED,
+                                       .token = (uint32_t)at,
+                                       .node = w->reader->stack[before].node });
+    } else if (w->drift && !is_wrapping) {
+        unsigned number = wn_drift_count_hash(w->drift, name, hash);
+        learn(w, set, number);
+        note_unwanted(w, at, number);
     }
     return WN_OK;
 }
@@ -136,14 +161,17 @@ static enum wn_code walk_member(struct walk *w, struct set set, uint64_t object)
         return w->err->code;
     }
     struct wn_slice name = string_text(w, at);
-    if (is_guessed(w, set, name)) {
+    if (is_guessed(w, set, at, name)) {
         return pass_value(w);
     }
-    if (wn_json_has_escape(name) && wn_json_unescape(w->arena, name, &name, w->err) != WN_OK) {
-        return w->err->code;
+    if (wn_json_has_escape(name)) {
+        w->form = NULL; // Names are compared as they are written.
+        if (wn_json_unescape(w->arena, name, &name, w->err) != WN_OK) {
+            return w->err->code;
+        }
     }
     size_t before = w->reader->n_stack;
-    if (push_named(w, set, object, name) != WN_OK) {
+    if (push_named(w, set, object, at, name) != WN_OK) {
         return w->err->code;
     }
     return walk_pushed(w, before);
@@ -153,6 +181,7 @@ static enum wn_code walk_member(struct walk *w, struct set set, uint64_t object)
 static void put_composite(struct walk *w, const struct wn_json_active *active)
 {
     if (active->node->take != WN_NO_TAKE) {
+        note(w, (struct wn_json_step){ .what = WN_JSON_COMPOSITE, .node = active->node });
         wn_trie_put(w->arena, active->row, w->reader->tails + (size_t)active->lane * WN_TAKES,
                     active->node->take, WN_TAKEN_COMPOSITE, (struct wn_slice){ 0 });
     }
@@ -210,8 +239,8 @@ static size_t find_last(const struct walk *w)
 {
     size_t last = w->i;
     size_t open = 1;
-    for (size_t i = w->i; i < w->n_index && open > 0; i++) {
-        switch (w->raw.at[w->index[i]]) {
+    for (size_t i = w->i; i < w->text.n && open > 0; i++) {
+        switch (w->text.raw.at[w->text.index[i]]) {
         case '{':
         case '[':
             open++;
@@ -313,6 +342,17 @@ static enum wn_code walk_list(struct walk *w, struct set set)
     return WN_OK;
 }
 
+/** Note which takes get a string or scalar. */
+static void note_takes(struct walk *w, struct set set, size_t at)
+{
+    for (size_t i = 0; w->form && i < set.n; i++) {
+        if (set.at[i].node->take != WN_NO_TAKE) {
+            note(w, (struct wn_json_step){
+                        .what = WN_JSON_TEXT, .token = (uint32_t)at, .node = set.at[i].node });
+        }
+    }
+}
+
 /** Give a text to every take of the set. */
 static enum wn_code take_text(struct walk *w, struct set set, struct wn_slice text)
 {
@@ -354,6 +394,7 @@ static bool wants_elements(struct set set)
 static enum wn_code walk_string(struct walk *w, struct set set)
 {
     struct wn_slice text = string_text(w, w->i);
+    note_takes(w, set, w->i);
     if (wn_json_has_escape(text) && wn_json_unescape(w->arena, text, &text, w->err) != WN_OK) {
         return w->err->code;
     }
@@ -381,7 +422,10 @@ static enum wn_code walk_value(struct walk *w, struct set set)
         if (pass_scalar(w) != WN_OK) {
             return w->err->code;
         }
-        return w->raw.at[w->index[at]] == 'n' ? WN_OK : take_text(w, set, token_text(w, at));
+        note_takes(w, set, at);
+        return w->text.raw.at[w->text.index[at]] == 'n'
+                   ? WN_OK
+                   : take_text(w, set, wn_json_token(&w->text, at));
     }
 }
 
@@ -394,13 +438,13 @@ static enum wn_code find_name(struct walk *w, size_t *ret_at)
 {
     size_t found = 0;
     size_t open = 0;
-    for (size_t i = w->i; i + 2 < w->n_index; i++) {
-        char c = w->raw.at[w->index[i]];
+    for (size_t i = w->i; i + 2 < w->text.n; i++) {
+        char c = w->text.raw.at[w->text.index[i]];
         if (c == '{' || c == '[') {
             open++;
         } else if (c == '}' || c == ']') {
             open--;
-        } else if (open == 1 && c == '"' && w->raw.at[w->index[i + 1]] == ':' &&
+        } else if (open == 1 && c == '"' && w->text.raw.at[w->text.index[i + 1]] == ':' &&
                    wn_slice_same(string_text(w, i), w->paths->wrapping.named)) {
             if (found != 0) {
                 return duplicate(w);
@@ -411,7 +455,7 @@ static enum wn_code find_name(struct walk *w, size_t *ret_at)
             break;
         }
     }
-    if (found == 0 || w->raw.at[w->index[found]] != '"') {
+    if (found == 0 || w->text.raw.at[w->text.index[found]] != '"') {
         return broken(w, "an object that says its name; see `json:` of the source");
     }
     *ret_at = found;
@@ -437,7 +481,7 @@ static enum wn_code walk_named(struct walk *w, struct set set)
         }
         struct wn_slice name = string_text(w, at);
         if (wn_json_unescape(w->arena, name, &name, w->err) != WN_OK ||
-            push_named(w, set, object, name) != WN_OK || walk_pushed(w, before) != WN_OK) {
+            push_named(w, set, object, at, name) != WN_OK || walk_pushed(w, before) != WN_OK) {
             return w->err->code;
         }
         more = token(w) == ',';
@@ -453,16 +497,15 @@ static enum wn_code walk_named(struct walk *w, struct set set)
 }
 
 /** Index the record, unless split() has just done so. */
-static enum wn_code get_index(struct walk *w)
+static enum wn_code get_index(struct walk *w, struct wn_slice raw)
 {
     struct wn_reader *reader = w->reader;
     bool is_utf8 = reader->is_utf8;
-    if (reader->indexed.at == w->raw.at && reader->indexed.len == w->raw.len && w->raw.len > 0) {
-        w->index = reader->index;
-        w->n_index = reader->n_index;
-    } else {
+    w->text = reader->indexed;
+    if (w->text.raw.at != raw.at || w->text.raw.len != raw.len || raw.len == 0) {
+        w->text = (struct wn_json_text){ .raw = raw };
         enum wn_json_indexed outcome =
-            wn_json_simd_index(reader->simd, w->raw, &w->index, &w->n_index);
+            wn_json_simd_index(reader->simd, raw, &w->text.index, &w->text.n);
         if (outcome == WN_JSON_CONTROL) {
             return wn_fail(w->err, WN_REJECT, "json-syntax",
                            "a string has a control character that is not escaped");
@@ -471,11 +514,38 @@ static enum wn_code get_index(struct walk *w)
             return wn_fail(w->err, WN_REJECT, "json-syntax", "a string is not closed");
         }
         is_utf8 = outcome == WN_JSON_INDEXED;
+        reader->form = wn_json_forms_find(reader->forms, &w->text);
     }
-    reader->indexed.len = 0; // The next bytes at this address may be others.
+    reader->indexed.raw.len = 0; // The next bytes at this address may be others.
     if (!is_utf8 && reader->options->otherwise == WN_ENCODING_UTF8) {
         return wn_fail(w->err, WN_REJECT, "bad-encoding",
                        "the record is not UTF-8; see `text:` of the source");
+    }
+    return WN_OK;
+}
+
+/** Walk the record from its first token to its last. */
+static enum wn_code walk_record(struct walk *w, struct wn_taken_set *taken)
+{
+    struct wn_reader *reader = w->reader;
+    const struct wn_paths *paths = w->paths;
+    reader->n_stack = 0;
+    memset(reader->lists, 0, sizeof(reader->lists));
+    bool is_named = token(w) == '[' && paths->wrapping.named.len > 0;
+    if (token(w) != '{' && !is_named) {
+        return broken(w, "an object");
+    }
+    push(w, &paths->nodes[WN_TRIE_TOP], taken->top, 0);
+    struct set top = { reader->stack, 1 };
+    if ((is_named ? walk_named(w, top) : walk_object(w, top)) != WN_OK) {
+        return w->err->code;
+    }
+    if (w->i < w->text.n) {
+        return broken(w, "the record's end");
+    }
+    for (unsigned i = 0; i < paths->n_lists && taken->n_items == 0; i++) {
+        taken->items = reader->lists[i].rows;
+        taken->n_items = reader->lists[i].n;
     }
     return WN_OK;
 }
@@ -486,32 +556,30 @@ enum wn_code wn_json_decode(struct wn_reader *reader, struct wn_slice raw, struc
 {
     const struct wn_paths *paths = reader->options->paths;
     struct walk w = {
-        .reader = reader, .paths = paths, .raw = raw, .arena = arena, .drift = drift, .err = err
+        .reader = reader, .paths = paths, .arena = arena, .drift = drift, .err = err
     };
     *taken = (struct wn_taken_set){
         .top = wn_arena_zeroed(arena, paths->n_takes, sizeof(*taken->top)),
     };
-    reader->n_stack = 0;
-    begin_guess(&reader->guess, drift);
-    memset(reader->lists, 0, sizeof(reader->lists));
-    if (get_index(&w) != WN_OK) {
+    begin_guess(reader, drift);
+    if (get_index(&w, raw) != WN_OK) {
         return err->code;
     }
-    bool is_named = token(&w) == '[' && paths->wrapping.named.len > 0;
-    if (token(&w) != '{' && !is_named) {
-        return broken(&w, "an object");
+    const bool has_forms = drift && paths->n_lists == 0 && paths->wrapping.wrapped.len == 0 &&
+                           paths->wrapping.named.len == 0;
+    if (has_forms && reader->form) {
+        const struct wn_text_sink sink = { reader->options, arena, taken->top, reader->tails };
+        enum wn_code rc = wn_json_form_take(reader->form, &w.text, &sink, drift, err);
+        if (rc != WN_RETRY) {
+            return rc;
+        }
     }
-    push(&w, &paths->nodes[WN_TRIE_TOP], taken->top, 0);
-    struct set top = { reader->stack, 1 };
-    if ((is_named ? walk_named(&w, top) : walk_object(&w, top)) != WN_OK) {
+    w.form = has_forms ? wn_json_forms_learn(reader->forms, w.text.n) : NULL;
+    if (walk_record(&w, taken) != WN_OK) {
         return err->code;
     }
-    if (w.i < w.n_index) {
-        return broken(&w, "the record's end");
-    }
-    for (unsigned i = 0; i < paths->n_lists && taken->n_items == 0; i++) {
-        taken->items = reader->lists[i].rows;
-        taken->n_items = reader->lists[i].n;
+    if (w.form) {
+        wn_json_forms_keep(reader->forms, w.form, &w.text);
     }
     return WN_OK;
 }

@@ -98,6 +98,7 @@ static void add_edge(struct wn_paths *paths, uint16_t parent, struct wn_slice na
         .name = wn_arena_copy(&paths->arena, name),
         .node = child,
     };
+    paths->nodes[child].name = node->edges[node->n_names - 1].name;
 }
 
 /** Add a child; `0` and `-1` are names too, for objects that have such. */

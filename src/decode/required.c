@@ -68,13 +68,11 @@ enum wn_code wn_source_required(const struct wn_decoded *decoded, struct wn_erro
             return fail_missing(shape, &plan->required[i], err);
         }
     }
-    for (uint8_t slot = 0; slot < shape->n_fields; slot++) {
-        const struct wn_field *field = &shape->fields[slot];
-        if (!field->nullable && field->made == WN_MADE_NOT && slot != shape->group &&
-            slot != shape->bound.subscriber && !wn_record_has(record, slot)) {
-            return wn_fail(err, WN_REJECT, "missing-field",
-                           "field '%s' is absent, and its type is not nullable", field->name);
-        }
+    const uint64_t missing = shape->required & ~record->present;
+    if (missing != 0) {
+        return wn_fail(err, WN_REJECT, "missing-field",
+                       "field '%s' is absent, and its type is not nullable",
+                       shape->fields[__builtin_ctzll(missing)].name);
     }
     if ((record->present & plan->amounts) != 0 && (record->present & plan->currencies) == 0) {
         return wn_fail(err, WN_REJECT, "missing-field", "an amount without its currency");

@@ -30,6 +30,7 @@ struct wn_trie_edge {
 };
 
 struct wn_trie_node {
+    struct wn_slice name;       ///< Of the edge to it; empty for `*`, the top and the item.
     struct wn_trie_edge *edges; ///< wn_paths_compile() makes a hash table of this list.
     uint32_t mask;              ///< Places of the table - 1.
     uint16_t n_names;
@@ -170,7 +171,10 @@ unsigned wn_drift_count_hash(struct wn_drift *drift, struct wn_slice name, uint6
  */
 bool wn_drift_is_known(struct wn_drift *drift, const void *learner);
 
-/** Count a name if it is the one of this number. @return whether it is. */
-bool wn_drift_count_number(struct wn_drift *drift, unsigned number, struct wn_slice name);
+/** @return the name of a number; empty: none has it. */
+struct wn_slice wn_drift_name_of(const struct wn_drift *drift, unsigned number);
+
+/** Count the name of a number once more. */
+void wn_drift_count_at(struct wn_drift *drift, unsigned number);
 
 #endif

@@ -98,10 +98,10 @@ static enum wn_code check_volumes(const struct wn_decoded *decoded, struct wn_er
     int64_t most =
         octets_most / octets_per_second < seconds ? octets_most : octets_per_second * seconds;
 
-    for (unsigned slot = 0; slot < record->shape->n_fields; slot++) {
+    for (uint64_t left = record->shape->octets & record->present; left != 0; left &= left - 1) {
+        const int slot = __builtin_ctzll(left);
         const struct wn_field *field = &record->shape->fields[slot];
-        if (field->kind == WN_KIND_OCTETS && wn_record_has(record, (uint8_t)slot) &&
-            (record->values[slot].number < 0 || record->values[slot].number > most)) {
+        if ((record->values[slot].number < 0 || record->values[slot].number > most)) {
             return wn_fail(err, WN_REJECT, "volume-implausible",
                            "%s: more octets than the access could carry in the time", field->name);
         }

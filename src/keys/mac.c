@@ -13,6 +13,7 @@
 #include "winnow/mac.h"
 
 #include <assert.h>
+#include <endian.h>
 
 #include <openssl/sha.h>
 #include <sodium.h>
@@ -23,7 +24,9 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 enum {
-    BLOCK = 64
+    BLOCK = 64,
+    SHORT_BLOCKS = 4,
+    SHORT = SHORT_BLOCKS * BLOCK - 9, ///< Octets of a message that fits, with its padding.
 };
 
 _Static_assert(sizeof(((SHA256_CTX *)0)->h) == sizeof(((struct wn_mac *)0)->inner),
@@ -80,9 +83,56 @@ static void finish(const struct wn_mac *mac, SHA256_CTX *context, uint8_t ret_ma
     explicit_bzero(context, sizeof(*context));
 }
 
+/** Put the end of a message as SHA-256 wants it: a bit, zeros, the length in bits. */
+static size_t pad(uint8_t blocks[SHORT_BLOCKS * BLOCK], size_t len)
+{
+    const size_t padded = (len + 1 + sizeof(uint64_t) + BLOCK - 1) / BLOCK * BLOCK;
+    const uint64_t bits = ((uint64_t)len + BLOCK) * 8; // The padded key came before.
+    blocks[len] = 0x80;
+    memset(blocks + len + 1, 0, padded - len - 1);
+    for (size_t i = 0; i < sizeof(bits); i++) {
+        blocks[padded - 1 - i] = (uint8_t)(bits >> (8 * i));
+    }
+    return padded;
+}
+
+/** Hash blocks, and give the state as a digest. */
+static void transform(SHA256_CTX *context, const uint8_t *blocks, size_t len, uint8_t *ret_digest)
+{
+    for (size_t i = 0; i < len; i += BLOCK) {
+        SHA256_Transform(context, blocks + i);
+    }
+    for (size_t i = 0; i < WN_COUNT(context->h); i++) {
+        const uint32_t word = htobe32(context->h[i]);
+        memcpy(ret_digest + 4 * i, &word, sizeof(word));
+    }
+}
+
+/** The same as wn_mac_of(), without the stages of a hash whose message comes in pieces. */
+static void mac_short(const struct wn_mac *mac, const void *bytes, size_t len,
+                      uint8_t ret_mac[WN_MAC_BYTES])
+{
+    uint8_t blocks[SHORT_BLOCKS * BLOCK];
+    SHA256_CTX context;
+    if (len > 0) {
+        memcpy(blocks, bytes, len);
+    }
+    memcpy(context.h, mac->inner, sizeof(context.h));
+    size_t padded = pad(blocks, len);
+    transform(&context, blocks, padded, blocks);
+    memcpy(context.h, mac->outer, sizeof(context.h));
+    transform(&context, blocks, pad(blocks, WN_MAC_BYTES), ret_mac);
+    explicit_bzero(blocks, padded);
+    explicit_bzero(context.h, sizeof(context.h));
+}
+
 void wn_mac_of(const struct wn_mac *mac, const void *bytes, size_t len,
                uint8_t ret_mac[WN_MAC_BYTES])
 {
+    if (len <= SHORT) {
+        mac_short(mac, bytes, len, ret_mac);
+        return;
+    }
     SHA256_CTX context;
     resume(&context, mac->inner);
     SHA256_Update(&context, bytes, len);

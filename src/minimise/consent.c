@@ -191,7 +191,8 @@ bool wn_consent_held(const struct wn_consent *consent, unsigned purpose,
 enum wn_consent_answer wn_consent_ask(const struct wn_consent_view *view,
                                       struct wn_minimiser *minimiser,
                                       const struct wn_purpose *purpose,
-                                      const struct wn_record *record, int64_t event_ms)
+                                      const struct wn_record *record, int64_t event_ms,
+                                      int64_t now_ms)
 {
     const struct wn_consent *consent = view->consent;
     uint8_t subscriber[16];
@@ -206,9 +207,9 @@ enum wn_consent_answer wn_consent_ask(const struct wn_consent_view *view,
                       subscriber)) {
         return WN_CONSENT_KEY_MISSING;
     }
-    const int64_t now_ms = view->now_ms == INT64_MIN ? consent->end_ms : view->now_ms;
     return wn_consent_held(consent, purpose->number, subscriber, event_ms) &&
-                   wn_consent_held(consent, purpose->number, subscriber, now_ms)
+                   wn_consent_held(consent, purpose->number, subscriber,
+                                   now_ms == INT64_MIN ? consent->end_ms : now_ms)
                ? WN_CONSENT_GIVEN
                : WN_CONSENT_NONE;
 }

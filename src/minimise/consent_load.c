@@ -155,6 +155,11 @@ static bool take_row(struct wn_rows *rows, const struct wn_slice *cells)
         wn_rows_fault(rows, NULL, "more than %d rows", WN_CONSENT_ROWS);
         return false;
     }
+    const atomic_bool *give_up = load->ground->give_up;
+    if (give_up && atomic_load(give_up)) {
+        wn_rows_fault(rows, NULL, "the program ends");
+        return false;
+    }
     const unsigned purpose = read_purpose(rows, cells[PURPOSE]);
     const bool timed = read_times(rows, cells, &interval);
     if (!read_subscriber(rows, cells, &kind) || purpose == WN_PURPOSES || !timed) {

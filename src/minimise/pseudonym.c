@@ -12,8 +12,8 @@
  * full set loses one slot, in turn; nothing is ever moved, and the table never grows: what may be
  * locked is limited. Identifiers over 40 octets go to the HMAC each time.
  *
- * A purpose's number stands for its name, which is compared as text: what is at an address may be
- * another policy's next time, and one purpose's pseudonym must never come out as another's.
+ * A purpose's number stands for its name. The name itself need not be read where it is the one at
+ * the same address as before: names outlive the minimiser (minimise.h).
  *
  * Who can read the cache can read the keys beside it; it is wiped at close like them.
  */
@@ -47,6 +47,13 @@ struct memo {
     uint8_t kcv[8];
 };
 
+/** Where the next identifier is likely to be looked up. */
+struct expected {
+    uint64_t tag; ///< 0: nothing is expected.
+    struct wn_slice identifier;
+    struct slot *set;
+};
+
 struct wn_minimiser {
     struct wn_keyring *keyring;
     struct slot *slots; ///< Locked; NULL: no cache.
@@ -54,9 +61,11 @@ struct wn_minimiser {
     unsigned turn;      ///< Which slot of a full set goes.
     char names[NAMES][NAME_BYTES];
     unsigned n_names;
-    uint8_t last; ///< Which was asked for last, from 1.
+    const char *last_at; ///< The name that was asked for last; only compared.
+    uint8_t last;        ///< Its number; 0: it has none.
     struct memo memos[MEMOS];
     uint8_t unmemoed[8]; ///< Check value of a purpose beyond NAMES.
+    struct expected expected;
     struct wn_buffer scratch;
     uint8_t hash_key[crypto_shorthash_KEYBYTES];
 };
@@ -126,22 +135,23 @@ struct wn_minimiser *wn_minimiser_close(struct wn_minimiser *minimiser)
 /** @return a purpose's number from 1, or 0: too many or too long to be remembered. */
 static uint8_t number_of(struct wn_minimiser *minimiser, const char *purpose)
 {
-    if (minimiser->last > 0 && strcmp(minimiser->names[minimiser->last - 1], purpose) == 0) {
+    if (minimiser->last > 0 && minimiser->last_at == purpose) {
         return minimiser->last;
     }
-    for (unsigned i = 0; i < minimiser->n_names; i++) {
-        if (strcmp(minimiser->names[i], purpose) == 0) {
-            minimiser->last = (uint8_t)(i + 1);
-            return minimiser->last;
+    unsigned i = 0;
+    while (i < minimiser->n_names && strcmp(minimiser->names[i], purpose) != 0) {
+        i++;
+    }
+    if (i == minimiser->n_names) {
+        size_t len = strlen(purpose);
+        if (i == NAMES || len >= NAME_BYTES) {
+            return 0;
         }
+        memcpy(minimiser->names[minimiser->n_names++], purpose, len + 1);
     }
-    size_t len = strlen(purpose);
-    if (minimiser->n_names == NAMES || len >= NAME_BYTES) {
-        return 0;
-    }
-    memcpy(minimiser->names[minimiser->n_names], purpose, len + 1);
-    minimiser->n_names++;
-    return (uint8_t)minimiser->n_names;
+    minimiser->last_at = purpose;
+    minimiser->last = (uint8_t)(i + 1);
+    return minimiser->last;
 }
 
 const uint8_t *wn_minimiser_key_id(struct wn_minimiser *minimiser, const char *purpose,
@@ -182,6 +192,34 @@ static struct slot *find_set(const struct wn_minimiser *minimiser, uint64_t tag,
     return &minimiser->slots[(mixed & (minimiser->n_sets - 1)) * WAYS];
 }
 
+void wn_minimise_expect(struct wn_minimiser *minimiser, const struct wn_purpose *purpose,
+                        const struct wn_record *record, uint32_t period)
+{
+    const uint8_t number = number_of(minimiser, purpose->name);
+    const struct wn_slice subscriber = record->subscriber;
+    if (!minimiser->slots || number == 0 || subscriber.len == 0 || subscriber.len > IDENTIFIER) {
+        return;
+    }
+    const uint64_t tag = tag_of(period, number, record->subscriber_kind, subscriber.len);
+    struct slot *set = find_set(minimiser, tag, subscriber);
+    for (unsigned i = 0; i < WAYS; i++) {
+        __builtin_prefetch(&set[i]);
+    }
+    minimiser->expected = (struct expected){ tag, subscriber, set };
+}
+
+/** The set of an identifier, which was expected or is found now. */
+static struct slot *take_set(struct wn_minimiser *minimiser, uint64_t tag,
+                             struct wn_slice identifier)
+{
+    const struct expected *expected = &minimiser->expected;
+    const bool fits = expected->tag == tag && expected->identifier.at == identifier.at &&
+                      expected->identifier.len == identifier.len;
+    struct slot *set = fits ? expected->set : find_set(minimiser, tag, identifier);
+    minimiser->expected.tag = 0;
+    return set;
+}
+
 /** The HMAC itself. */
 static bool compute(struct wn_minimiser *minimiser, const char *purpose, enum wn_kind kind,
                     uint32_t period, struct wn_slice canonical, uint8_t ret_pseudonym[16])
@@ -207,7 +245,7 @@ bool wn_pseudonym(struct wn_minimiser *minimiser, const char *purpose, enum wn_k
     }
 
     const uint64_t tag = tag_of(period, number, kind, canonical.len);
-    struct slot *set = find_set(minimiser, tag, canonical);
+    struct slot *set = take_set(minimiser, tag, canonical);
     struct slot *victim = NULL;
     for (unsigned i = 0; i < WAYS; i++) {
         if (set[i].tag == tag && memcmp(set[i].identifier, canonical.at, canonical.len) == 0) {

@@ -199,6 +199,7 @@ struct checking {
     const struct wn_plan_step *steps;
     const struct wn_output *outputs; ///< One each.
     unsigned n;
+    const struct wn_plan_checks *checks;
     bool item;
     uint64_t required; ///< Slots.
 };
@@ -226,9 +227,10 @@ static enum wn_code check_values(const struct checking *checking, uint64_t prese
     if (missing != 0) {
         return refuse_missing(checking, missing, err);
     }
-    for (unsigned i = 0; i < checking->n; i++) {
+    for (unsigned k = 0; k < checking->checks->n; k++) {
+        const unsigned i = checking->checks->steps[k];
         const struct wn_plan_step *step = &checking->steps[i];
-        if (step->check == WN_CHECK_NONE || (present >> step->slot & 1) == 0) {
+        if ((present >> step->slot & 1) == 0) {
             continue;
         }
         const char *fault = value_fault(step, &values[step->slot]);
@@ -264,6 +266,7 @@ static enum wn_code check_items(const struct wn_purpose *purpose, const struct w
                                        .steps = purpose->item_steps,
                                        .outputs = purpose->items,
                                        .n = purpose->n_items,
+                                       .checks = &purpose->item_checks,
                                        .item = true,
                                        .required = purpose->item_required };
     enum wn_code rc = WN_OK;
@@ -282,6 +285,7 @@ enum wn_code wn_minimise_check(const struct wn_purpose *purpose, const struct wn
                                        .steps = purpose->steps,
                                        .outputs = purpose->outputs,
                                        .n = purpose->n_outputs,
+                                       .checks = &purpose->checks,
                                        .required = purpose->required };
     enum wn_code rc = check_subscriber(purpose, record, err);
 

@@ -175,10 +175,11 @@ static bool may_be_absent(const struct wn_output *output, enum wn_op op, bool it
 
 /** @return the slots that must be present. */
 static uint64_t compile(const struct wn_output *outputs, unsigned n, bool item,
-                        struct wn_plan_step *ret_steps)
+                        struct wn_plan_step *ret_steps, struct wn_plan_checks *ret_checks)
 {
     uint64_t required = 0;
 
+    ret_checks->n = 0;
     for (unsigned i = 0; i < n; i++) {
         const struct wn_output *output = &outputs[i];
         const bool filled = output->kind == WN_KIND_NONE;
@@ -190,6 +191,9 @@ static uint64_t compile(const struct wn_output *outputs, unsigned n, bool item,
             .check = (uint8_t)(filled ? WN_CHECK_NONE : slot_check(output)),
             .n_symbols = output->n_symbols,
         };
+        if (ret_steps[i].check != WN_CHECK_NONE) {
+            ret_checks->steps[ret_checks->n++] = (uint8_t)i;
+        }
         if (!filled && !may_be_absent(output, op, item)) {
             required |= UINT64_C(1) << output->slot;
         }
@@ -199,7 +203,8 @@ static uint64_t compile(const struct wn_output *outputs, unsigned n, bool item,
 
 void wn_purpose_compile(struct wn_purpose *purpose)
 {
-    purpose->required = compile(purpose->outputs, purpose->n_outputs, false, purpose->steps);
-    purpose->item_required =
-        (uint32_t)compile(purpose->items, purpose->n_items, true, purpose->item_steps);
+    purpose->required =
+        compile(purpose->outputs, purpose->n_outputs, false, purpose->steps, &purpose->checks);
+    purpose->item_required = (uint32_t)compile(purpose->items, purpose->n_items, true,
+                                               purpose->item_steps, &purpose->item_checks);
 }

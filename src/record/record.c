@@ -72,6 +72,17 @@ void wn_shape_bind(struct wn_shape *shape)
         *bound[i].slot = wn_shape_find(shape, wn_slice_of(bound[i].name));
     }
 
+    shape->numbers = shape->octets = shape->required = 0;
+    for (unsigned slot = 0; slot < shape->n_fields; slot++) {
+        const struct wn_field *field = &shape->fields[slot];
+        const uint64_t bit = UINT64_C(1) << slot;
+        shape->numbers |= field->kind == WN_KIND_NUMBER ? bit : 0;
+        shape->octets |= field->kind == WN_KIND_OCTETS ? bit : 0;
+        bool made =
+            field->made != WN_MADE_NOT || slot == shape->group || slot == shape->bound.subscriber;
+        shape->required |= made || field->nullable ? 0 : bit;
+    }
+
     shape->bound.other = find_made(shape, WN_MADE_OTHER);
     if (shape->bound.other == WN_NO_SLOT) {
         shape->bound.other = wn_shape_find(shape, wn_slice_of("other"));

@@ -40,12 +40,12 @@ static uint64_t look_at(struct wn_slice raw, const struct wn_taken *taken, uint6
 }
 
 static uint64_t decode(const struct wn_format *format, const struct wn_format_options *options,
-                       struct wn_reader *reader, struct wn_slice raw, uint64_t hash)
+                       struct wn_reader *reader, struct wn_drift *drift, struct wn_slice raw,
+                       uint64_t hash)
 {
     struct wn_arena arena = { 0 };
     struct wn_taken_set taken;
     struct wn_error err = { 0 };
-    struct wn_drift *drift = wn_drift_open();
     enum wn_code rc = format->decode(reader, raw, &arena, drift, &taken, &err);
     if (rc == WN_OK) {
         unsigned n = wn_paths_count(options->paths);
@@ -60,16 +60,20 @@ static uint64_t decode(const struct wn_format *format, const struct wn_format_op
         must(rc == WN_REJECT);
         hash = mix(hash, wn_hash64(err.reason, strlen(err.reason)));
     }
-    wn_drift_close(drift);
     wn_arena_deinit(&arena);
     return hash;
 }
 
-/** Run the whole input through, `step` octets at a time; each call sees a copy of its own. */
+/**
+ * Run the whole input through, `step` octets at a time; each call sees a copy of its own.
+ *
+ * @param forgets  The names counted are forgotten before each record, and what was learned of them.
+ */
 static struct run run(const struct wn_format *format, const struct wn_format_options *options,
-                      struct wn_slice input, size_t step)
+                      struct wn_slice input, size_t step, bool forgets)
 {
     struct wn_reader *reader = format->open(options);
+    struct wn_drift *drift = wn_drift_open();
     struct run run = { 0 };
     size_t at = 0;
     size_t seen = step < input.len ? step : input.len;
@@ -102,12 +106,16 @@ static struct run run(const struct wn_format *format, const struct wn_format_opt
             run.pieces = mix(run.pieces, at + (size_t)(raw.at - bytes));
             run.pieces = mix(run.pieces, raw.len);
             run.skipped += passed - raw.len;
-            run.pieces = rc == WN_OK ? decode(format, options, reader, raw, run.pieces)
+            if (forgets) {
+                wn_drift_clear(drift);
+            }
+            run.pieces = rc == WN_OK ? decode(format, options, reader, drift, raw, run.pieces)
                                      : mix(run.pieces, wn_hash64(err.reason, strlen(err.reason)));
         }
         at += passed;
         free(copy);
     }
+    wn_drift_close(drift);
     format->close(reader);
     return run;
 }
@@ -119,10 +127,13 @@ void fuzz_format(const struct wn_format *format, const struct wn_format_options 
         return;
     }
     struct wn_slice input = { (const char *)data + 1, size - 1 };
-    struct run whole = run(format, options, input, input.len + 1);
-    struct run parts = run(format, options, input, (size_t)data[0] % 32 + 1);
+    struct run whole = run(format, options, input, input.len + 1, false);
+    struct run parts = run(format, options, input, (size_t)data[0] % 32 + 1, false);
+    struct run anew = run(format, options, input, input.len + 1, true);
     must(whole.pieces == parts.pieces);
     must(whole.skipped == parts.skipped);
+    must(whole.pieces == anew.pieces);
+    must(whole.skipped == anew.skipped);
 }
 
 void fuzz_add_paths(struct wn_paths *paths, const char *list)

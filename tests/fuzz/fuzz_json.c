@@ -40,15 +40,17 @@ static void compare(const struct wn_format_options *options, struct wn_slice raw
     json_decref(root);
 }
 
-/** No octet is lost or doubled, chunks change nothing, and what jansson accepts is read. */
+/** No octet is lost or doubled, chunks change nothing, nor what came before, and what jansson
+ * accepts is read. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct wn_paths *paths = wn_paths_open();
     struct wn_error err;
     uint8_t take;
     fuzz_add_paths(paths, "/a /a/b /v/u /c/-1/p/n /c/0 /c/* /c/*/o/*/x /l/-1/-1");
-    if (wn_paths_add_each(paths, wn_slice_of("/l/*"), &err) != WN_OK ||
-        wn_paths_add_each(paths, wn_slice_of("/c/*/l/*"), &err) != WN_OK ||
+    const bool has_items = size % 2 == 0; // Without, the reader remembers forms.
+    if ((has_items && (wn_paths_add_each(paths, wn_slice_of("/l/*"), &err) != WN_OK ||
+                       wn_paths_add_each(paths, wn_slice_of("/c/*/l/*"), &err) != WN_OK)) ||
         wn_paths_add_item(paths, wn_slice_of("./x"), &take, &err) != WN_OK ||
         wn_paths_add_item(paths, wn_slice_of("./y/*"), &take, &err) != WN_OK ||
         wn_paths_encode(paths, wn_slice_of("/v/*"), WN_ESCAPING_PERCENT, &err) != WN_OK ||

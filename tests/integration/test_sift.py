@@ -69,7 +69,7 @@ def arguments(place):
     all_ = place.command(out, CALLS)
     for what, words, args in (
             ("no FILE", ["FILE"], all_[:-1]), ("no --out", ["--out"], all_[:7] + all_[11:]),
-            ("--consent", ["consent", "not in this version"], all_ + ("--consent", "x")),
+            ("--consent", ["no-such-file: No such file"], all_ + ("--consent", "no-such-file")),
             ("--as-of", ["--as-of expects", "2026-10-24T00:00:00Z"], all_ + ("--as-of", "yesterday")),
             ("--as-of without a day", ["--as-of expects"], all_ + ("--as-of", "2026-13-24T00:00:00Z")),
             ("an unknown option", ["no option"], all_ + ("--batch", "1")),

@@ -59,6 +59,8 @@ static void is_complete_without_a_file(void **state)
     assert_null(settings.keys.dir);
     assert_true(settings.limits.lateness_ms == 35LL * 86400000);
     assert_true(settings.limits.now_ms == INT64_MIN);
+    assert_null(settings.consent);
+    assert_true(settings.consent_ms == 60000);
     assert_int_equal(settings.limits.poison.share, 500);
     assert_int_equal(settings.limits.poison.least, 1000);
     assert_true(settings.batch_bytes == 256LL * 1048576);
@@ -86,7 +88,8 @@ static const char whole[] =
     "  test: {imsi: [\"001-01\"], numbers: [\"+31600000001\", \"31600000002\"]}\n"
     "policy: policy\n"
     "keys: {dir: keys, kek: /secure/kek, register: ../register}\n"
-    "limits: {lateness: 40d, poison: {share: 2.5%, least: 200}}\n"
+    "consent: lists/consent.csv\n"
+    "limits: {lateness: 40d, consent: 5min, poison: {share: 2.5%, least: 200}}\n"
     "lists: {helplines: {file: lists/helplines.csv, limit: 400d, free: filter}}\n"
     "files: {batch: 1MiB}\n"
     "kafka:\n"
@@ -130,6 +133,8 @@ static void reads_every_key(void **state)
     assert_string_equal(settings.keys.kek, "/secure/kek");
     assert_string_equal(settings.keys.reg, "etc/../register");
     assert_true(settings.limits.lateness_ms == 40LL * 86400000);
+    assert_string_equal(settings.consent, "etc/lists/consent.csv");
+    assert_true(settings.consent_ms == 300000);
     assert_int_equal(settings.limits.poison.share, 250);
     assert_int_equal(settings.limits.poison.least, 200);
     assert_int_equal(settings.batch_bytes, 1048576);
@@ -139,7 +144,7 @@ static void reads_every_key(void **state)
     assert_int_equal(settings.kafka.n, 2);
     assert_string_equal(settings.kafka.list[1].name, "sasl.password");
     assert_string_equal(settings.kafka.list[1].value, "no: yes");
-    assert_int_equal(settings.kafka.list[1].line, 13);
+    assert_int_equal(settings.kafka.list[1].line, 14);
     assert_int_equal(settings.consumer.n, 1);
     assert_string_equal(settings.consumer.list[0].value, "6000");
     assert_int_equal(settings.producer.n, 1);
@@ -150,7 +155,7 @@ static void reads_every_key(void **state)
     assert_int_equal(settings.inputs[0].affinity, WN_AFFINITY_SESSION);
     assert_string_equal(settings.inputs[1].topic, "raw.radius");
     assert_int_equal(settings.inputs[1].affinity, -1);
-    assert_int_equal(settings.inputs[1].line, 20);
+    assert_int_equal(settings.inputs[1].line, 21);
     assert_int_equal(settings.workers, 2);
     assert_int_equal(settings.commit_records, 1000);
     assert_int_equal(settings.commit_ms, 50);

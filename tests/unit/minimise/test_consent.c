@@ -49,7 +49,7 @@ struct bench {
 static bool load(struct bench *bench, const char *text, size_t len)
 {
     struct wn_error err = { 0 };
-    struct wn_consent_ground ground = { &bench->keys, make_policy(), &bench->site };
+    struct wn_consent_ground ground = { &bench->keys, make_policy(), &bench->site, NULL };
     bench->site = wn_site_default();
     if (text) {
         assert_int_equal(wn_io_replace(FILE_NAME, 0600, text, len, &err), WN_OK);
@@ -85,11 +85,11 @@ static int64_t at(const char *text)
 static enum wn_consent_answer ask(struct bench *bench, unsigned purpose, enum wn_kind kind,
                                   const char *canonical, int64_t event_ms, int64_t now_ms)
 {
-    const struct wn_consent_view view = { .consent = bench->consent, .now_ms = now_ms };
+    const struct wn_consent_view view = { .consent = bench->consent };
     const struct wn_purpose asked = { .number = purpose, .needs_consent = true };
     const struct wn_record record = { .subscriber_kind = kind,
                                       .subscriber = wn_slice_of(canonical) };
-    return wn_consent_ask(&view, bench->minimiser, &asked, &record, event_ms);
+    return wn_consent_ask(&view, bench->minimiser, &asked, &record, event_ms, now_ms);
 }
 
 static const struct asked {
@@ -292,19 +292,19 @@ static void withholds_without_a_file_a_key_or_a_version_that_counts(void **state
     const struct wn_purpose purpose = { .number = 2, .needs_consent = true };
     struct wn_record record = { .subscriber_kind = WN_KIND_IMSI,
                                 .subscriber = wn_slice_of("204980000000001") };
-    struct wn_consent_view view = { .consent = bench.consent, .now_ms = INT64_MIN };
+    struct wn_consent_view view = { .consent = bench.consent };
     const int64_t event_ms = at(T("02", "01", "00"));
-    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms),
+    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms, INT64_MIN),
                      WN_CONSENT_GIVEN);
     view.too_old = true;
-    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms),
+    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms, INT64_MIN),
                      WN_CONSENT_TOO_OLD);
     view = (struct wn_consent_view){ .consent = NULL };
-    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms),
+    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms, INT64_MIN),
                      WN_CONSENT_NONE);
     record.subscriber = (struct wn_slice){ 0 };
     view.consent = bench.consent;
-    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms),
+    assert_int_equal(wn_consent_ask(&view, bench.minimiser, &purpose, &record, event_ms, INT64_MIN),
                      WN_CONSENT_NONE);
     end(&bench);
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ *           differs                     good
+ *     held ─────────► stale: reading ─────────► held, swapped
+ *                      │    ▲
+ *                wrong │    │ it is another one again
+ *                      ▼    │
+ *                     stale: waiting ──── limit ───► too old
+ *
+ * The limit counts from when the file was first seen to differ, also while it is read. A file that
+ * was written to just before it was read is read once more: within one tick of the file system's
+ * clock a second write of the same length would not show.
+ */
+
+#include "winnow/consent_file.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "winnow/log.h"
+#include "winnow/memory.h"
+
+enum {
+    TICK_MS = 100, ///< Longer than a tick of any file system's clock.
+};
+
+/** One reading of the file. */
+struct reading {
+    struct wn_faults faults;
+    struct wn_consent *consent; ///< NULL: it was wrong.
+    struct wn_stamp stamp;
+    bool again; ///< It was written just before.
+};
+
+struct wn_consent_file {
+    struct wn_consent_file_options options;
+    struct wn_consent_keys keys;
+    struct wn_consent_ground ground;
+    bool has_key;
+    atomic_bool give_up; ///< The reader is to end.
+    atomic_bool done;    ///< The thread is through.
+    bool has_thread;
+    pthread_t thread;
+    struct reading reading; ///< The thread's, while there is one that is not done.
+
+    struct wn_consent *consent; ///< What counts.
+    struct wn_consent_view view;
+    struct wn_stamp tried; ///< Of the file that was read last, good or not.
+    struct wn_stamp said;  ///< Of the one whose faults were said last.
+    bool has_said, again;
+    int64_t looked_ms;
+    int64_t stale_ms; ///< Since when the file is another one than what counts; 0: it is not.
+};
+
+static bool was_just_written(const struct wn_stamp *stamp)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    const int64_t age_ms = ((int64_t)now.tv_sec - (int64_t)stamp->changed.tv_sec) * 1000 +
+                           (now.tv_nsec - stamp->changed.tv_nsec) / 1000000;
+    return age_ms < TICK_MS;
+}
+
+static void *read_file(void *context)
+{
+    struct wn_consent_file *file = context;
+    struct reading *reading = &file->reading;
+    if (wn_consent_load(file->options.file, &file->ground, &reading->faults, &reading->consent,
+                        &reading->stamp)) {
+        reading->again = was_just_written(&reading->stamp);
+    }
+    atomic_store(&file->done, true);
+    return NULL;
+}
+
+/** Read the file: beside the caller where that is wanted and can be. */
+static void begin(struct wn_consent_file *file, bool beside)
+{
+    file->reading = (struct reading){ .consent = NULL };
+    atomic_store(&file->done, false);
+    file->has_thread = beside && pthread_create(&file->thread, NULL, read_file, file) == 0;
+    if (!file->has_thread) {
+        (void)read_file(file);
+    }
+}
+
+/** Say each fault of the file: its line, column and rule. */
+static void say_faults(struct wn_consent_file *file, const struct reading *reading)
+{
+    if (file->has_said && wn_io_same_stamp(&file->said, &reading->stamp)) {
+        return;
+    }
+    file->has_said = true;
+    file->said = reading->stamp;
+    struct wn_slice rest = wn_buffer_slice(&reading->faults.lines);
+    while (rest.len > 0) {
+        const char *end = memchr(rest.at, '\n', rest.len);
+        const size_t len = end ? (size_t)(end - rest.at) : rest.len;
+        wn_log(WN_LOG_ERROR, "consent-refused", "text=\"%.*s\"", (int)len, rest.at);
+        rest = wn_slice_after(rest, end ? len + 1 : len);
+    }
+}
+
+/** Swap in what was read, or say what is wrong with it. */
+static void finish(struct wn_consent_file *file, struct wn_faults *faults)
+{
+    struct reading *reading = &file->reading;
+    if (file->has_thread) {
+        (void)pthread_join(file->thread, NULL);
+        file->has_thread = false;
+    }
+    file->tried = reading->stamp;
+    file->again = reading->again;
+    if (!reading->consent) {
+        if (faults) {
+            wn_buffer_add(&faults->lines, reading->faults.lines.at, reading->faults.lines.len);
+            faults->n += reading->faults.n;
+        } else {
+            say_faults(file, reading);
+        }
+    } else {
+        const bool same =
+            file->consent && memcmp(wn_consent_version(file->consent),
+                                    wn_consent_version(reading->consent), WN_SHA256_BYTES) == 0;
+        if (!same && file->consent) {
+            char version[WN_SHA256_HEX];
+            wn_hex(wn_consent_version(reading->consent), WN_SHA256_BYTES, version);
+            wn_log(WN_LOG_INFO, "consent-swapped", "intervals=%zu version=%s",
+                   wn_consent_count(reading->consent), version);
+        }
+        wn_consent_close(file->consent);
+        file->consent = reading->consent;
+        file->stale_ms = 0;
+        file->has_said = false;
+    }
+    wn_faults_deinit(&reading->faults);
+    *reading = (struct reading){ .consent = NULL };
+}
+
+/** Is the file another one than was read last? A file that can't be looked at has a stamp as well:
+ * none. */
+static bool differs(const struct wn_consent_file *file)
+{
+    struct stat status;
+    struct wn_stamp now = { 0 };
+    if (stat(file->options.file, &status) == 0) {
+        now = wn_io_stamp(&status);
+    }
+    return file->again || !wn_io_same_stamp(&now, &file->tried);
+}
+
+static void judge_age(struct wn_consent_file *file, int64_t clock_ms)
+{
+    const bool was_too_old = file->view.too_old;
+    const bool late = file->stale_ms != 0 && clock_ms - file->stale_ms > file->options.limit_ms;
+    file->view.consent = file->consent;
+    file->view.too_old = !file->consent || late;
+    if (file->view.too_old && !was_too_old) {
+        wn_log(WN_LOG_ERROR, "consent-too-old",
+               "text=\"%s: what needs consent is withheld until it can be read\"",
+               file->options.file);
+    }
+}
+
+struct wn_consent_file *wn_consent_file_open(const struct wn_consent_file_options *options,
+                                             struct wn_faults *faults)
+{
+    struct wn_consent_file *file = wn_take(1, sizeof(*file));
+    file->options = *options;
+    file->has_key = true;
+    if (options->file) {
+        file->has_key = wn_consent_keys(options->keyring, &file->keys);
+        file->ground = (struct wn_consent_ground){ &file->keys, options->policy, options->site,
+                                                   &file->give_up };
+        begin(file, false);
+        finish(file, faults);
+        judge_age(file, 0);
+    }
+    return file;
+}
+
+struct wn_consent_file *wn_consent_file_close(struct wn_consent_file *file)
+{
+    if (file) {
+        if (file->has_thread) {
+            atomic_store(&file->give_up, true);
+            (void)pthread_join(file->thread, NULL);
+        }
+        wn_faults_deinit(&file->reading.faults);
+        wn_consent_close(file->reading.consent);
+        wn_consent_close(file->consent);
+        free(file);
+    }
+    return NULL;
+}
+
+bool wn_consent_file_has_key(const struct wn_consent_file *file)
+{
+    return file->has_key;
+}
+
+const struct wn_consent_view *wn_consent_file_look(struct wn_consent_file *file, int64_t clock_ms)
+{
+    if (!file->options.file) {
+        return &file->view;
+    }
+    if (file->has_thread) {
+        if (atomic_load(&file->done)) {
+            finish(file, NULL);
+        }
+    } else if (clock_ms - file->looked_ms >= file->options.look_ms || file->looked_ms == 0) {
+        file->looked_ms = clock_ms;
+        if (differs(file)) {
+            file->stale_ms = file->stale_ms == 0 ? clock_ms : file->stale_ms;
+            begin(file, file->options.beside);
+            if (!file->has_thread) {
+                finish(file, NULL);
+            }
+        }
+    }
+    judge_age(file, clock_ms);
+    return &file->view;
+}
