@@ -12,6 +12,7 @@
  *     minimise per purpose: check, consent, key, encode  minimise/
  *     account  the verdict is counted, quarantine sealed, the entry staged
  *     guard    has the source gone wrong?                judge/poison.c
+ *     declared what the input said of itself, at its end decode/totals.c
  *
  * Every record leaves by settle(), once: that is why the sums of a receipt hold. Nothing of a
  * record goes to the sink before every purpose has accepted its values.
@@ -324,6 +325,16 @@ static enum wn_code show(const struct journey *journey, struct wn_verdict verdic
     return options->watch(options->watcher, &sighting, err);
 }
 
+/** The input is over: what did it say of itself, and what was found in it? */
+static void settle_declared(const struct wn_pipeline *pipeline, const struct wn_lane *lane)
+{
+    struct wn_declared declared[WN_DECLARED];
+    const unsigned n = wn_decoder_end(pipeline->decoder, declared);
+    for (unsigned i = 0; i < n; i++) {
+        wn_tally_declare(lane->tally, &declared[i]);
+    }
+}
+
 enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,
                                struct wn_intake *intake, struct wn_error *err)
 {
@@ -343,6 +354,9 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
             intake->origin.offset = none ? behind : offset + (journey.raw.at - base);
         }
         if (none) {
+            if (intake->end) {
+                settle_declared(pipeline, lane);
+            }
             return WN_OK;
         }
         wn_tally_list(lane->tally, "helplines", lane->lists->helplines->version);

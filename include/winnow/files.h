@@ -93,9 +93,11 @@ struct wn_files_place {
 struct wn_files_summary {
     const struct wn_tally *tally;
     uint64_t batches, inputs, bytes;
-    uint64_t repeated;       ///< Inputs whose content was sifted before: `file-repeated`.
-    unsigned first_repeated; ///< Place of the argument of the first of them.
-    uint64_t left_out;       ///< Entries of folders that are no files: folders above all.
+    uint64_t repeated;        ///< Inputs whose content was sifted before: `file-repeated`.
+    unsigned first_repeated;  ///< Place of the argument of the first of them.
+    uint64_t differing;       ///< Inputs that do not hold what they declare: `totals-differ`.
+    unsigned first_differing; ///< Place of the argument of the first of them.
+    uint64_t left_out;        ///< Entries of folders that are no files: folders above all.
     struct wn_files_place places[WN_FILES_PLACES]; ///< Where the files lie; receipts last.
     unsigned n_places;
 };
@@ -108,12 +110,14 @@ const struct wn_files_summary *wn_files_summary(const struct wn_files *files);
  * none names, the manifest.
  *
  * @param ret_report  Findings, one a line, and a closing line.
+ * @param ret_notes   What good receipts say that somebody should know, one a line: `totals-differ`.
  * @param ret_n       How many findings.
  * @return WN_OK also where there are findings; WN_FATAL: "file-read", "out-locked".
  */
 WN_NODISCARD
 enum wn_code wn_files_audit(const char *folder, const uint8_t public_key[32],
-                            struct wn_buffer *ret_report, unsigned *ret_n, struct wn_error *err);
+                            struct wn_buffer *ret_report, struct wn_buffer *ret_notes,
+                            unsigned *ret_n, struct wn_error *err);
 
 /** An envelope in a folder's quarantine. */
 struct wn_files_envelope {

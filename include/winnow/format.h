@@ -22,6 +22,15 @@ enum {
     WN_RECORD_FIELDS = 4096,    ///< Names in a record, at most: "too-many-fields".
 };
 
+/** Lines of a CSV that are no records: a header, a trailer (`csv: {lines: …}`). */
+struct wn_csv_line {
+    struct wn_slice name;         ///< As paths of `parts` begin: `/NAME/COLUMN`.
+    const struct wn_slice *first; ///< Their first value is one of these.
+    size_t n_first;
+    const struct wn_slice *columns; ///< Names in order; NULL: as many as there are, none is read.
+    size_t n_columns;
+};
+
 /** What a format is told of the source. */
 struct wn_format_options {
     const struct wn_paths *paths;
@@ -32,7 +41,10 @@ struct wn_format_options {
     bool csv_any_case;                ///< Names of the header row are found in any case (ASCII).
     const struct wn_slice *csv_types; ///< How the values of a row of types begin; see csv.c.
     size_t n_csv_types;
-    enum wn_encoding otherwise; ///< What text is that is not UTF-8: `text: {else: …}`.
+    const struct wn_csv_line *csv_lines;
+    size_t n_csv_lines;
+    const struct wn_paths *parts; ///< What is wanted of parts that are no records; NULL: nothing.
+    enum wn_encoding otherwise;   ///< What text is that is not UTF-8: `text: {else: …}`.
 };
 
 /** A format at work on one input: scratch memory of its own; one a thread. */
@@ -59,6 +71,9 @@ struct wn_format {
      * @param rest     Moves behind what was cut. It may begin anywhere a record may begin.
      * @param end      No more bytes will follow `rest`.
      * @param ret_raw  The record's bytes, within `rest`.
+     * A part that is no record but says something of the input (a header or trailer with totals) is
+     * cut off like one: is_part() tells.
+     *
      * @return WN_OK; WN_RETRY where the record's end is not in `rest` yet and `end` is false
      *         (`rest` may have moved over what is no record; call again with more bytes behind it;
      *         never where `rest` has WN_RECORD_BYTES, so a buffer of that size is enough);
@@ -85,6 +100,19 @@ struct wn_format {
     enum wn_code (*decode)(struct wn_reader *reader, struct wn_slice raw, struct wn_arena *arena,
                            struct wn_drift *drift, struct wn_taken_set *taken,
                            struct wn_error *err);
+
+    /** Whether what split() cut last, with WN_OK, is such a part. NULL: the format has none. */
+    bool (*is_part)(const struct wn_reader *reader);
+
+    /**
+     * Find what `options->parts` wants in such a part, before the next split().
+     *
+     * @param taken  Filled in, as by decode(): its array is in the arena.
+     * @return WN_OK, or WN_REJECT: a syntax reason, "bad-encoding".
+     */
+    enum wn_code (*decode_part)(struct wn_reader *reader, struct wn_slice raw,
+                                struct wn_arena *arena, struct wn_taken_set *taken,
+                                struct wn_error *err);
 };
 
 extern const struct wn_format wn_format_json;

@@ -135,6 +135,26 @@ void wn_decoded_hide(struct wn_decoded *decoded, uint8_t slot, const struct wn_v
 /** The same for the subscriber; `shown` lives as long as the record. */
 void wn_decoded_hide_subscriber(struct wn_decoded *decoded, struct wn_slice shown);
 
+enum {
+    WN_DECLARED = 8,       ///< Totals that a source declares, at most.
+    WN_DECLARED_NAME = 32, ///< Octets of a total's name, the final NUL included.
+};
+
+/**
+ * What an input (a file, a message) says of itself, and what was found in it, whatever became of
+ * its records: the line `declared:` of a source.
+ *
+ * `found` has the records that were cut off the input (quarantined ones too), or the sum over those
+ * that could be taken apart. Sums that have more than 63 bits stay at the largest number.
+ */
+struct wn_declared {
+    const char *name; ///< The source's.
+    bool required;    ///< An input that does not declare it was cut.
+    bool unreadable;  ///< What it declares can't be read.
+    uint64_t n;       ///< How often it was declared: files put together declare several times.
+    int64_t declared, found; ///< In the unit of the conversion: [1], [ms], [octets], millionths.
+};
+
 /** A source at work: the format's reader and an arena for one record at a time; one a thread. */
 struct wn_decoder;
 
@@ -147,7 +167,14 @@ struct wn_decoder *wn_decoder_close(struct wn_decoder *decoder);
 /** A new input begins (file or message). */
 void wn_decoder_begin(struct wn_decoder *decoder);
 
-/** Cut the next record: `split` of the format (format.h). */
+/**
+ * The input is over: no more bytes will follow, and split gave no more records.
+ *
+ * @return how many totals the source declares; 0 also where none began since the last call.
+ */
+unsigned wn_decoder_end(struct wn_decoder *decoder, struct wn_declared ret_declared[WN_DECLARED]);
+
+/** Cut the next record: `split` of the format (format.h), past the parts that are no records. */
 WN_NODISCARD
 enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest, bool end,
                               struct wn_slice *ret_raw, struct wn_error *err);

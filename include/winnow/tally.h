@@ -10,6 +10,7 @@
 #include "winnow/path.h"
 #include "winnow/policy.h"
 #include "winnow/reason.h"
+#include "winnow/source.h"
 
 /** What became of a passed record for one purpose. */
 struct wn_tally_purpose {
@@ -41,6 +42,19 @@ struct wn_tally_list {
     uint8_t version[32];
 };
 
+/**
+ * What inputs say of themselves under one name, against what was found in them (source.h), summed
+ * over inputs. Differences of inputs never cancel: what one lacks is `missing`, what another has
+ * too much is `surplus`.
+ */
+struct wn_tally_declared {
+    char name[WN_DECLARED_NAME];
+    uint64_t inputs;         ///< That declared it.
+    uint64_t absent;         ///< That should have and did not, or can't be read: cut files.
+    int64_t declared, found; ///< Of the inputs that declared it.
+    uint64_t missing, surplus;
+};
+
 /** Counts; wn_tally_open() makes an empty one. */
 struct wn_tally {
     uint64_t in, passed, duplicates, superseded;
@@ -54,6 +68,8 @@ struct wn_tally {
     unsigned n_keys;
     struct wn_tally_list *lists; ///< In the order of first use; as many as there were.
     unsigned n_lists, room_lists;
+    struct wn_tally_declared *declared; ///< As many names as there were.
+    unsigned n_declared, room_declared;
     struct wn_drift *drift;
 };
 
@@ -80,6 +96,27 @@ void wn_tally_key(struct wn_tally *tally, const char *purpose, uint32_t period,
  * @param version  SHA-256 of the list's file.
  */
 void wn_tally_list(struct wn_tally *tally, const char *name, const uint8_t version[32]);
+
+/** Add what an input said of itself once it was over. */
+void wn_tally_declare(struct wn_tally *tally, const struct wn_declared *declared);
+
+/** Add the same of several inputs. */
+void wn_tally_declared_add(struct wn_tally *tally, const struct wn_tally_declared *declared);
+
+/** @return whether a total differs from what was found, or is absent where it should not be. */
+static inline bool wn_tally_declared_differs(const struct wn_tally_declared *declared)
+{
+    return declared->absent > 0 || declared->missing > 0 || declared->surplus > 0;
+}
+
+/** @return how many of the totals do. */
+unsigned wn_tally_differences(const struct wn_tally *tally);
+
+/**
+ * Append what differs of one total, for a person: `records: declared 33, found 32, missing 1`.
+ * Numbers only; durations in milliseconds, amounts in millionths.
+ */
+void wn_tally_declared_text(const struct wn_tally_declared *declared, struct wn_buffer *ret_text);
 
 /**
  * Check the two sums that a receipt rests on: `in = passed + duplicates + superseded + Σfiltered +

@@ -17,6 +17,10 @@
 #include "winnow/memory.h"
 #include "winnow/receipt.h"
 
+enum {
+    NOTES_MOST = 20 ///< Named; further ones are counted.
+};
+
 /** What is known of a chain of receipts. */
 struct chain {
     const char *name;
@@ -37,6 +41,8 @@ struct wn_audit {
     size_t n_outputs, capacity;
     struct wn_buffer findings;
     unsigned n_findings;
+    struct wn_buffer notes;
+    uint64_t n_notes;
     uint64_t n_receipts, n_records;
 };
 
@@ -59,12 +65,22 @@ struct wn_audit *wn_audit_close(struct wn_audit *audit)
 {
     if (audit) {
         wn_buffer_deinit(&audit->findings);
+        wn_buffer_deinit(&audit->notes);
         free(audit->outputs);
         free(audit->chains);
         wn_arena_deinit(&audit->arena);
         free(audit);
     }
     return NULL;
+}
+
+/** A file's name makes no line of its own. */
+static void one_line(struct wn_buffer *text, size_t begin)
+{
+    for (size_t i = begin; i < text->len; i++) {
+        const uint8_t c = text->at[i];
+        text->at[i] = c < ' ' || c == 0x7f ? '?' : c;
+    }
 }
 
 static void find(struct wn_audit *audit, const char *place, const char *format, va_list args)
@@ -76,11 +92,7 @@ static void find(struct wn_audit *audit, const char *place, const char *format, 
     const size_t begin = audit->findings.len;
     vsnprintf(sentence, sizeof(sentence), format, args);
     wn_buffer_format(&audit->findings, "%s: %s", place, sentence);
-    for (size_t i = begin; i < audit->findings.len;
-         i++) { // A file's name makes no line of its own.
-        const uint8_t c = audit->findings.at[i];
-        audit->findings.at[i] = c < ' ' || c == 0x7f ? '?' : c;
-    }
+    one_line(&audit->findings, begin);
     wn_buffer_text(&audit->findings, "\n");
     audit->n_findings++;
 }
@@ -305,6 +317,24 @@ static void add_outputs(const struct checked *checked)
     }
 }
 
+/** Remember totals that differ: what the switch says against itself makes no receipt untrue. */
+static void note_declared(const struct checked *checked)
+{
+    struct wn_audit *audit = checked->audit;
+    const struct wn_tally *tally = checked->receipt->tally;
+    for (unsigned i = 0; i < tally->n_declared; i++) {
+        if (wn_tally_declared_differs(&tally->declared[i]) && audit->n_notes++ < NOTES_MOST) {
+            const size_t begin = audit->notes.len;
+            wn_buffer_format(&audit->notes,
+                             "%s: receipt %" PRIu64 ": totals-differ: ", checked->place,
+                             checked->receipt->number);
+            one_line(&audit->notes, begin);
+            wn_tally_declared_text(&tally->declared[i], &audit->notes);
+            wn_buffer_text(&audit->notes, "\n");
+        }
+    }
+}
+
 /** Read a receipt with whatever purposes it has. */
 static enum wn_code read_receipt(struct wn_arena *arena, struct wn_slice bytes,
                                  struct wn_receipt *ret_receipt, struct wn_error *err)
@@ -351,6 +381,7 @@ void wn_audit_receipt(struct wn_audit *audit, const char *chain_name, const char
     check_outputs(&checked);
     if (good) {
         add_outputs(&checked);
+        note_declared(&checked);
         audit->n_records += receipt.tally->in;
     }
     extend(chain, receipt.number, bytes, open);
@@ -363,6 +394,15 @@ void wn_audit_each_output(const struct wn_audit *audit, wn_audit_visit *visit, v
 {
     for (size_t i = 0; i < audit->n_outputs; i++) {
         visit(context, &audit->outputs[i]);
+    }
+}
+
+void wn_audit_notes(const struct wn_audit *audit, struct wn_buffer *ret_notes)
+{
+    wn_buffer_add(ret_notes, audit->notes.at, audit->notes.len);
+    if (audit->n_notes > NOTES_MOST) {
+        wn_buffer_format(ret_notes, "totals-differ in %" PRIu64 " more\n",
+                         audit->n_notes - NOTES_MOST);
     }
 }
 

@@ -8,8 +8,7 @@
  *                                             └── put in last: the signature is over all the rest
  *
  * A receipt has all members whatever happened, an event's too, so that a reader needs no cases;
- * only `event` and `signature` are there or not. `nodes` and `declared` are empty until their
- * sources are built.
+ * only `event` and `signature` are there or not. `nodes` is empty until its sources are built.
  */
 
 #include "winnow/receipt.h"
@@ -219,6 +218,39 @@ static void put_lists(struct wn_buffer *out, const struct wn_tally *tally)
     free(names);
 }
 
+static int by_declared(const void *a, const void *b)
+{
+    const struct wn_tally_declared *first = a;
+    const struct wn_tally_declared *second = b;
+    return strcmp(first->name, second->name);
+}
+
+/** Append `{"records":{"absent":0,"declared":33,"found":32,"inputs":1,"missing":1,"surplus":0}}`.
+ */
+static void put_declared(struct wn_buffer *out, const struct wn_tally *tally)
+{
+    struct wn_tally_declared *sorted = wn_take(tally->n_declared, sizeof(*sorted));
+    if (tally->n_declared > 0) {
+        memcpy(sorted, tally->declared, tally->n_declared * sizeof(*sorted));
+        qsort(sorted, tally->n_declared, sizeof(*sorted), by_declared);
+    }
+    put_name(out, "declared");
+    wn_buffer_text(out, "{");
+    for (unsigned i = 0; i < tally->n_declared; i++) {
+        put_name(out, sorted[i].name);
+        wn_buffer_text(out, "{");
+        put_count(out, "absent", sorted[i].absent);
+        put_number(out, "declared", sorted[i].declared);
+        put_number(out, "found", sorted[i].found);
+        put_count(out, "inputs", sorted[i].inputs);
+        put_count(out, "missing", sorted[i].missing);
+        put_count(out, "surplus", sorted[i].surplus);
+        wn_buffer_text(out, "}");
+    }
+    wn_buffer_text(out, "}");
+    free(sorted);
+}
+
 static void put_purposes(struct wn_buffer *out, const struct wn_receipt *receipt,
                          const struct wn_tally *tally)
 {
@@ -277,7 +309,7 @@ static size_t put_receipt(struct wn_buffer *out, const struct wn_receipt *receip
                           const struct wn_tally *tally)
 {
     wn_buffer_text(out, "{");
-    put_empty(out, "declared", "{}");
+    put_declared(out, tally);
     put_empty(out, "drift", "{");
     wn_drift_each(tally->drift, put_drift, out);
     wn_buffer_text(out, "}");

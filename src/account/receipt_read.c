@@ -345,6 +345,38 @@ static bool read_lists(struct reader *reader, const json_t *root, struct wn_tall
     return true;
 }
 
+/** @return whether a total may have this name: 1 to 31 of `a-z0-9_-`, a letter first. */
+static bool is_total_name(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+    return name[0] >= 'a' && len < WN_DECLARED_NAME && name[len] == '\0';
+}
+
+static bool read_declared(struct reader *reader, const json_t *root, struct wn_tally *tally)
+{
+    json_t *totals = json_object_get(root, "declared");
+    if (!json_is_object(totals)) {
+        return bad(reader, "declared");
+    }
+    for (void *at = json_object_iter(totals); at; at = json_object_iter_next(totals, at)) {
+        const char *name = json_object_iter_key(at);
+        const json_t *total = json_object_iter_value(at);
+        struct wn_tally_declared declared = { .name = "" };
+        if (!is_total_name(name) || json_object_size(total) != 6 ||
+            !read_count(reader, total, "absent", &declared.absent) ||
+            !read_number(reader, total, "declared", &declared.declared) ||
+            !read_number(reader, total, "found", &declared.found) ||
+            !read_count(reader, total, "inputs", &declared.inputs) ||
+            !read_count(reader, total, "missing", &declared.missing) ||
+            !read_count(reader, total, "surplus", &declared.surplus)) {
+            return bad(reader, "declared");
+        }
+        memcpy(declared.name, name, strlen(name));
+        wn_tally_declared_add(tally, &declared);
+    }
+    return true;
+}
+
 static bool read_input(struct reader *reader, const json_t *object, struct wn_receipt_input *input)
 {
     if (!read_count(reader, object, "records", &input->records)) {
@@ -431,8 +463,7 @@ static bool check_rest(struct reader *reader, const json_t *root)
     if (n != MEMBERS) {
         return bad(reader, "a member too many or too few");
     }
-    return (json_is_object(json_object_get(root, "declared")) || bad(reader, "declared")) &&
-           (json_is_array(json_object_get(root, "nodes")) || bad(reader, "nodes")) &&
+    return (json_is_array(json_object_get(root, "nodes")) || bad(reader, "nodes")) &&
            (json_is_string(json_object_get(root, "tzdata")) || bad(reader, "tzdata")) &&
            (json_is_string(json_object_get(root, "version")) || bad(reader, "version"));
 }
@@ -450,7 +481,7 @@ static bool read_tally(struct reader *reader, const json_t *root, struct wn_rece
            read_time(reader, root, "last", INT64_MIN, &tally->last_ms) &&
            read_drift(reader, root, tally->drift) && read_keys(reader, root, tally) &&
            read_lists(reader, root, tally) && read_reasons(reader, root, "masked", tally->masked) &&
-           read_purposes(reader, root, receipt, tally);
+           read_declared(reader, root, tally) && read_purposes(reader, root, receipt, tally);
 }
 
 static bool read_receipt(struct reader *reader, const json_t *root, struct wn_receipt *receipt,

@@ -20,6 +20,7 @@ struct wn_tally *wn_tally_close(struct wn_tally *tally)
     if (tally) {
         wn_drift_close(tally->drift);
         free(tally->lists);
+        free(tally->declared);
         free(tally);
     }
     return NULL;
@@ -33,6 +34,8 @@ void wn_tally_clear(struct wn_tally *tally)
                                 .last_ms = INT64_MIN,
                                 .lists = tally->lists,
                                 .room_lists = tally->room_lists,
+                                .declared = tally->declared,
+                                .room_declared = tally->room_declared,
                                 .drift = drift };
 }
 
@@ -64,6 +67,9 @@ void wn_tally_add(struct wn_tally *into, const struct wn_tally *from)
     }
     for (unsigned i = 0; i < from->n_lists; i++) {
         wn_tally_list(into, from->lists[i].name, from->lists[i].version);
+    }
+    for (unsigned i = 0; i < from->n_declared; i++) {
+        wn_tally_declared_add(into, &from->declared[i]);
     }
     wn_drift_add(into->drift, from->drift);
 }
@@ -104,6 +110,95 @@ void wn_tally_list(struct wn_tally *tally, const char *name, const uint8_t versi
     memset(list, 0, sizeof(*list));
     memcpy(list->name, name, len);
     memcpy(list->version, version, sizeof(list->version));
+}
+
+/** Add; more than 63 bits stay at the largest number. */
+static int64_t sum(int64_t a, int64_t b)
+{
+    int64_t both;
+    return !__builtin_add_overflow(a, b, &both) ? both : b > 0 ? INT64_MAX : INT64_MIN;
+}
+
+/** The same of what can't be negative, as a receipt can hold it. */
+static uint64_t count(uint64_t a, uint64_t b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+void wn_tally_declared_add(struct wn_tally *tally, const struct wn_tally_declared *declared)
+{
+    unsigned i = 0;
+    while (i < tally->n_declared && strcmp(tally->declared[i].name, declared->name) != 0) {
+        i++;
+    }
+    if (i == tally->room_declared) {
+        tally->room_declared = 2 * tally->room_declared + 4;
+        tally->declared = wn_grow(tally->declared, tally->room_declared, sizeof(*tally->declared));
+    }
+    struct wn_tally_declared *into = &tally->declared[i];
+    if (i == tally->n_declared) {
+        tally->n_declared++;
+        *into = *declared;
+        return;
+    }
+    into->inputs = count(into->inputs, declared->inputs);
+    into->absent = count(into->absent, declared->absent);
+    into->declared = sum(into->declared, declared->declared);
+    into->found = sum(into->found, declared->found);
+    into->missing = count(into->missing, declared->missing);
+    into->surplus = count(into->surplus, declared->surplus);
+}
+
+void wn_tally_declare(struct wn_tally *tally, const struct wn_declared *declared)
+{
+    struct wn_tally_declared one = { .name = "" };
+    const size_t len = strlen(declared->name);
+    assert(len > 0 && len < sizeof(one.name));
+    memcpy(one.name, declared->name, len);
+    if (declared->unreadable || declared->n == 0) {
+        one.absent = declared->unreadable || declared->required ? 1 : 0;
+    } else {
+        const uint64_t less = (uint64_t)declared->declared - (uint64_t)declared->found;
+        one.inputs = 1;
+        one.declared = declared->declared;
+        one.found = declared->found;
+        if (declared->declared > declared->found) {
+            one.missing = less > INT64_MAX ? INT64_MAX : less;
+        } else {
+            one.surplus = 0 - less > INT64_MAX ? INT64_MAX : 0 - less;
+        }
+    }
+    wn_tally_declared_add(tally, &one);
+}
+
+unsigned wn_tally_differences(const struct wn_tally *tally)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < tally->n_declared; i++) {
+        n += wn_tally_declared_differs(&tally->declared[i]) ? 1 : 0;
+    }
+    return n;
+}
+
+void wn_tally_declared_text(const struct wn_tally_declared *declared, struct wn_buffer *ret_text)
+{
+    const char *comma = "";
+    wn_buffer_format(ret_text, "%s: ", declared->name);
+    if (declared->missing > 0 || declared->surplus > 0) {
+        wn_buffer_format(ret_text, "declared %lld, found %lld", (long long)declared->declared,
+                         (long long)declared->found);
+        comma = ", ";
+    }
+    if (declared->missing > 0) {
+        wn_buffer_format(ret_text, ", missing %llu", (unsigned long long)declared->missing);
+    }
+    if (declared->surplus > 0) {
+        wn_buffer_format(ret_text, ", surplus %llu", (unsigned long long)declared->surplus);
+    }
+    if (declared->absent > 0) {
+        wn_buffer_format(ret_text, "%sabsent or unreadable in %llu input%s", comma,
+                         (unsigned long long)declared->absent, declared->absent == 1 ? "" : "s");
+    }
 }
 
 /** @return the sum over all reasons; `ret_strange` is set where a count stands under a reason of

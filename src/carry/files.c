@@ -243,6 +243,17 @@ static enum wn_code pass(void *context, bool begin, struct wn_slice *rest, bool 
     return rc;
 }
 
+/** @return a number that changes where an input does not hold what it declares. */
+static uint64_t differences(const struct wn_tally *tally)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < tally->n_declared; i++) {
+        const struct wn_tally_declared *declared = &tally->declared[i];
+        n += declared->absent + declared->missing + declared->surplus;
+    }
+    return n;
+}
+
 /** Take the records of all members. */
 static enum wn_code read_members(struct wn_files *files, struct wn_error *err)
 {
@@ -253,12 +264,19 @@ static enum wn_code read_members(struct wn_files *files, struct wn_error *err)
             .member = member,
             .origin = { .input = wn_slice_of(member->content.sha256) },
         };
-        uint64_t before = files->tally->in;
+        const uint64_t before = files->tally->in;
+        const uint64_t differed = differences(files->tally);
         if (wn_content_read(member->input, &member->content, &files->window, pass, &passage, err) !=
             WN_OK) {
             return err->code;
         }
         member->records = files->tally->in - before;
+        if (differences(files->tally) != differed) {
+            files->summary.first_differing = files->summary.differing == 0
+                                                 ? member->input->place
+                                                 : files->summary.first_differing;
+            files->summary.differing++;
+        }
         files->done += member->input->size;
     }
     return WN_OK;

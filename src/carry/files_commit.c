@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "declared_log.h"
 #include "step.h"
 
 void wn_files_facts(const struct wn_files *files, struct wn_manifest_fact ret_facts[WN_FILES_FACTS])
@@ -184,6 +185,7 @@ static void note_place(struct wn_files_summary *summary, const struct wn_manifes
 
 static void note_batch(struct wn_files *files, const struct closing *closing)
 {
+    wn_declared_log("batch", files->batch.id, files->tally);
     wn_tally_add(files->total, files->tally);
     files->refused += wn_files_refused(files->tally);
     files->summary.batches++;

@@ -308,6 +308,7 @@ enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_buff
                              wn_recount_n_younger(work.recount));
         }
         *ret_n = wn_audit_report(work.audit, ret_report);
+        wn_audit_notes(work.audit, ret_notes);
     }
     work_deinit(&work);
     return rc;

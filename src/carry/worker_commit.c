@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "declared_log.h"
 #include "step.h"
 #include "winnow/log.h"
 #include "worker_impl.h"
@@ -166,13 +167,19 @@ static enum wn_code close_receipt(struct wn_worker *worker, struct wn_inlet *inl
     return rc;
 }
 
+/** @return whether a receipt would tell something. */
+static bool tells(const struct wn_tally *tally)
+{
+    return tally->in > 0 || wn_tally_differences(tally) > 0;
+}
+
 static bool is_due(const struct wn_worker *worker, const struct wn_inlet *inlet, bool close_all)
 {
     const struct wn_chain *chain = &inlet->chain;
-    if (!chain->staged.open || chain->staged.tally->in == 0) {
+    if (!chain->staged.open || !tells(chain->staged.tally)) {
         return false; // No empty receipts.
     }
-    bool old = chain->now.open && chain->now.tally->in > 0 &&
+    bool old = chain->now.open && tells(chain->now.tally) &&
                wn_worker_clock_ms() - chain->opened_ms >= worker->settings->receipt_ms;
     return close_all || inlet->close_at_once || old ||
            chain->staged.tally->in >= (uint64_t)worker->settings->receipt_records;
@@ -183,7 +190,7 @@ static enum wn_code write_receipts(struct wn_worker *worker, struct wn_inlet *in
 {
     enum wn_code rc = WN_OK;
     if (inlet->due.due) {
-        if (inlet->chain.staged.tally->in > 0) {
+        if (tells(inlet->chain.staged.tally)) {
             rc = close_receipt(worker, inlet, NULL, err);
         }
         return rc == WN_OK ? close_receipt(worker, inlet, &inlet->due, err) : rc;
@@ -329,6 +336,10 @@ static void merge(struct wn_worker *worker, struct wn_inlet *inlet)
         worker->reassign = true; // It was not read from before its break was receipted.
     } else if (inlet->chain.staged.closed > inlet->chain.now.closed) {
         inlet->close_at_once = false;
+    }
+    if (!inlet->chain.now.open || wn_tally_differences(inlet->chain.now.tally) == 0) {
+        wn_declared_log("partition", inlet->name,
+                        inlet->tally); // Once a receipt, which has it all.
     }
     wn_chain_commit(&inlet->chain, wn_worker_clock_ms());
     wn_tally_clear(inlet->tally);
@@ -477,7 +488,7 @@ enum wn_code wn_worker_due(struct wn_worker *worker, bool close_all, struct wn_e
             continue;
         }
         const struct wn_chain *chain = &inlet->chain;
-        bool open = chain->now.open && chain->now.tally->in > 0;
+        bool open = chain->now.open && tells(chain->now.tally);
         bool old = open && now - chain->opened_ms >= worker->settings->receipt_ms;
         if (inlet->due.due || old || (open && close_all) || is_head_old(inlet)) {
             enum wn_code rc = wn_worker_touch(worker, inlet, err);

@@ -14,15 +14,16 @@
 /** What an audit says. */
 struct result {
     struct wn_buffer report; ///< Findings, one a line, and a closing line; empty: it failed.
-    struct wn_buffer notes;  ///< What could not be checked, one a line.
+    struct wn_buffer notes;  ///< What could not be checked, and what inputs say against themselves.
 };
 
 /** Audit a folder of sift. @return exit status. */
-static int audit_folder(const char *folder, const uint8_t public_key[32], struct wn_buffer *report)
+static int audit_folder(const char *folder, const uint8_t public_key[32], struct result *result)
 {
     struct wn_error err = { 0 };
     unsigned findings = 0;
-    if (wn_files_audit(folder, public_key, report, &findings, &err) != WN_OK) {
+    if (wn_files_audit(folder, public_key, &result->report, &result->notes, &findings, &err) !=
+        WN_OK) {
         return cmd_failed(&err);
     }
     return findings > 0 ? CMD_FAILED : CMD_DONE;
@@ -166,8 +167,9 @@ int cmd_audit(int argc, char **argv)
     const struct cmd_usage usage = {
         "audit", "(DIR | --config F [--from T --to T]) --public-key F [--json]",
         "Check receipts (signatures, chain, sums), every output that they name, and that there is\n"
-        "no other. Says each finding on a line; exit status 1 where there is one. In topics, what\n"
-        "retention took away is said as a note, and is no finding. winnow run may be at work.",
+        "no other. Says each finding on a line; exit status 1 where there is one. A note is no\n"
+        "finding: inputs that do not hold what they declare (totals-differ), and in topics what\n"
+        "retention took away. winnow run may be at work.",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;
@@ -182,7 +184,7 @@ int cmd_audit(int argc, char **argv)
     }
     struct result result = { .report = { 0 } };
     status = arguments.config ? audit_topics(&topics, &result.report, &result.notes)
-                              : audit_folder(argv[1], topics.public_key, &result.report);
+                              : audit_folder(argv[1], topics.public_key, &result);
     if (result.report.len > 0) {
         print(&result, arguments.json);
     }

@@ -108,6 +108,26 @@ static void add_way_out(struct wn_buffer *text, const uint64_t withheld[WN_REASO
     }
 }
 
+/** Say where inputs do not hold what they declare. */
+static void add_declared(struct wn_buffer *text, const struct wn_files_summary *summary)
+{
+    const struct wn_tally *tally = summary->tally;
+    if (wn_tally_differences(tally) == 0) {
+        return;
+    }
+    wn_buffer_format(
+        text, "totals-differ: %llu input%s not hold what %s; the first is argument %u\n",
+        (unsigned long long)summary->differing, summary->differing == 1 ? " does" : "s do",
+        summary->differing == 1 ? "it declares" : "they declare", summary->first_differing);
+    for (unsigned i = 0; i < tally->n_declared; i++) {
+        if (wn_tally_declared_differs(&tally->declared[i])) {
+            wn_buffer_text(text, "  ");
+            wn_tally_declared_text(&tally->declared[i], text);
+            wn_buffer_text(text, "\n");
+        }
+    }
+}
+
 void sift_summary_text(const struct wn_files_summary *summary, const struct wn_policy *policy,
                        const char *folder, struct wn_buffer *ret_text)
 {
@@ -126,6 +146,7 @@ void sift_summary_text(const struct wn_files_summary *summary, const struct wn_p
             (unsigned long long)summary->left_out, summary->left_out == 1 ? "y" : "ies",
             summary->left_out == 1 ? "is" : "are", plural(summary->left_out));
     }
+    add_declared(ret_text, summary);
     add_verdicts(ret_text, summary);
     for (unsigned i = 0; i < policy->n_purposes; i++) {
         const struct wn_tally_purpose *purpose = &summary->tally->purposes[i];
@@ -177,6 +198,23 @@ static void json_number(struct wn_buffer *text, const char *name, uint64_t numbe
     wn_buffer_format(text, "\"%s\":%llu,", name, (unsigned long long)number);
 }
 
+/** Append `"declared":{"records":{"absent":0,…}},`. */
+static void json_declared(struct wn_buffer *text, const struct wn_tally *tally)
+{
+    wn_buffer_text(text, "\"declared\":{");
+    for (unsigned i = 0; i < tally->n_declared; i++) {
+        const struct wn_tally_declared *declared = &tally->declared[i];
+        wn_buffer_format(text, "%s\"%s\":{", i == 0 ? "" : ",", declared->name);
+        json_number(text, "absent", declared->absent);
+        wn_buffer_format(text, "\"declared\":%lld,\"found\":%lld,", (long long)declared->declared,
+                         (long long)declared->found);
+        json_number(text, "inputs", declared->inputs);
+        json_number(text, "missing", declared->missing);
+        wn_buffer_format(text, "\"surplus\":%llu}", (unsigned long long)declared->surplus);
+    }
+    wn_buffer_text(text, "},");
+}
+
 static void json_purposes(struct wn_buffer *text, const struct wn_tally *tally,
                           const struct wn_policy *policy)
 {
@@ -199,6 +237,7 @@ void sift_summary_json(const struct wn_files_summary *summary, const struct wn_p
     wn_buffer_text(ret_text, "{");
     json_number(ret_text, "batches", summary->batches);
     json_number(ret_text, "bytes", summary->bytes);
+    json_declared(ret_text, tally);
     json_number(ret_text, "duplicates", tally->duplicates);
     json_number(ret_text, "file-repeated", summary->repeated);
     json_reasons(ret_text, "filtered", tally->filtered);
@@ -219,5 +258,7 @@ void sift_summary_json(const struct wn_files_summary *summary, const struct wn_p
     json_reasons(ret_text, "quarantined", tally->quarantined);
     wn_buffer_text(ret_text, ",");
     json_number(ret_text, "repeated-first-argument", summary->first_repeated);
-    wn_buffer_format(ret_text, "\"superseded\":%llu}\n", (unsigned long long)tally->superseded);
+    json_number(ret_text, "superseded", tally->superseded);
+    json_number(ret_text, "totals-differ", summary->differing);
+    wn_buffer_format(ret_text, "\"totals-differ-first-argument\":%u}\n", summary->first_differing);
 }

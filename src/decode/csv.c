@@ -20,6 +20,10 @@
  *
  * each of whose values begins with a text that the source lists. A row that is left out because it
  * stands in a place, or because it begins in a way, could be a record: this one can't.
+ *
+ * A line whose first value is a mark of the source's (`csv: {lines: …}`) is a part of the input
+ * that is no record. It is told before anything else is asked of it, so that a header or trailer of
+ * other columns costs nothing.
  */
 
 #include <assert.h>
@@ -49,9 +53,10 @@ struct wn_reader {
     bool is_over;   ///< What comes is the rest of a line that was too long.
     size_t scanned; ///< Octets of the line at hand that hold no line's end.
     enum header header;
-    struct wn_slice header_raw; ///< The header row as it stands, in `names`.
-    bool is_under_header;       ///< The row before this one was the header row.
-    bool has_duplicates;        ///< A column that is wanted has its name twice.
+    struct wn_slice header_raw;     ///< The header row as it stands, in `names`.
+    bool is_under_header;           ///< The row before this one was the header row.
+    bool has_duplicates;            ///< A column that is wanted has its name twice.
+    const struct wn_csv_line *part; ///< Of the line that was cut last; NULL: it is a record.
     size_t n_columns;
     struct column columns[WN_RECORD_FIELDS];
     struct wn_arena names; ///< Of the header row.
@@ -345,10 +350,74 @@ static enum wn_code next_line(struct wn_reader *reader, struct wn_slice *rest, b
     return WN_OK;
 }
 
+/** @return what the source says of a line that is no record, or NULL. */
+static const struct wn_csv_line *find_part(const struct wn_format_options *options,
+                                           struct wn_slice raw)
+{
+    struct row row = { .rest = raw };
+    struct cell cell = { .has_quotes = true };
+    if (options->n_csv_lines == 0 || !read_cell(options, &row, &cell) || cell.has_quotes) {
+        return NULL;
+    }
+    for (size_t i = 0; i < options->n_csv_lines; i++) {
+        const struct wn_csv_line *line = &options->csv_lines[i];
+        for (size_t j = 0; j < line->n_first; j++) {
+            if (wn_slice_same(cell.text, line->first[j])) {
+                return line;
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool csv_is_part(const struct wn_reader *reader)
+{
+    return reader->part != NULL;
+}
+
+static enum wn_code csv_decode_part(struct wn_reader *reader, struct wn_slice raw,
+                                    struct wn_arena *arena, struct wn_taken_set *taken,
+                                    struct wn_error *err)
+{
+    const struct wn_csv_line *line = reader->part;
+    const struct wn_paths *paths = reader->options->parts;
+    assert(line && paths);
+    *taken = (struct wn_taken_set){
+        .top = wn_arena_zeroed(arena, paths->n_takes, sizeof(*taken->top)),
+    };
+    const struct wn_trie_node *node =
+        wn_trie_find(paths, &paths->nodes[WN_TRIE_TOP], line->name, wn_trie_hash(line->name));
+    if (!node) {
+        return WN_OK;
+    }
+    struct wn_text_sink sink = { reader->options, arena, taken->top, reader->tails };
+    struct row row = { .rest = raw };
+    size_t n = 0;
+    for (; !row.at_end && n < line->n_columns; n++) {
+        struct cell cell;
+        if (!read_cell(reader->options, &row, &cell)) {
+            return fail_quote(err, n);
+        }
+        const struct wn_slice name = line->columns[n];
+        const struct wn_trie_node *column = wn_trie_find(paths, node, name, wn_trie_hash(name));
+        if (column && column->take != WN_NO_TAKE &&
+            wn_text_take(&sink, column, cell_text(reader->options, arena, &cell), true, err) !=
+                WN_OK) {
+            return wn_context(err, "column %zu", n + 1);
+        }
+    }
+    return n == line->n_columns && row.at_end
+               ? WN_OK
+               : wn_fail(err, WN_REJECT, "column-count",
+                         "not the number of columns, %zu, that such a line should have",
+                         line->n_columns);
+}
+
 static enum wn_code csv_split(struct wn_reader *reader, struct wn_slice *rest, bool end,
                               struct wn_slice *ret_raw, struct wn_error *err)
 {
     *ret_raw = (struct wn_slice){ rest->at, 0 };
+    reader->part = NULL;
     if (reader->at_begin && !wn_text_skip_bom(rest, end)) {
         return WN_RETRY;
     }
@@ -360,6 +429,10 @@ static enum wn_code csv_split(struct wn_reader *reader, struct wn_slice *rest, b
         }
         if (ret_raw->len == 0) { // A carriage return alone.
             continue;
+        }
+        reader->part = find_part(reader->options, *ret_raw);
+        if (reader->part) {
+            return WN_OK;
         }
         if (!reader->options->csv_columns && reader->header == HEADER_NONE) {
             if (read_header(reader, *ret_raw, err) != WN_OK) {
@@ -424,4 +497,6 @@ const struct wn_format wn_format_csv = {
     .begin = csv_begin,
     .split = csv_split,
     .decode = csv_decode,
+    .is_part = csv_is_part,
+    .decode_part = csv_decode_part,
 };

@@ -22,6 +22,8 @@ struct wn_decoder {
     struct wn_arena arena;
     struct wn_buffer scratch;
     struct wn_decoded decoded;
+    struct wn_totals totals;
+    struct wn_arena part; ///< Of the part at hand that is no record.
 };
 
 struct wn_decoder *wn_decoder_open(const struct wn_source *source)
@@ -41,6 +43,8 @@ struct wn_decoder *wn_decoder_close(struct wn_decoder *decoder)
         wn_buffer_wipe(&decoder->scratch);
         wn_buffer_deinit(&decoder->scratch);
         wn_arena_deinit(&decoder->arena);
+        wn_arena_deinit(&decoder->part);
+        wn_arena_deinit(&decoder->totals.arena);
         decoder->source->format->close(decoder->reader);
         free(decoder);
     }
@@ -50,12 +54,47 @@ struct wn_decoder *wn_decoder_close(struct wn_decoder *decoder)
 void wn_decoder_begin(struct wn_decoder *decoder)
 {
     decoder->source->format->begin(decoder->reader);
+    wn_totals_begin(&decoder->totals, decoder->source->plan);
+}
+
+unsigned wn_decoder_end(struct wn_decoder *decoder, struct wn_declared ret_declared[WN_DECLARED])
+{
+    const unsigned n = decoder->totals.begun ? decoder->source->plan->n_totals : 0;
+    decoder->totals.begun = false;
+    memcpy(ret_declared, decoder->totals.list, n * sizeof(*ret_declared));
+    return n;
+}
+
+/** Take apart a part of the input that is no record. */
+static void take_part(struct wn_decoder *decoder, struct wn_slice raw)
+{
+    const struct wn_source *source = decoder->source;
+    struct wn_taken_set taken;
+    struct wn_error unused; // No record is lost by it: that it can't be read is said at the end.
+    if (source->plan->n_totals == 0) {
+        return;
+    }
+    wn_arena_reset(&decoder->part);
+    enum wn_code rc =
+        source->format->decode_part(decoder->reader, raw, &decoder->part, &taken, &unused);
+    wn_totals_declare(&decoder->totals, source, rc == WN_OK ? &taken : NULL);
 }
 
 enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest, bool end,
                               struct wn_slice *ret_raw, struct wn_error *err)
 {
-    return decoder->source->format->split(decoder->reader, rest, end, ret_raw, err);
+    const struct wn_format *format = decoder->source->format;
+    for (;;) {
+        enum wn_code rc = format->split(decoder->reader, rest, end, ret_raw, err);
+        if (rc == WN_RETRY || (rc == WN_OK && ret_raw->len == 0)) {
+            return rc;
+        }
+        if (rc != WN_OK || !format->is_part || !format->is_part(decoder->reader)) {
+            wn_totals_count(&decoder->totals, decoder->source->plan);
+            return rc;
+        }
+        take_part(decoder, *ret_raw);
+    }
 }
 
 /** Put a further part behind a name, with a hyphen between them. */
@@ -239,5 +278,6 @@ enum wn_code wn_decoder_decode(struct wn_decoder *decoder, struct wn_slice raw,
                        err) != WN_OK) {
         return err->code;
     }
+    wn_totals_sum(&decoder->totals, decoder->source->plan, &decoder->decoded);
     return fill_record(decoder, drift, err);
 }

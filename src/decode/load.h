@@ -42,6 +42,7 @@ struct wn_place {
     uint64_t filled; ///< Slots that have a value here.
     bool of_item;
     bool has_subscriber; ///< The subscriber is known here.
+    bool of_part;        ///< Paths are of parts that are no records: `/LINE/COLUMN`.
 };
 
 /** @return the place of the record's fields as they are filled by now. */
@@ -97,6 +98,21 @@ bool wn_plan_load_is_list(struct wn_loader *loader, const struct wn_node *node, 
 
 /** Take zeroed memory that lives as long as the plan. */
 void *wn_plan_load_zeroed(struct wn_loader *loader, size_t n, size_t size);
+
+/** Read names of columns, each once. */
+void wn_plan_load_columns(struct wn_loader *loader, const struct wn_node *node,
+                          const struct wn_slice **ret_columns, size_t *ret_n);
+
+/* source_declared.c: what an input says of itself. */
+
+/** Read `lines` of `csv`. */
+void wn_plan_load_lines(struct wn_loader *loader, const struct wn_node *node);
+
+/** Check that a path leads into a part that is no record. @return false and a fault. */
+bool wn_plan_load_part_fits(struct wn_loader *loader, const struct wn_node *node,
+                            struct wn_slice path, const char *key);
+
+void wn_plan_load_declared(struct wn_loader *loader);
 
 /* source_condition.c */
 

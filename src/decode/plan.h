@@ -186,9 +186,22 @@ struct wn_flagging {
     const struct wn_condition *when;
 };
 
+/** An entry of `declared`. */
+struct wn_total {
+    const char *name;
+    bool required;
+    bool counts;             ///< `found: records`; else `found` is summed.
+    unsigned line;           ///< In the source file.
+    struct wn_term declared; ///< Paths of `parts`.
+    struct wn_term found;    ///< Paths of records.
+};
+
 struct wn_source_plan {
     struct wn_arena arena;
     struct wn_paths *paths;
+    struct wn_paths *parts; ///< Of parts that are no records: `/LINE/COLUMN`.
+    struct wn_total totals[WN_DECLARED];
+    unsigned n_totals;
     struct wn_zone *zone;  ///< NULL: none is known.
     struct wn_clock clock; ///< Over the same zone.
     bool takes_second;     ///< Of two instants that nothing chooses between; else the first.
@@ -313,6 +326,29 @@ void wn_fill_take_second(struct wn_fill *fill);
 
 /** @return whether one instant is left of two, by `near`. */
 bool wn_fill_choose(struct wn_fill *fill, const struct wn_near *near, struct wn_read *read);
+
+/** An input's totals as they grow. All-zero: no input has begun. */
+struct wn_totals {
+    bool begun;
+    struct wn_declared list[WN_DECLARED];
+    struct wn_arena arena; ///< Of the part or value at hand.
+};
+
+/** A new input begins. */
+void wn_totals_begin(struct wn_totals *totals, const struct wn_source_plan *plan);
+
+/** A record was cut off the input. */
+void wn_totals_count(struct wn_totals *totals, const struct wn_source_plan *plan);
+
+/** A record was taken apart: sum what is to be summed. */
+void wn_totals_sum(struct wn_totals *totals, const struct wn_source_plan *plan,
+                   const struct wn_decoded *decoded);
+
+/** A part that is no record was taken apart: read what it declares. @param taken  NULL: it can't
+ * be.
+ */
+void wn_totals_declare(struct wn_totals *totals, const struct wn_source *source,
+                       const struct wn_taken_set *taken);
 
 /** Give defaults, take withheld numbers out, fill the other party's number. */
 void wn_fill_finish(struct wn_fill *fill, struct wn_decoded *decoded);

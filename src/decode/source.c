@@ -73,12 +73,12 @@ static void bind_words(struct wn_loader *loader)
 static void load_parts(struct wn_loader *loader, const struct wn_shape *const *shapes,
                        unsigned n_shapes)
 {
-    static const char *const keys[] = { "format",      "type",      "csv",           "json",
-                                        "encoded",     "text",      "decimal",       "affinity",
-                                        "clock",       "tolerance", "volumes",       "node",
-                                        "numbers",     "words",     "usage",         "fields",
-                                        "subscriber",  "required",  "duplicate_key", "content",
-                                        "session_key", "flags",     "filter",        NULL };
+    static const char *const keys[] = {
+        "format",   "type",   "csv",        "json",     "encoded",       "text",    "decimal",
+        "affinity", "clock",  "tolerance",  "volumes",  "node",          "numbers", "words",
+        "usage",    "fields", "subscriber", "required", "duplicate_key", "content", "session_key",
+        "flags",    "filter", "declared",   NULL
+    };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
     wn_plan_load_type(loader, shapes, n_shapes);
@@ -102,6 +102,7 @@ static void load_parts(struct wn_loader *loader, const struct wn_shape *const *s
     wn_plan_load_keys(loader);
     wn_plan_load_flags(loader);
     wn_plan_load_filter(loader);
+    wn_plan_load_declared(loader);
     bind_words(loader);
 }
 
@@ -125,7 +126,9 @@ static struct wn_source *make_source(const struct wn_site *site)
     }
     source->plan = plan;
     plan->paths = wn_paths_open();
+    plan->parts = wn_paths_open();
     plan->options.paths = plan->paths;
+    plan->options.parts = plan->parts;
     plan->decimal = '.';
     plan->reading = (struct wn_reading){ .site = site, .numbers = &plan->numbers };
     return source;
@@ -142,6 +145,7 @@ struct wn_source *wn_source_close(struct wn_source *source)
 {
     if (source) {
         wn_zone_close(source->plan->zone);
+        wn_paths_close(source->plan->parts);
         wn_paths_close(source->plan->paths);
         wn_arena_deinit(&source->plan->arena);
         free(source->plan);
@@ -169,6 +173,7 @@ enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
         load_parts(&loader, ground->shapes, ground->n_shapes);
         make_ids(&loader, bytes);
         wn_paths_compile(source->plan->paths);
+        wn_paths_compile(source->plan->parts);
     }
     wn_buffer_deinit(&loader.rule);
     if (faults->n > before) {

@@ -100,17 +100,7 @@ static void load_columns(struct wn_loader *loader, const struct wn_node *csv,
                         "columns: a list of names is expected here, or `header`");
         return;
     }
-    wn_plan_load_texts(loader, node, "columns", false, &options->csv_columns,
-                       &options->n_csv_columns);
-    for (size_t i = 0; i < options->n_csv_columns; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (wn_slice_same(options->csv_columns[i], options->csv_columns[j])) {
-                wn_config_fault(&loader->config, node,
-                                "columns: '%.64s' stands there twice; give each its own name",
-                                options->csv_columns[i].at);
-            }
-        }
-    }
+    wn_plan_load_columns(loader, node, &options->csv_columns, &options->n_csv_columns);
 }
 
 /** Read what is said of the header row. */
@@ -134,7 +124,8 @@ static void load_header(struct wn_loader *loader, const struct wn_node *csv)
 
 void wn_plan_load_csv(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "delimiter", "quote", "columns", "names", "types", NULL };
+    static const char *const keys[] = { "delimiter", "quote", "columns", "names",
+                                        "types",     "lines", NULL };
     const struct wn_node *csv = find(loader, "csv");
     struct wn_format_options *options = &loader->plan->options;
 
@@ -162,6 +153,7 @@ void wn_plan_load_csv(struct wn_loader *loader)
     }
     load_columns(loader, csv, wn_config_find(csv, "columns"));
     load_header(loader, csv);
+    wn_plan_load_lines(loader, wn_config_find(csv, "lines"));
 }
 
 /** Read a member's name: text that is not empty. */

@@ -164,6 +164,22 @@ bool wn_plan_load_is_path(struct wn_slice text)
     return wn_slice_starts(text, "/") || wn_slice_starts(text, "./");
 }
 
+void wn_plan_load_columns(struct wn_loader *loader, const struct wn_node *node,
+                          const struct wn_slice **ret_columns, size_t *ret_n)
+{
+    wn_plan_load_texts(loader, node, "columns", false, ret_columns, ret_n);
+    const struct wn_slice *columns = *ret_columns;
+    for (size_t i = 0; i < *ret_n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (wn_slice_same(columns[i], columns[j])) {
+                wn_config_fault(&loader->config, node,
+                                "columns: '%.64s' stands there twice; give each its own name",
+                                columns[i].at);
+            }
+        }
+    }
+}
+
 /** @return the first name of a path that begins with a slash; `*ret_rest` is what follows it. */
 static struct wn_slice first_name(struct wn_slice path, struct wn_slice *ret_rest)
 {
@@ -230,6 +246,22 @@ bool wn_plan_load_path_fits(struct wn_loader *loader, const struct wn_node *node
     return true;
 }
 
+/** Read a path into a part that is no record. */
+static bool load_part_path(struct wn_loader *loader, const struct wn_node *node, const char *key,
+                           struct wn_plan_path *ret_path)
+{
+    struct wn_error err = { 0 };
+    if (!wn_plan_load_part_fits(loader, node, ret_path->text, key)) {
+        return false;
+    }
+    if (wn_paths_add(loader->plan->parts, ret_path->text, &ret_path->take, &err) != WN_OK) {
+        wn_config_fault(&loader->config, node, "%s: %s", key, err.text);
+        return false;
+    }
+    ret_path->name = last_name(ret_path->text);
+    return true;
+}
+
 bool wn_plan_load_path(struct wn_loader *loader, const struct wn_place *place,
                        const struct wn_node *node, const char *key, struct wn_plan_path *ret_path)
 {
@@ -249,6 +281,9 @@ bool wn_plan_load_path(struct wn_loader *loader, const struct wn_place *place,
         wn_config_fault(&loader->config, node,
                         "%s: './' begins a path from an item; it stands under `usage` only", key);
         return false;
+    }
+    if (place->of_part) {
+        return load_part_path(loader, node, key, ret_path);
     }
     if (!ret_path->of_item && !wn_plan_load_path_fits(loader, node, text, key)) {
         return false;

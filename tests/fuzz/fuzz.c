@@ -27,12 +27,15 @@ static uint64_t mix(uint64_t hash, uint64_t more)
 }
 
 /** Find whether a value lies in the record or in memory of the arena, and read all of it. */
-static uint64_t look_at(struct wn_slice raw, const struct wn_taken *taken, uint64_t hash)
+static uint64_t look_at(const struct wn_format_options *options, struct wn_slice raw,
+                        const struct wn_taken *taken, uint64_t hash)
 {
+    // Undoing escapes makes nothing longer; UTF-8 of another encoding is at most three times so.
+    const size_t most = options->otherwise == WN_ENCODING_UTF8 ? raw.len : 3 * raw.len;
     for (; taken; taken = taken->next) {
         must(taken->state == WN_TAKEN_TEXT || taken->text.len == 0);
         must(taken->state != WN_TAKEN_TEXT || taken->text.len > 0);
-        must(taken->text.len <= raw.len); // Undoing escapes makes nothing longer.
+        must(taken->text.len <= most);
         hash = mix(hash, wn_hash64(taken->text.at, taken->text.len)); // ASan watches.
         hash = mix(hash, taken->state);
     }
@@ -51,10 +54,10 @@ static uint64_t decode(const struct wn_format *format, const struct wn_format_op
         unsigned n = wn_paths_count(options->paths);
         unsigned n_item = wn_paths_count_item(options->paths) * taken.n_items;
         for (unsigned i = 0; i < n; i++) {
-            hash = look_at(raw, &taken.top[i], hash);
+            hash = look_at(options, raw, &taken.top[i], hash);
         }
         for (unsigned i = 0; i < n_item; i++) {
-            hash = look_at(raw, &taken.items[i], hash);
+            hash = look_at(options, raw, &taken.items[i], hash);
         }
     } else {
         must(rc == WN_REJECT);
@@ -62,6 +65,22 @@ static uint64_t decode(const struct wn_format *format, const struct wn_format_op
     }
     wn_arena_deinit(&arena);
     return hash;
+}
+
+/** The same for a part that is no record. */
+static uint64_t decode_part(const struct wn_format *format, const struct wn_format_options *options,
+                            struct wn_reader *reader, struct wn_slice raw, uint64_t hash)
+{
+    struct wn_arena arena = { 0 };
+    struct wn_taken_set taken;
+    struct wn_error err = { 0 };
+    enum wn_code rc = format->decode_part(reader, raw, &arena, &taken, &err);
+    must(rc == WN_OK || rc == WN_REJECT);
+    for (unsigned i = 0; rc == WN_OK && i < wn_paths_count(options->parts); i++) {
+        hash = look_at(options, raw, &taken.top[i], mix(hash, i));
+    }
+    wn_arena_deinit(&arena);
+    return mix(hash, (uint64_t)rc);
 }
 
 /**
@@ -109,8 +128,10 @@ static struct run run(const struct wn_format *format, const struct wn_format_opt
             if (forgets) {
                 wn_drift_clear(drift);
             }
-            run.pieces = rc == WN_OK ? decode(format, options, reader, drift, raw, run.pieces)
-                                     : mix(run.pieces, wn_hash64(err.reason, strlen(err.reason)));
+            const bool is_part = rc == WN_OK && format->is_part && format->is_part(reader);
+            run.pieces = is_part       ? decode_part(format, options, reader, raw, run.pieces)
+                         : rc == WN_OK ? decode(format, options, reader, drift, raw, run.pieces)
+                                       : mix(run.pieces, wn_hash64(err.reason, strlen(err.reason)));
         }
         at += passed;
         free(copy);

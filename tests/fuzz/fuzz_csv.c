@@ -21,7 +21,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .csv_types = types,
         .n_csv_types = (dialect & 16) != 0 ? WN_COUNT(types) : 0,
     };
+    const struct wn_slice first = wn_slice_of("T");
+    const struct wn_csv_line line = { .name = wn_slice_of("t"),
+                                      .first = &first,
+                                      .n_first = 1,
+                                      .columns = columns,
+                                      .n_columns = WN_COUNT(columns) };
+    struct wn_paths *parts = wn_paths_open();
+    fuzz_add_paths(parts, "/t/b");
+    wn_paths_compile(parts);
+    options.parts = parts;
+    options.csv_lines = &line;
+    options.n_csv_lines = (dialect & 8) != 0 ? 1 : 0;
     fuzz_format(&wn_format_csv, &options, data, size);
+    wn_paths_close(parts);
     wn_paths_close(paths);
     return 0;
 }

@@ -172,6 +172,18 @@ CHANGE(output_of_nobody)
     outputs[1].topic = "usage.marketing.call";
 }
 
+CHANGE(declares)
+{
+    (void)receipt;
+    (void)outputs;
+    const struct wn_tally_declared records = {
+        .name = "records", .inputs = 1, .absent = 1, .declared = 33, .found = 32, .missing = 1
+    };
+    const struct wn_tally_declared amount = { .name = "amount", .inputs = 1 };
+    wn_tally_declared_add(tally, &records);
+    wn_tally_declared_add(tally, &amount);
+}
+
 CHANGE(overlap)
 {
     (void)outputs;
@@ -466,6 +478,42 @@ static void shows_outputs(void **state)
     forget(&chain);
 }
 
+/** Totals that differ are noted, and make no finding of a true receipt. */
+static void totals_that_differ(void **state)
+{
+    (void)state;
+    const struct fault fault = { .at = 2, .change = declares };
+    struct chain chain = { .partition = 4 };
+    struct wn_buffer notes = { 0 };
+    make_chain(&chain, &fault);
+    struct wn_audit *audit = open_audit();
+    for (int k = 0; k < RECEIPTS; k++) {
+        add(audit, "p", &chain, k);
+    }
+    wn_audit_notes(audit, &notes);
+    assert_true(
+        wn_slice_is(wn_buffer_slice(&notes),
+                    "p@2: receipt 2: totals-differ: records: declared 33, found 32, missing "
+                    "1, absent or unreadable in 1 input\n"));
+    expect(audit, 0, "no findings");
+
+    audit = open_audit();
+    for (int k = 0; k < 21; k++) { // A chain each.
+        char name[8];
+        snprintf(name, sizeof(name), "p%d", k % 100);
+        add(audit, name, &chain, 1);
+    }
+    notes.len = 0;
+    wn_audit_notes(audit, &notes);
+    wn_buffer_add(&notes, "", 1);
+    assert_non_null(strstr((const char *)notes.at, "p19@2: receipt 2: totals-differ"));
+    assert_null(strstr((const char *)notes.at, "p20@2"));
+    assert_non_null(strstr((const char *)notes.at, "\ntotals-differ in 1 more\n"));
+    wn_audit_close(audit);
+    wn_buffer_deinit(&notes);
+    forget(&chain);
+}
+
 static void unreadable_receipts(void **state)
 {
     (void)state;
@@ -480,10 +528,11 @@ static void unreadable_receipts(void **state)
 int main(void)
 {
     static const struct CMUnitTest others[] = {
-        cmocka_unit_test(finds_every_octet), cmocka_unit_test(broken_previous),
-        cmocka_unit_test(another_key),       cmocka_unit_test(two_chains),
-        cmocka_unit_test(open_tail),         cmocka_unit_test(events_in_a_chain),
-        cmocka_unit_test(shows_outputs),     cmocka_unit_test(unreadable_receipts),
+        cmocka_unit_test(finds_every_octet),  cmocka_unit_test(broken_previous),
+        cmocka_unit_test(another_key),        cmocka_unit_test(two_chains),
+        cmocka_unit_test(open_tail),          cmocka_unit_test(events_in_a_chain),
+        cmocka_unit_test(shows_outputs),      cmocka_unit_test(unreadable_receipts),
+        cmocka_unit_test(totals_that_differ),
     };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, order_rows, check_order);

@@ -12,6 +12,13 @@
 #define HASH "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define OTHER "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
 
+#define AMOUNT                                                                                     \
+    "\"amount\":{\"absent\":1,\"declared\":-500,\"found\":500,\"inputs\":1,\"missing\":0,"         \
+    "\"surplus\":1000},"
+#define RECORDS                                                                                    \
+    "\"records\":{\"absent\":0,\"declared\":10,\"found\":9,\"inputs\":1,\"missing\":1,"            \
+    "\"surplus\":0}"
+
 static const char *const purposes[] = { "insight", "billing" };
 
 static struct wn_tally *make_tally(void)
@@ -38,6 +45,14 @@ static struct wn_tally *make_tally(void)
     wn_tally_list(tally, "consent", version);
     assert_true(wn_unhex(wn_slice_of(HASH), 32, version));
     wn_tally_list(tally, "helplines", version);
+    const struct wn_declared declared[] = {
+        { .name = "records", .n = 1, .declared = 10, .found = 9 },
+        { .name = "amount", .required = true },
+        { .name = "amount", .n = 1, .declared = -500, .found = 500 },
+    };
+    for (size_t i = 0; i < WN_COUNT(declared); i++) {
+        wn_tally_declare(tally, &declared[i]);
+    }
     wn_drift_count(tally->drift, wn_slice_of("variables"));
     wn_drift_count(tally->drift, wn_slice_of("variables"));
     wn_drift_count(tally->drift, wn_slice_of("not a name"));
@@ -67,7 +82,8 @@ static struct wn_receipt make(const struct wn_tally *tally)
 }
 
 static const char expected[] =
-    "{\"declared\":{},\"drift\":{\"(hidden)\":1,\"variables\":2},\"duplicates\":1,"
+    "{\"declared\":{" AMOUNT RECORDS
+    "},\"drift\":{\"(hidden)\":1,\"variables\":2},\"duplicates\":1,"
     "\"filtered\":{\"attempt\":2,\"zero-usage\":1},\"first\":1764000000000,\"in\":9,"
     "\"inputs\":[{\"bytes\":4096,\"records\":9,\"sha256\":\"" HASH "\"}],"
     "\"keys\":[{\"kcv\":\"deadbeef00010203\",\"period\":0,\"purpose\":\"billing\"},"
@@ -182,10 +198,11 @@ static const struct form forms[] = {
     { "an escape that is not needed", "\"source\"", "\"sourc\\u0065\"" },
     { "a slash that is escaped", "call/b.avro", "call\\/b.avro" },
     { "a member twice", "\"in\":9", "\"in\":9,\"in\":9" },
-    { "members in another order", "\"declared\":{},\"drift\":{", "\"drift\":{},\"declared\":{" },
-    { "a boolean", "\"declared\":{}", "\"declared\":true" },
-    { "a value nested too deep", "\"declared\":{}",
-      "\"declared\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}" },
+    { "members in another order", "\"drift\":{\"(hidden)\":1,\"variables\":2},\"duplicates\":1,",
+      "\"duplicates\":1,\"drift\":{\"(hidden)\":1,\"variables\":2}," },
+    { "a boolean", "\"nodes\":[]", "\"nodes\":true" },
+    { "a value nested too deep", "\"nodes\":[]",
+      "\"nodes\":[{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}]" },
     { "a line end at the front", "{\"declared\"", "\n{\"declared\"" },
     { "a number beyond 64 bits", "\"in\":9", "\"in\":99999999999999999999" },
 };
@@ -226,6 +243,15 @@ static void check_form(void **state)
 static const struct form contents[] = {
     { "a member too many", "\"in\":9,", "\"in\":9,\"inn\":1," },
     { "a member missing", "\"superseded\":0,", "" },
+    { "a total without a name", "\"records\":{", "\"\":{" },
+    { "a total whose name could be a value", "\"records\":{", "\"record of 31610000000\":{" },
+    { "a total with a member too few", "\"absent\":0,", "" },
+    { "a total with another member", "\"surplus\":0}", "\"surpluses\":0}" },
+    { "a total that lacks less than nothing", "\"missing\":1", "\"missing\":-1" },
+    { "a total that is a number",
+      "\"amount\":{\"absent\":1,\"declared\":-500,\"found\":500,\"inputs\":1,\"missing\":0,"
+      "\"surplus\":1000}",
+      "\"amount\":1" },
     { "a count below zero", "\"in\":9", "\"in\":-9" },
     { "a text for a count", "\"in\":9", "\"in\":\"9\"" },
     { "a reason that there is not", "\"attempt\":2", "\"attempts\":2" },

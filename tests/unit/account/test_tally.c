@@ -26,6 +26,70 @@ static struct wn_tally *make(void)
     return tally;
 }
 
+/** What inputs say of themselves, and the text of the sum. */
+static const struct declared_row {
+    const char *name;
+    struct wn_declared inputs[3];
+    const char *text;
+    unsigned differences;
+} declared_rows[] = {
+    { "an input that holds what it declares",
+      { { .name = "records", .n = 1, .declared = 33, .found = 33 } },
+      "records: ",
+      0 },
+    { "an input that lacks some",
+      { { .name = "records", .n = 1, .declared = 33, .found = 30 } },
+      "records: declared 33, found 30, missing 3",
+      1 },
+    { "what one lacks and another has too much does not cancel",
+      { { .name = "records", .n = 1, .declared = 33, .found = 32 },
+        { .name = "records", .n = 1, .declared = 10, .found = 11 },
+        { .name = "records", .n = 1, .declared = -5, .found = -5 } },
+      "records: declared 38, found 38, missing 1, surplus 1",
+      1 },
+    { "a trailer that is missing, and is required",
+      { { .name = "records", .required = true, .found = 7 } },
+      "records: absent or unreadable in 1 input",
+      1 },
+    { "a trailer that is missing, and need not be there",
+      { { .name = "records", .found = 7 } },
+      "records: ",
+      0 },
+    { "a trailer that can't be read, required or not",
+      { { .name = "records", .n = 1, .declared = 7, .found = 7, .unreadable = true },
+        { .name = "records", .required = true },
+        { .name = "records", .n = 1, .declared = 2 } },
+      "records: declared 2, found 0, missing 2, absent or unreadable in 2 inputs",
+      1 },
+    { "differences that have more than 63 bits",
+      { { .name = "cost", .n = 1, .declared = INT64_MAX, .found = INT64_MIN },
+        { .name = "cost", .n = 1, .declared = INT64_MIN, .found = INT64_MAX },
+        { .name = "cost", .n = 1, .declared = 1 } },
+      "cost: declared 0, found -1, missing 9223372036854775807, surplus 9223372036854775807",
+      1 },
+};
+
+static void check_declared(void **state)
+{
+    const struct declared_row *row = *state;
+    struct wn_tally *tally = wn_tally_open();
+    struct wn_tally *sum = wn_tally_open();
+    for (size_t i = 0; i < 3 && row->inputs[i].name; i++) {
+        wn_tally_declare(tally, &row->inputs[i]);
+        wn_tally_add(sum, tally); // A transaction at a time.
+        wn_tally_clear(tally);
+    }
+    struct wn_buffer text = { 0 };
+    assert_int_equal(sum->n_declared, 1);
+    wn_tally_declared_text(&sum->declared[0], &text);
+    wn_buffer_add(&text, "", 1);
+    assert_string_equal((const char *)text.at, row->text);
+    assert_int_equal(wn_tally_differences(sum), row->differences);
+    wn_buffer_deinit(&text);
+    wn_tally_close(sum);
+    wn_tally_close(tally);
+}
+
 struct row {
     const char *name;
     void (*change)(struct wn_tally *tally);
@@ -166,6 +230,7 @@ int main(void)
     static const struct CMUnitTest others[] = { cmocka_unit_test(adds_and_clears) };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, rows, check_balance);
+    WN_ADD_TABLE(&all, declared_rows, check_declared);
     WN_ADD_TESTS(&all, others);
     return wn_run_tests("tally", &all);
 }

@@ -14,6 +14,9 @@ struct harness {
     struct wn_format_options options;
     struct wn_slice columns[COLUMNS];
     struct wn_slice types[COLUMNS];
+    struct wn_paths *parts;
+    struct wn_slice part_columns[COLUMNS];
+    struct wn_csv_line line;
     const struct wn_format *format;
     struct wn_reader *reader;
     struct wn_arena arena;
@@ -85,6 +88,24 @@ struct wn_paths *harness_paths(const struct harness_source *source)
     return paths;
 }
 
+static void set_up_parts(struct harness *harness, const struct harness_source *source)
+{
+    static const struct wn_slice firsts[] = { { "T", 1 }, { "TRL", 3 } };
+    struct wn_slice words = wn_slice_of(source->part_columns);
+    harness->line = (struct wn_csv_line){
+        .name = { "t", 1 }, .first = firsts, .n_first = 2, .columns = harness->part_columns
+    };
+    while (words.len > 0) {
+        harness->part_columns[harness->line.n_columns++] = next_word(&words);
+    }
+    harness->parts = wn_paths_open();
+    add_all(harness->parts, source->parts, add_top);
+    wn_paths_compile(harness->parts);
+    harness->options.parts = harness->parts;
+    harness->options.csv_lines = &harness->line;
+    harness->options.n_csv_lines = 1;
+}
+
 static void set_up(struct harness *harness, const struct wn_format *format,
                    const struct harness_source *source)
 {
@@ -114,6 +135,9 @@ static void set_up(struct harness *harness, const struct wn_format *format,
         harness->types[harness->options.n_csv_types++] = next_word(&types);
     }
     harness->options.csv_types = harness->types;
+    if (source->parts) {
+        set_up_parts(harness, source);
+    }
     harness->reader = format->open(&harness->options);
     format->begin(harness->reader);
 }
@@ -122,6 +146,7 @@ static void tear_down(struct harness *harness)
 {
     harness->reader = harness->format->close(harness->reader);
     harness->paths = wn_paths_close(harness->paths);
+    harness->parts = wn_paths_close(harness->parts);
     wn_arena_deinit(&harness->arena);
 }
 
@@ -177,6 +202,21 @@ static const char *decode(struct harness *harness, struct wn_slice raw, struct w
     return err.reason;
 }
 
+/** Take a part that is no record apart. @return the reason why it was refused, or NULL */
+static const char *decode_part(struct harness *harness, struct wn_slice raw, struct wn_buffer *text)
+{
+    struct wn_taken_set taken;
+    struct wn_error err = { 0 };
+    wn_buffer_text(text, "#");
+    wn_arena_reset(&harness->arena);
+    if (harness->format->decode_part(harness->reader, raw, &harness->arena, &taken, &err) !=
+        WN_OK) {
+        return err.reason;
+    }
+    tell_row(taken.top, wn_paths_count(harness->parts), text);
+    return NULL;
+}
+
 /** Where the harness stands in the input. */
 struct place {
     size_t at;   ///< Octets that split() has passed.
@@ -210,7 +250,11 @@ static void split_once(struct harness *harness, struct wn_slice input, size_t st
         place->done = true;
     } else {
         assert_true(raw.at >= copy && raw.at + raw.len <= rest.at);
-        const char *reason = rc == WN_OK ? decode(harness, raw, text) : err.reason;
+        const bool is_part =
+            rc == WN_OK && harness->format->is_part && harness->format->is_part(harness->reader);
+        const char *reason = is_part       ? decode_part(harness, raw, text)
+                             : rc == WN_OK ? decode(harness, raw, text)
+                                           : err.reason;
         wn_buffer_text(text, reason ? reason : "");
         wn_buffer_text(text, "\n");
     }

@@ -22,8 +22,10 @@ struct harness_source {
     const char *columns;    ///< Of a CSV; NULL: from the header row.
     char delimiter;         ///< 0: a comma.
     bool has_no_quote;
-    bool any_case;     ///< Of the names of a CSV's header row.
-    const char *types; ///< How the values of a CSV's row of types begin, or NULL.
+    bool any_case;            ///< Of the names of a CSV's header row.
+    const char *types;        ///< How the values of a CSV's row of types begin, or NULL.
+    const char *parts;        ///< Paths into the line `t` of a CSV, told by `T` or `TRL`, or NULL.
+    const char *part_columns; ///< Its columns.
     enum wn_encoding otherwise;
 };
 
@@ -35,7 +37,8 @@ struct wn_paths *harness_paths(const struct harness_source *source);
  *
  * Every call gets a copy of exactly the octets that it may see. The text has a line for each
  * piece: the reason why it was refused, or the takes, separated by bars: `-` absent, `{}`
- * composite, values of a star joined by `+`; behind them each item in round brackets.
+ * composite, values of a star joined by `+`; behind them each item in round brackets. A part that
+ * is no record has a hash sign in front.
  * It is also checked that the pieces stand in order within the input.
  *
  * @param ret_text  Appended to; ends with a NUL that is not counted.

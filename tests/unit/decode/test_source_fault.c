@@ -73,6 +73,47 @@ static const struct source_fault_row rows[] = {
     { "a quote that is the delimiter",
       CALL("format: csv\n", .change2 = "csv: {columns: header, delimiter: '\"'}\n"),
       "s.yaml:12: csv: delimiter and quote are the same; change one of them\n" },
+    { "lines that say nothing of themselves",
+      CALL("format: csv\n",
+           .change2 = "csv: {columns: header, lines: {Trailer: {columns: [a, a]}}}\n"),
+      "s.yaml:12: lines: a name is of small letters, digits, - and _, and begins with a letter\n"
+      "s.yaml:12: first: is missing; say by which first value such a line is told\n"
+      "s.yaml:12: columns: 'a' stands there twice; give each its own name\n" },
+    { "lines that are no map",
+      CALL("format: csv\n", .change2 = "csv: {columns: header, lines: [T]}\n"),
+      "s.yaml:12: lines: a map of 1 to 8 is expected here: {NAME: {first: TEXT, columns: [A, "
+      "B]}}\n" },
+    { "two lines of one mark",
+      CALL("format: csv\n",
+           .change2 = "csv: {columns: header, lines: {a: {first: T}, b: {first: [U, T]}}}\n"),
+      "s.yaml:12: first: 'T' stands under two lines; leave one out\n" },
+    { "a total without a name, a path, a conversion, and what is found",
+      CALL("declared: [{total: Records, from: trailer, as: imsi}, {total: a, from: /t/n, as: "
+           "imsi}, {total: a, from: /t/n, as: s, found: "
+           "some}]\n"),
+      "s.yaml:12: total: a name of small letters, digits, - and _ is expected here\n"
+      "s.yaml:12: as: a total is read by one of: int, s, ms, us, octets, decimal, cents, "
+      "millionths\n"
+      "s.yaml:12: found: `records`, or {from: PATH, as: CONVERSION} to sum, is expected here\n"
+      "s.yaml:12: from: '/t/n' is no column of a line of `csv: {lines: …}`; write /LINE/COLUMN\n"
+      "s.yaml:12: found: `records`, or {from: PATH, as: CONVERSION} to sum, is expected here\n"
+      "s.yaml:12: total: 'a' stands there twice\n" },
+    { "a total of another kind than what is summed, and one that is no yes or no",
+      CALL("format: csv\n",
+           .change2 = "csv: {columns: [id, imsi, start, duration], lines: {t: {first: T, columns: "
+                      "[m, n]}}}\n",
+           .more = "declared:\n  - {total: n, from: /t/n, as: s, found: records, required: maybe}\n"
+                   "  - {total: s, from: n, as: s, found: {from: duration, as: s}}\n"
+                   "  - {total: u, from: /t/x, as: s, found: {from: /seconds, as: s}}\n"),
+      "s.yaml:13: required: true or false is expected here\n"
+      "s.yaml:13: found: of the kind count, and the total is of the kind duration\n"
+      "s.yaml:14: from: a path is expected here, such as /trailer/records\n"
+      "s.yaml:14: from: a path is expected here, such as /seconds\n"
+      "s.yaml:15: from: '/t/x' is no column of a line of `csv: {lines: …}`; write /LINE/COLUMN\n"
+      "s.yaml:15: from: '/seconds' is not among the columns of `csv`; add it there, or mend the "
+      "path\n" },
+    { "more totals than there may be", CALL("declared: [{}, {}, {}, {}, {}, {}, {}, {}, {}]\n"),
+      "s.yaml:12: declared: at most 8 totals are expected here\n" },
     { "a quote that is no character",
       CALL("format: csv\n", .change2 = "csv: {columns: header, quote: quote}\n"),
       "s.yaml:12: quote: one ASCII character, or none, is expected here\n" },
