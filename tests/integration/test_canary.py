@@ -119,6 +119,7 @@ def leaks():
     files = {"freeswitch-json": freeswitch(markers), "freeradius-detail": detail(markers),
              "freeradius-json": marked.radius_json(markers, "freeradius-json"),
              "freeradius-rest": marked.radius_json(markers, "freeradius-rest"),
+             "asterisk-csv": marked.asterisk(markers), "cucm-csv": marked.cucm(markers),
              "kamailio-flatstore": marked.kamailio_cdrs(markers), "kamailio-acc": marked.kamailio_acc(markers)}
     gives_nothing = {"kamailio-acc"}
     folded = {n: v for n, v in markers.all.items() if n.endswith("folded")}

@@ -20,7 +20,10 @@ TOPICS = ("usage.billing.call", "usage.billing.session", "usage.insight.call", "
 def records(source, raw):
     if source == "freeradius-detail":
         return [r + b"\n\n" for r in raw.split(b"\n\n") if r]
-    return raw.splitlines(keepends=True)
+    lines = raw.splitlines(keepends=True)
+    if source == "cucm-csv":  # Each message is a small file: with the names of its columns, and their types.
+        return [lines[0] + lines[1] + line for line in lines[2:]]
+    return lines
 
 
 def leaks(source, make):
@@ -78,6 +81,8 @@ if __name__ == "__main__":
         findings = leaks("freeswitch-json", freeswitch) + leaks("freeradius-detail", detail)
         findings += leaks("freeradius-json", lambda m: marked.radius_json(m, "freeradius-json"))
         findings += leaks("kamailio-flatstore", marked.kamailio_cdrs)
+        findings += leaks("asterisk-csv", marked.asterisk)
+        findings += leaks("cucm-csv", marked.cucm)
     finally:
         kafka.close_broker()
     print("\n".join(findings) or "ok")

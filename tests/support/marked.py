@@ -77,3 +77,67 @@ def kamailio_acc(markers):
     rows = [row(), row(sip_code="486"), row(method="BYE"), row(method=m("method")), row(sip_code=m("code")), row(time=m("bad time")), row(time=m("no time") + ".5"),
             row(callid=""), m("no row") + "\n", row().rstrip("\n")[:100]]
     return "".join(rows).encode()
+
+
+def asterisk(markers):
+    """Rows of cdr_csv with a marker in every column."""
+    def m(name):
+        return markers.text("asterisk-csv:" + name)
+
+    def n(name):
+        return markers.digits("asterisk-csv:" + name, "4477009", 12)
+
+    def row(**change):
+        columns = {"accountcode": m("account"), "src": n("calling"), "dst": n("called"), "dcontext": m("dcontext"), "clid": f'"{m("clid")}" <{n("clid number")}>',
+                   "channel": "PJSIP/cust-" + m("channel"), "dstchannel": "PJSIP/trunk-" + m("dstchannel"), "lastapp": m("lastapp"),
+                   "lastdata": f'PJSIP/{n("lastdata number")}@trunk,30,{m("lastdata")}', "start": "2026-10-24 20:00:00", "answer": "2026-10-24 20:00:10",
+                   "end": "2026-10-24 20:01:10", "duration": "70", "billsec": "60", "disposition": "ANSWERED", "amaflags": m("amaflags"),
+                   "uniqueid": m("uniqueid"), "userfield": m("userfield"), "peeraccount": m("peeraccount"), "linkedid": m("linkedid"), "sequence": "1"}
+        columns |= change
+        bare = ("duration", "billsec", "sequence")
+        return ",".join(v if k in bare else '"' + v.replace('"', '""') + '"' for k, v in columns.items()) + "\n"
+
+    inward = {"channel": "PJSIP/trunk-" + m("trunk channel"), "dstchannel": "PJSIP/cust-" + m("customer's channel")}
+    rows = [row(), row(uniqueid=m("node") + "-1785023492.7"), row(src=n("a caller who may be withheld"), accountcode="", **inward),
+            row(src=n("a caller who may be withheld, too"), **inward | {"dstchannel": "PJSIP/trunk-" + m("other trunk's channel")}),
+            row(accountcode="", src=n("between networks"), dst=n("between networks, too"), **inward | {"dstchannel": "PJSIP/trunk-" + m("other trunk's channel")}),
+            row(disposition=m("disposition")), row(dst="*21*" + n("behind a feature") + "#"), row(dst=m("bad number") + "@" + m("bad host") + "+"),
+            row(start=m("bad start"), answer=m("bad answer")), row(billsec=m("bad billsec")), row(sequence=m("sequence")), row(channel=m("a channel of nobody")),
+            row(accountcode="", src="1001"), row(clid=m("broken clid")).replace('"""', '"'), row(userfield=m("first line") + "\n" + m("second line")),
+            row(dst=n("called")) + row()[:150] + "\n", m("no row") + "\n", '"' + m("cut")]
+    return "".join(rows).encode()
+
+
+def cucm(markers):
+    """Records of Cisco's call manager with a marker in every column, also in a name of one and in a type."""
+    def m(name):
+        return markers.text("cucm-csv:" + name)
+
+    def n(name):
+        return "+" + markers.digits("cucm-csv:" + name, "4477009", 12)
+
+    texts = ("callingPartyUnicodeLoginUserID", "finalCalledPartyUnicodeLoginUserID", "callingPartyNumberPartition", "authCodeDescription", "clientMatterCode",
+             "authorizationCodeValue", "callingPartyNumber_uri", "huntPilotDN", "origIpv4v6Addr", "outpulsedCallingPartyNumber")
+    numbers = {"globalCallID_callManagerId": "2", "dateTimeConnect": "1792864800", "dateTimeDisconnect": "1792864860", "duration": "60", "origCause_value": "16",
+               "destCause_value": "0", "cdrRecordType": "1", "lastRedirectRedirectReason": "0", "origIpAddr": markers.digits("cucm-csv:origIpAddr", "-", 10)}
+    more = "number" + n("a name")
+
+    def columns(**change):
+        all_ = dict(numbers) | {name: m(name) for name in texts}
+        all_ |= {"callingPartyNumber": n("calling"), "originalCalledPartyNumber": n("called"), "finalCalledPartyNumber": n("a number called in the end"),
+                 "lastRedirectDn": n("who redirected"), "pkid": m("pkid"), "origDeviceName": "SEP" + m("origDeviceName"), "destDeviceName": m("destDeviceName"),
+                 "globalCallId_ClusterID": m("node"), more: m("under a name that is a marker")}
+        return all_ | change
+
+    def row(**change):
+        return ",".join(v if k in numbers else f'"{v}"' for k, v in columns(**change).items()) + "\n"
+
+    inward = {"origDeviceName": m("trunk"), "destDeviceName": "CSF" + m("a user's name")}
+    heads = ",".join(f'"{name}"' for name in columns()) + "\n" + ",".join("INTEGER" if name in numbers else f"VARCHAR({m('type')})" for name in columns()) + "\n"
+    rows = [row(), row(callingPartyNumber=n("a caller who may be withheld"), originalCalledPartyNumber=n("who was called first"), finalCalledPartyNumber=n("called"), **inward),
+            row(callingPartyNumber=n("a caller who may be withheld, too"), originalCalledPartyNumber=n("who was called first, too"), lastRedirectDn=n("forwarding"),
+                finalCalledPartyNumber=n("called"), lastRedirectRedirectReason="15", **inward | {"destDeviceName": m("another trunk")}),
+            row(destDeviceName="SEP" + m("an inner phone")), row(dateTimeConnect="0"), row(cdrRecordType=m("type of record")), row(originalCalledPartyNumber=m("bad number") + "+"),
+            row(dateTimeConnect=m("bad time")), row(duration=m("bad duration")), row(origCause_value=m("cause")), row(origDeviceName=""), row(pkid=""),
+            row(callingPartyNumber="1001"), row(clientMatterCode=m("a") + '"' + m("b")), row()[:300] + "\n", m("no row") + "\n", '"' + m("cut")]
+    return (heads + "".join(rows)).encode()
