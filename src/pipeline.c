@@ -282,10 +282,21 @@ static enum wn_code guard(const struct journey *journey, struct wn_verdict verdi
                : wn_poison_fail(lane->poison, journey->pipeline->options.source->name, err);
 }
 
+static enum wn_code quarantine(const struct journey *journey, enum wn_reason reason,
+                               struct wn_error *err)
+{
+    const struct wn_pipeline_options *options = &journey->pipeline->options;
+    const struct wn_envelope like = { .reason = wn_slice_of(wn_reason_info(reason)->id),
+                                      .source = wn_slice_of(options->source->name),
+                                      .origin = *journey->origin,
+                                      .receipt = (int64_t)journey->lane->receipt };
+    return wn_quarantine_seal(journey->raw, &like, wn_keyring_officer_public(options->keyring),
+                              options->sink->quarantine, options->sink->context, err);
+}
+
 /** account: every record ends here, counted once. */
 static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, struct wn_error *err)
 {
-    const struct wn_pipeline_options *options = &journey->pipeline->options;
     struct wn_tally *tally = journey->lane->tally;
 
     tally->in++;
@@ -303,9 +314,7 @@ static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, s
         return WN_OK;
     case WN_QUARANTINED:
         tally->quarantined[verdict.reason]++;
-        return wn_quarantine_seal(journey->raw, verdict.reason, options->source->name,
-                                  journey->origin, wn_keyring_officer_public(options->keyring),
-                                  options->sink->quarantine, options->sink->context, err);
+        return quarantine(journey, verdict.reason, err);
     }
     return WN_OK;
 }

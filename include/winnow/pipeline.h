@@ -41,6 +41,7 @@ struct wn_lane {
     struct wn_poison *poison;              ///< Guards the source; NULL: nothing does.
     const struct wn_consent_view *consent; ///< NULL: nobody has consented.
     const struct wn_lists *lists;          ///< What must not show; never NULL.
+    uint64_t receipt;                      ///< Number of the one that will account for its records.
 };
 
 /** A record that has gone its way: what `winnow explain` looks at. */

@@ -7,7 +7,7 @@
  * sealed box to the officer's public key, at most 512 KiB of them a piece. winnow itself can't open
  * it. One Avro schema for both carriers, `winnow.Quarantine`: reason, source, origin {input,
  * partition, offset, index}, piece, pieces, officer (fixed 8: first octets of SHA-256 of the
- * officer's public key), version, sealed (bytes, empty once dropped).
+ * officer's public key), version, receipt, sealed (bytes, empty once dropped).
  */
 
 #ifndef WINNOW_QUARANTINE_H
@@ -23,27 +23,29 @@ const char *wn_quarantine_schema(void);
 /** Called with each piece's Avro binary. */
 typedef enum wn_code wn_quarantine_piece(void *context, struct wn_slice avro, struct wn_error *err);
 
-/**
- * Seal a raw record: one call of `visit` for each piece, in order; an empty record has one piece,
- * too.
- *
- * @param officer  The officer's public key (X25519).
- * @param visit    Not WN_OK ends the walk.
- * @return what `visit` returned; or WN_FATAL: "keys" (no usable public key), "internal".
- */
-WN_NODISCARD
-enum wn_code wn_quarantine_seal(struct wn_slice raw, enum wn_reason reason, const char *source,
-                                const struct wn_origin *origin, const uint8_t officer[32],
-                                wn_quarantine_piece *visit, void *context, struct wn_error *err);
-
-/** An envelope read back; slices into `avro`. */
+/** An envelope; read back, its slices point into the Avro bytes. */
 struct wn_envelope {
     struct wn_slice reason, source, version;
     struct wn_origin origin;
     int32_t piece, pieces; ///< `piece` counts from 1.
     uint8_t officer[8];
+    int64_t receipt;        ///< Number of the receipt that accounts for it.
     struct wn_slice sealed; ///< Empty: dropped.
 };
+
+/**
+ * Seal a raw record: one call of `visit` for each piece, in order; an empty record has one piece,
+ * too.
+ *
+ * @param like     Says reason, source, origin and receipt; the rest follows.
+ * @param officer  The officer's public key (X25519).
+ * @param visit    Not WN_OK ends the walk.
+ * @return what `visit` returned; or WN_FATAL: "keys" (no usable public key), "internal".
+ */
+WN_NODISCARD
+enum wn_code wn_quarantine_seal(struct wn_slice raw, const struct wn_envelope *like,
+                                const uint8_t officer[32], wn_quarantine_piece *visit,
+                                void *context, struct wn_error *err);
 
 /** Read one envelope off the front of a container's block. @return WN_OK, or WN_REJECT:
  * "quarantine" (no envelope). */

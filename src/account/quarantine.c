@@ -51,6 +51,8 @@ const char *wn_quarantine_schema(void)
            "\"size\": 8},\n"
            "      \"doc\": \"First octets of the SHA-256 of the officer's public key.\"},\n"
            "    {\"name\": \"version\", \"type\": \"string\", \"doc\": \"Of winnow.\"},\n"
+           "    {\"name\": \"receipt\", \"type\": \"long\", "
+           "\"doc\": \"Number of the receipt that accounts for it.\"},\n"
            "    {\"name\": \"sealed\", \"type\": \"bytes\",\n"
            "      \"doc\": \"libsodium sealed box of the padded octets; empty once dropped.\"}\n"
            "  ]\n"
@@ -84,18 +86,15 @@ static bool seal(struct wn_slice piece, const uint8_t officer[32], struct wn_buf
     return good;
 }
 
-// NOLINTNEXTLINE(readability-function-size): eight things make an envelope, each of another owner.
-enum wn_code wn_quarantine_seal(struct wn_slice raw, enum wn_reason reason, const char *source,
-                                const struct wn_origin *origin, const uint8_t officer[32],
-                                wn_quarantine_piece *visit, void *context, struct wn_error *err)
+enum wn_code wn_quarantine_seal(struct wn_slice raw, const struct wn_envelope *like,
+                                const uint8_t officer[32], wn_quarantine_piece *visit,
+                                void *context, struct wn_error *err)
 {
     if (sodium_init() < 0) {
         return wn_fail(err, WN_FATAL, "internal", "libsodium could not be started");
     }
-    struct wn_envelope envelope = { .reason = wn_slice_of(wn_reason_info(reason)->id),
-                                    .source = wn_slice_of(source),
-                                    .version = wn_slice_of(WINNOW_VERSION),
-                                    .origin = *origin };
+    struct wn_envelope envelope = *like;
+    envelope.version = wn_slice_of(WINNOW_VERSION);
     envelope.pieces = (int32_t)(raw.len > 0 ? (raw.len + PIECE_BYTES - 1) / PIECE_BYTES : 1);
     officer_id(officer, envelope.officer);
     struct wn_buffer padded = { 0 }, sealed = { 0 }, avro = { 0 };
@@ -131,6 +130,7 @@ void wn_envelope_write(const struct wn_envelope *envelope, struct wn_buffer *ret
     wn_avro_long(ret_avro, envelope->pieces);
     wn_avro_fixed(ret_avro, envelope->officer, sizeof(envelope->officer));
     wn_avro_bytes(ret_avro, envelope->version.at, envelope->version.len);
+    wn_avro_long(ret_avro, envelope->receipt);
     wn_avro_bytes(ret_avro, envelope->sealed.at, envelope->sealed.len);
 }
 
@@ -148,8 +148,9 @@ enum wn_code wn_envelope_take(struct wn_slice *rest, struct wn_envelope *ret_env
         wn_avro_take_int(rest, &envelope.origin.index) && wn_avro_take_int(rest, &envelope.piece) &&
         wn_avro_take_int(rest, &envelope.pieces) &&
         wn_avro_take_fixed(rest, OFFICER_BYTES, &officer) &&
-        wn_avro_take_string(rest, &envelope.version) && wn_avro_take_bytes(rest, &envelope.sealed);
-    if (!whole || envelope.piece < 1 || envelope.piece > envelope.pieces) {
+        wn_avro_take_string(rest, &envelope.version) &&
+        wn_avro_take_long(rest, &envelope.receipt) && wn_avro_take_bytes(rest, &envelope.sealed);
+    if (!whole || envelope.piece < 1 || envelope.piece > envelope.pieces || envelope.receipt < 0) {
         return wn_fail(err, WN_REJECT, "quarantine", "not an envelope of the quarantine");
     }
     memcpy(envelope.officer, officer.at, sizeof(envelope.officer));

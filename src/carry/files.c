@@ -230,8 +230,13 @@ static enum wn_code pass(void *context, bool begin, struct wn_slice *rest, bool 
     struct passage *passage = context;
     struct wn_files *files = passage->files;
     const struct wn_lane lane = {
-        files->state,   files->tally,   &files->options.limits,
-        &files->poison, files->consent, wn_lists_now(files->options.lists)
+        .state = files->state,
+        .tally = files->tally,
+        .limits = &files->options.limits,
+        .poison = &files->poison,
+        .consent = files->consent,
+        .lists = wn_lists_now(files->options.lists),
+        .receipt = files->folder.newest.receipt + 1,
     };
     struct wn_intake intake = {
         .rest = *rest, .origin = passage->origin, .begin = begin, .end = end

@@ -148,9 +148,15 @@ static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet
                                 struct wn_error *err)
 {
     const struct wn_input_work *input = (const struct wn_input_work *)inlet->facts;
-    const struct wn_lane lane = { inlet->state,    inlet->tally,
-                                  limits,          &inlet->poison,
-                                  worker->consent, wn_lists_now(worker->options->lists) };
+    const struct wn_lane lane = {
+        .state = inlet->state,
+        .tally = inlet->tally,
+        .limits = limits,
+        .poison = &inlet->poison,
+        .consent = worker->consent,
+        .lists = wn_lists_now(worker->options->lists),
+        .receipt = inlet->chain.staged.closed + 1,
+    };
     struct wn_intake intake = { .rest = message->value,
                                 .origin = { .input = wn_slice_of(inlet->facts->names.topic),
                                             .partition = inlet->partition,

@@ -63,7 +63,7 @@ static void add_envelope(struct printing *printing, const struct wn_envelope *en
                          (long long)envelope->origin.offset, envelope->origin.index,
                          envelope->piece, envelope->pieces, officer);
         cmd_text_csv(out, envelope->version);
-        wn_buffer_format(out, ",%zu\n", envelope->sealed.len);
+        wn_buffer_format(out, ",%lld,%zu\n", (long long)envelope->receipt, envelope->sealed.len);
         return;
     }
     wn_buffer_text(out, "{\"reason\":");
@@ -78,7 +78,8 @@ static void add_envelope(struct printing *printing, const struct wn_envelope *en
     wn_buffer_format(out, "\"pieces\":%d,\"officer\":\"%s\",\"version\":", envelope->pieces,
                      officer);
     cmd_text_json(out, envelope->version);
-    wn_buffer_format(out, ",\"sealed\":%zu}\n", envelope->sealed.len);
+    wn_buffer_format(out, ",\"receipt\":%lld,\"sealed\":%zu}\n", (long long)envelope->receipt,
+                     envelope->sealed.len);
 }
 
 /** Append the record at the front of `rest`, and move on. */
@@ -110,7 +111,7 @@ static enum wn_code print_header(struct printing *printing, struct wn_avro_reade
 {
     if (is_envelope) {
         begin_csv(printing, "reason,source,origin.input,origin.partition,origin.offset,"
-                            "origin.index,piece,pieces,officer,version,sealed");
+                            "origin.index,piece,pieces,officer,version,receipt,sealed");
         return WN_OK;
     }
     struct wn_buffer header = { 0 };

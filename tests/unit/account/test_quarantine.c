@@ -72,13 +72,19 @@ static struct wn_origin make_origin(void)
     };
 }
 
+static struct wn_envelope make_like(void)
+{
+    return (struct wn_envelope){ .reason = wn_slice_of("bad-time"),
+                                 .source = wn_slice_of("freeradius-detail"),
+                                 .origin = make_origin(),
+                                 .receipt = 5000000001 };
+}
+
 static void seal(struct wn_slice raw, const uint8_t officer[32], struct pieces *ret_pieces)
 {
-    struct wn_origin origin = make_origin();
+    const struct wn_envelope like = make_like();
     struct wn_error err;
-    assert_int_equal(wn_quarantine_seal(raw, WN_REASON_BAD_TIME, "freeradius-detail", &origin,
-                                        officer, keep, ret_pieces, &err),
-                     WN_OK);
+    assert_int_equal(wn_quarantine_seal(raw, &like, officer, keep, ret_pieces, &err), WN_OK);
 }
 
 static void make_officer(uint8_t octet, uint8_t ret_public[32], uint8_t ret_secret[32])
@@ -110,6 +116,7 @@ static void check_pieces(void **state)
         assert_int_equal(envelope.origin.partition, 3);
         assert_int_equal(envelope.origin.offset, 5000000000);
         assert_int_equal(envelope.origin.index, 12);
+        assert_int_equal(envelope.receipt, 5000000001);
         assert_int_equal(envelope.piece, i + 1);
         assert_int_equal(envelope.pieces, row->pieces);
         assert_memory_equal(envelope.officer, digest, 8);
@@ -210,15 +217,14 @@ static void a_failing_visit_ends_it(void **state)
     make_officer(1, officer, secret);
     struct wn_buffer raw = { 0 };
     struct pieces pieces = { .fail_at = 2 };
-    struct wn_origin origin = make_origin();
+    const struct wn_envelope like = make_like();
     struct wn_error err;
-    assert_int_equal(wn_quarantine_seal(make_raw((size_t)3 * PIECE, &raw), WN_REASON_BAD_TIME, "s",
-                                        &origin, officer, keep, &pieces, &err),
-                     WN_ABORT);
+    assert_int_equal(
+        wn_quarantine_seal(make_raw((size_t)3 * PIECE, &raw), &like, officer, keep, &pieces, &err),
+        WN_ABORT);
     assert_int_equal(pieces.n, 2);
     uint8_t zero[32] = { 0 }; // Not a point that a secret can be agreed with.
-    assert_int_equal(wn_quarantine_seal(wn_slice_of("x"), WN_REASON_BAD_TIME, "s", &origin, zero,
-                                        keep, &pieces, &err),
+    assert_int_equal(wn_quarantine_seal(wn_slice_of("x"), &like, zero, keep, &pieces, &err),
                      WN_FATAL);
     assert_string_equal(err.reason, "keys");
     wn_buffer_deinit(&raw);
@@ -254,6 +260,11 @@ static void damaged_envelopes_are_refused(void **state)
     assert_int_equal(wn_envelope_read(wn_buffer_slice(&avro), &read, &err), WN_REJECT);
     avro.len = 0;
     envelope.piece = 1;
+    envelope.receipt = -1;
+    wn_envelope_write(&envelope, &avro);
+    assert_int_equal(wn_envelope_read(wn_buffer_slice(&avro), &read, &err), WN_REJECT);
+    avro.len = 0;
+    envelope.receipt = 0;
     envelope.source = wn_slice_of("\xff");
     wn_envelope_write(&envelope, &avro);
     assert_int_equal(wn_envelope_read(wn_buffer_slice(&avro), &read, &err), WN_REJECT);
@@ -286,7 +297,7 @@ static void avro_c_reads_it(void **state)
                      "{\"reason\":\"bad-time\",\"source\":\"freeradius-detail\",\"origin\":{"
                      "\"input\":\"raw.calls\",\"partition\":3,\"offset\":5000000000,\"index\":12},"
                      "\"piece\":1,\"pieces\":1,\"officer\":\"%s\",\"version\":\"%s\","
-                     "\"sealed\":\"%s\"}",
+                     "\"receipt\":5000000001,\"sealed\":\"%s\"}",
                      id, WINNOW_VERSION, hex);
     assert_true(wn_slice_same(wn_buffer_slice(&json), wn_buffer_slice(&expected)));
     free(hex);
