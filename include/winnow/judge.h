@@ -31,17 +31,48 @@ struct wn_verdict {
     enum wn_reason reason; ///< FILTERED, QUARANTINED.
 };
 
-/** Limits of config `limits:` and the clock. */
-struct wn_limits {
-    int64_t lateness_ms;            ///< How old an event may be; 35 days.
-    int64_t now_ms;                 ///< The clock, or INT64_MIN: neither late nor future is judged.
-    struct wn_poison_limits poison; ///< When a source has gone wrong.
+/** Ceilings of `duration`, by what is used: a service's word, or a session's time so far. */
+enum wn_ceiling {
+    WN_CEILING_VOICE,   ///< 7 days.
+    WN_CEILING_SMS,     ///< 7 days.
+    WN_CEILING_FAX,     ///< 7 days.
+    WN_CEILING_OTHER,   ///< 7 days; of a service that has no row here, too.
+    WN_CEILING_DATA,    ///< 35 days: of one record.
+    WN_CEILING_SESSION, ///< 400 days: data of a source whose volumes are cumulative.
+    WN_CEILINGS,
 };
 
-/** Defaults: 35 days, no clock, poison at 5 % from 1,000 records on. */
+/** @return the ceiling's name in `limits: {duration: {…}}`: "voice", …, "session". */
+const char *wn_ceiling_name(enum wn_ceiling ceiling);
+
+/** Limits of config `limits:` and the clock. All of them may be met, none may be passed. */
+struct wn_limits {
+    int64_t lateness_ms;  ///< How old an event may be; 35 days.
+    int64_t future_ms;    ///< How far ahead of the clock it may end; 1 day.
+    int64_t now_ms;       ///< The clock, or INT64_MIN: neither late nor future is judged.
+    int64_t tolerance_ms; ///< How far `duration` may be off the stamps, where the source's
+                          ///< resolution is finer; 1 s.
+    int64_t duration_ms[WN_CEILINGS]; ///< By enum wn_ceiling.
+    int64_t octets_per_s;             ///< What an access can carry; 1.25·10⁹ (10 Gbit/s).
+    int64_t mobile_octets_per_s;      ///< The same where the subscriber is an IMSI; 5·10⁸.
+    int64_t octets_least_s;           ///< A volume is given so much time at least; 60 s.
+    int64_t octets_most;              ///< However long it took; 2⁵⁰.
+    struct wn_poison_limits poison;   ///< When a source has gone wrong.
+};
+
+/** The defaults that stand beside the members; no clock; poison at 5 % from 1,000 records on. */
 struct wn_limits wn_limits_default(void);
 
-/** filter: the first rule of the source that holds. @return the rule, or WN_REASON_NONE. */
+/**
+ * filter: the first rule of the source that holds, else a rule of the site.
+ *
+ * The site's rules need no line in a source, so that no source can forget them: `test` (the
+ * subscriber's IMSI is of `site: {test: {imsi}}`, or a number of the record is one of `test:
+ * {numbers}`), `foreign-imsi` (the IMSI is of none of the `home` networks, where there are any),
+ * `emergency` (a number of the record is an emergency number). They see withheld numbers, too.
+ *
+ * @return the rule, or WN_REASON_NONE.
+ */
 enum wn_reason wn_filter(const struct wn_decoded *decoded);
 
 /**

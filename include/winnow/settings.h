@@ -44,9 +44,11 @@ struct wn_list_settings {
  *     site:   {country, home, zone, test: {imsi, numbers}}
  *     policy: DIR
  *     keys:   {dir, kek, register}
- *     limits: {lateness, consent, poison: {share, least}}
  *     consent: FILE
  *     lists:  {helplines: FILE} or {helplines: {file, limit, free}}
+ *     limits: {lateness, future, consent, tolerance, poison: {share, least},
+ *              duration: {voice, sms, fax, other, data, session},
+ *              volume: {rate, mobile, least, most}}
  *     files:  {batch}
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
  *     group: NAME  instance: NAME

@@ -17,10 +17,11 @@ struct wn_networks {
 
 /** The site; wn_site_default() where no config says more. */
 struct wn_site {
-    char country[4];                     ///< E.164 country code, digits: "31".
-    struct wn_networks home;             ///< Own networks; empty: nobody is foreign.
-    struct wn_networks test;             ///< Networks of test SIMs: 001-01.
-    const struct wn_slice *test_numbers; ///< E.164 digits without +.
+    char country[4];         ///< E.164 country code, digits: "31".
+    struct wn_networks home; ///< Own networks; empty: nobody is foreign.
+    struct wn_networks test; ///< Networks of test SIMs: 001-01.
+    const struct wn_slice
+        *test_numbers; ///< E.164 digits without +, in order: wn_site_sort_numbers().
     size_t n_test_numbers;
     const char *zone; ///< IANA name, or NULL: the source's.
 };
@@ -52,5 +53,11 @@ enum wn_network {
  * FOREIGN; UNSAID where `home` is empty and it is no test network.
  */
 enum wn_network wn_site_network(const struct wn_site *site, struct wn_slice imsi);
+
+/** Put test numbers in the order in which they are searched. */
+void wn_site_sort_numbers(struct wn_slice *numbers, size_t n);
+
+/** @return whether these are the digits of one of the site's test numbers. */
+bool wn_site_is_test_number(const struct wn_site *site, struct wn_slice digits);
 
 #endif

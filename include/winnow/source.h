@@ -62,6 +62,7 @@ struct wn_source {
     char name[64];
     char id[WN_SOURCE_ID]; ///< SHA-256 of the file, hex.
     const struct wn_shape *shape;
+    const struct wn_site *site;
     const struct wn_format *format;
     enum wn_affinity affinity;
     bool cumulative;       ///< Counters since the session began; counts at its `end`.

@@ -188,35 +188,6 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
                      &settings->state_held);
 }
 
-static void read_poison(const struct wn_config *config, const struct wn_node *poison,
-                        struct wn_poison_limits *ret_limits)
-{
-    static const char *const known[] = { "share", "least", NULL };
-    if (poison) {
-        int64_t least = ret_limits->least;
-        wn_config_keys(config, poison, "limits.poison", known);
-        wn_config_share(config, wn_config_find(poison, "share"), "limits.poison.share",
-                        &ret_limits->share);
-        wn_config_number(config, wn_config_find(poison, "least"), "limits.poison.least", 1,
-                         WN_POISON_WINDOW, &least);
-        ret_limits->least = (uint32_t)least;
-    }
-}
-
-static void read_limits(const struct wn_config *config, const struct wn_node *limits,
-                        struct wn_settings *settings)
-{
-    static const char *const known[] = { "lateness", "consent", "poison", NULL };
-    if (limits) {
-        wn_config_keys(config, limits, "limits", known);
-        wn_config_duration(config, wn_config_find(limits, "lateness"), "limits.lateness",
-                           &settings->limits.lateness_ms);
-        wn_config_duration(config, wn_config_find(limits, "consent"), "limits.consent",
-                           &settings->consent_ms);
-        read_poison(config, wn_config_find(limits, "poison"), &settings->limits.poison);
-    }
-}
-
 static void read_files(const struct wn_config *config, const struct wn_node *files,
                        int64_t *ret_batch_bytes)
 {
@@ -258,9 +229,9 @@ static void read_root(const struct wn_config *config, struct wn_settings *settin
     wn_settings_site(config, wn_config_find(root, "site"), &settings->site);
     wn_settings_path(config, wn_config_find(root, "policy"), "policy", &settings->policy);
     read_keys(config, wn_config_find(root, "keys"), &settings->keys);
-    read_limits(config, wn_config_find(root, "limits"), settings);
     wn_settings_path(config, wn_config_find(root, "consent"), "consent", &settings->consent);
     wn_settings_lists(config, wn_config_find(root, "lists"), &settings->lists);
+    wn_settings_limits(config, wn_config_find(root, "limits"), settings);
     read_files(config, wn_config_find(root, "files"), &settings->batch_bytes);
     wn_settings_kafka(config, wn_config_find(root, "kafka"), "kafka", &settings->kafka);
     wn_settings_kafka(config, wn_config_find(root, "kafka.consumer"), "kafka.consumer",

@@ -11,6 +11,10 @@
 void wn_settings_site(const struct wn_config *config, const struct wn_node *site,
                       struct wn_site *ret_site);
 
+/** Read `limits:`; what is absent keeps its default. */
+void wn_settings_limits(const struct wn_config *config, const struct wn_node *node,
+                        struct wn_settings *settings);
+
 /** Read properties of librdkafka; those that winnow owns are refused. `key` is the section's. */
 void wn_settings_kafka(const struct wn_config *config, const struct wn_node *map, const char *key,
                        struct wn_properties *ret_properties);

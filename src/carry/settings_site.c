@@ -35,9 +35,8 @@ static bool read_number(struct wn_slice *text)
 typedef bool read_item(struct wn_slice *text);
 
 /** Read a list of texts. `what` is what each must be. */
-static const struct wn_slice *read_list(const struct wn_config *config, const struct wn_node *node,
-                                        const char *key, read_item *read, const char *what,
-                                        size_t *ret_n)
+static struct wn_slice *read_list(const struct wn_config *config, const struct wn_node *node,
+                                  const char *key, read_item *read, const char *what, size_t *ret_n)
 {
     if (node->type != WN_NODE_LIST) {
         wn_config_fault(config, node, "%s: a list is expected here", key);
@@ -124,8 +123,10 @@ void wn_settings_site(const struct wn_config *config, const struct wn_node *site
     read_networks(config, wn_config_find(test, "imsi"), "site.test.imsi", &ret_site->test);
     const struct wn_node *numbers = wn_config_find(test, "numbers");
     if (numbers) {
-        ret_site->test_numbers =
+        struct wn_slice *list =
             read_list(config, numbers, "site.test.numbers", read_number,
                       "a number (E.164 digits, as in \"+31600000001\")", &ret_site->n_test_numbers);
+        wn_site_sort_numbers(list, ret_site->n_test_numbers);
+        ret_site->test_numbers = list;
     }
 }

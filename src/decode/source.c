@@ -130,6 +130,7 @@ static struct wn_source *make_source(const struct wn_site *site)
     plan->options.paths = plan->paths;
     plan->options.parts = plan->parts;
     plan->decimal = '.';
+    source->site = site;
     plan->reading = (struct wn_reading){ .site = site, .numbers = &plan->numbers };
     return source;
 }

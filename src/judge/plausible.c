@@ -1,29 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Is the record complete, and can it be true? Ceilings are decisions: voice and fax
- * 7 days; data 35 days a record, 400 days for a session's cumulative time; volume at most
- * 1.25 GB/s (10 Gbit/s) over the duration, taken as 60 s at least, and never over 2^50.
+ * Is the record complete, and can it be true? The ceilings are decisions: `limits:` of the config
+ * may say others.
  */
 
 #include "winnow/judge.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
     SECOND_MS = 1000,
-    HOUR_MS = 3600 * SECOND_MS,
-    VOLUME_SECONDS_LEAST = 60,
+    MINUTE_S = 60,
 };
-static const int64_t day_ms = INT64_C(24) * HOUR_MS;
-static const int64_t octets_per_second = INT64_C(1250000000);
-static const int64_t octets_most = INT64_C(1) << 50;
+static const int64_t day_ms = INT64_C(86400) * SECOND_MS;
+
+static const char *const ceilings[] = {
+    [WN_CEILING_VOICE] = "voice", [WN_CEILING_SMS] = "sms",   [WN_CEILING_FAX] = "fax",
+    [WN_CEILING_OTHER] = "other", [WN_CEILING_DATA] = "data", [WN_CEILING_SESSION] = "session",
+};
+
+_Static_assert(WN_COUNT(ceilings) == WN_CEILINGS, "a ceiling has no name");
+
+const char *wn_ceiling_name(enum wn_ceiling ceiling)
+{
+    assert(ceiling < WN_CEILINGS);
+    return ceilings[ceiling];
+}
 
 struct wn_limits wn_limits_default(void)
 {
-    return (struct wn_limits){ .lateness_ms = 35 * day_ms,
-                               .now_ms = INT64_MIN,
-                               .poison = wn_poison_limits_default() };
+    return (struct wn_limits){
+        .lateness_ms = 35 * day_ms,
+        .future_ms = day_ms,
+        .now_ms = INT64_MIN,
+        .tolerance_ms = SECOND_MS,
+        .duration_ms = {
+            [WN_CEILING_VOICE] = 7 * day_ms,
+            [WN_CEILING_SMS] = 7 * day_ms,
+            [WN_CEILING_FAX] = 7 * day_ms,
+            [WN_CEILING_OTHER] = 7 * day_ms,
+            [WN_CEILING_DATA] = 35 * day_ms,
+            [WN_CEILING_SESSION] = 400 * day_ms,
+        },
+        .octets_per_s = INT64_C(1250000000),
+        .mobile_octets_per_s = INT64_C(500000000),
+        .octets_least_s = MINUTE_S,
+        .octets_most = INT64_C(1) << 50,
+        .poison = wn_poison_limits_default(),
+    };
 }
 
 /** The word of an enum slot, or "". */
@@ -61,7 +87,7 @@ int64_t wn_event_ms(const struct wn_decoded *decoded)
  * sets its clock between them, a difference of just that (an hour, mostly) is evidence of the
  * change, not an error: some switches subtract local times.
  */
-static bool stamps_agree(const struct wn_decoded *decoded)
+static bool stamps_agree(const struct wn_decoded *decoded, const struct wn_limits *limits)
 {
     const struct wn_record *record = &decoded->record;
     if (!wn_record_has(record, record->shape->bound.end) ||
@@ -73,40 +99,93 @@ static bool stamps_agree(const struct wn_decoded *decoded)
     const int64_t end = record->values[record->shape->bound.end].number;
     const int64_t difference =
         llabs(end - start - record->values[record->shape->bound.duration].number);
-    if (difference <= decoded->source->resolution_ms) {
+    const int64_t allowed = limits->tolerance_ms > decoded->source->resolution_ms
+                                ? limits->tolerance_ms
+                                : decoded->source->resolution_ms;
+    if (difference <= allowed) {
         return true;
     }
     const int64_t change = llabs(wn_source_clock_change_ms(decoded->source, start, end));
-    return change != 0 && llabs(difference - change) <= decoded->source->resolution_ms;
+    return change != 0 && llabs(difference - change) <= allowed;
 }
 
-static int64_t duration_ceiling(const struct wn_decoded *decoded)
+static int64_t duration_ceiling(const struct wn_decoded *decoded, const struct wn_limits *limits)
 {
-    if (strcmp(word(&decoded->record, decoded->record.shape->bound.service), "data") != 0) {
-        return 7 * day_ms;
+    const char *service = word(&decoded->record, decoded->record.shape->bound.service);
+    unsigned ceiling = 0;
+    while (ceiling < WN_CEILING_SESSION && strcmp(service, ceilings[ceiling]) != 0) {
+        ceiling++;
     }
-    return decoded->source->cumulative ? 400 * day_ms : 35 * day_ms;
+    if (ceiling == WN_CEILING_DATA && decoded->source->cumulative) {
+        ceiling = WN_CEILING_SESSION;
+    } else if (ceiling == WN_CEILING_SESSION) {
+        ceiling = WN_CEILING_OTHER;
+    }
+    return limits->duration_ms[ceiling];
 }
 
-static enum wn_code check_volumes(const struct wn_decoded *decoded, struct wn_error *err)
+/** @return the octets that a record may count at most. */
+static int64_t volume_ceiling(const struct wn_record *record, const struct wn_limits *limits)
+{
+    const int64_t per_s = record->subscriber_kind == WN_KIND_IMSI ? limits->mobile_octets_per_s
+                                                                  : limits->octets_per_s;
+    int64_t seconds = number(record, record->shape->bound.duration, 0) / SECOND_MS;
+    int64_t most;
+    seconds = seconds < limits->octets_least_s ? limits->octets_least_s : seconds;
+    return __builtin_mul_overflow(per_s, seconds, &most) || most > limits->octets_most
+               ? limits->octets_most
+               : most;
+}
+
+/** Check what the items count: none of them may count more than the whole record may. */
+static enum wn_code check_items(const struct wn_record *record, int64_t most_ms, int64_t most,
+                                struct wn_error *err)
+{
+    const struct wn_shape *shape = record->shape;
+    for (unsigned i = 0; i < record->n_items; i++) {
+        const struct wn_item *item = &record->items[i];
+        for (unsigned slot = 0; slot < shape->n_items; slot++) {
+            const enum wn_kind kind = shape->items[slot].kind;
+            const int64_t value = item->values[slot].number;
+            if ((item->present >> slot & 1) == 0) {
+                continue;
+            }
+            if (kind == WN_KIND_OCTETS && (value < 0 || value > most)) {
+                return wn_fail(err, WN_REJECT, "volume-implausible",
+                               "usage, item %u: %s: more octets than the access could carry in "
+                               "the time",
+                               i, shape->items[slot].name);
+            }
+            if (kind == WN_KIND_DURATION && (value < 0 || value > most_ms)) {
+                return wn_fail(err, WN_REJECT, "duration-implausible",
+                               "usage, item %u: %s: negative, or over the ceiling", i,
+                               shape->items[slot].name);
+            }
+        }
+    }
+    return WN_OK;
+}
+
+static enum wn_code check_ceilings(const struct wn_decoded *decoded, const struct wn_limits *limits,
+                                   struct wn_error *err)
 {
     const struct wn_record *record = &decoded->record;
-    int64_t seconds = number(record, record->shape->bound.duration, 0) / SECOND_MS;
-    if (seconds < VOLUME_SECONDS_LEAST) {
-        seconds = VOLUME_SECONDS_LEAST;
+    const int64_t duration = number(record, record->shape->bound.duration, 0);
+    const int64_t most_ms = duration_ceiling(decoded, limits);
+    if (duration < 0 || duration > most_ms) {
+        return wn_fail(err, WN_REJECT, "duration-implausible",
+                       "duration: negative, or over the ceiling of the service");
     }
-    int64_t most =
-        octets_most / octets_per_second < seconds ? octets_most : octets_per_second * seconds;
-
+    const int64_t most = volume_ceiling(record, limits);
     for (uint64_t left = record->shape->octets & record->present; left != 0; left &= left - 1) {
         const int slot = __builtin_ctzll(left);
         const struct wn_field *field = &record->shape->fields[slot];
-        if ((record->values[slot].number < 0 || record->values[slot].number > most)) {
+        if (record->values[slot].number < 0 || record->values[slot].number > most) {
             return wn_fail(err, WN_REJECT, "volume-implausible",
                            "%s: more octets than the access could carry in the time", field->name);
         }
     }
-    return WN_OK;
+    return check_items(record, most_ms, most, err);
 }
 
 static enum wn_code check_clock(const struct wn_decoded *decoded, const struct wn_limits *limits,
@@ -119,8 +198,8 @@ static enum wn_code check_clock(const struct wn_decoded *decoded, const struct w
     if (end < limits->now_ms - limits->lateness_ms) {
         return wn_fail(err, WN_REJECT, "late", "ended before the lateness window");
     }
-    if (end > limits->now_ms + day_ms) {
-        return wn_fail(err, WN_REJECT, "future", "ends more than a day ahead of the clock");
+    if (end > limits->now_ms + limits->future_ms) {
+        return wn_fail(err, WN_REJECT, "future", "ends too far ahead of the clock");
     }
     return WN_OK;
 }
@@ -135,15 +214,12 @@ enum wn_code wn_plausible(const struct wn_decoded *decoded, const struct wn_limi
     if (wn_source_required(decoded, err) != WN_OK) {
         return err->code;
     }
-    if (!stamps_agree(decoded)) {
+    if (!stamps_agree(decoded, limits)) {
         return wn_fail(err, WN_REJECT, "duration-mismatch",
                        "duration differs from end minus start by more than the resolution");
     }
-    if (number(record, duration, 0) < 0 ||
-        number(record, duration, 0) > duration_ceiling(decoded)) {
-        return wn_fail(err, WN_REJECT, "duration-implausible", "duration: over the ceiling");
-    }
-    if (check_volumes(decoded, err) != WN_OK || check_clock(decoded, limits, err) != WN_OK) {
+    if (check_ceilings(decoded, limits, err) != WN_OK ||
+        check_clock(decoded, limits, err) != WN_OK) {
         return err->code;
     }
     if (strcmp(word(record, record->shape->bound.service), "voice") == 0 &&

@@ -2,6 +2,8 @@
 
 #include "winnow/site.h"
 
+#include <stdlib.h>
+
 static const struct wn_slice test_networks[] = { { "001-01", 6 } };
 
 struct wn_site wn_site_default(void)
@@ -47,4 +49,28 @@ enum wn_network wn_site_network(const struct wn_site *site, struct wn_slice imsi
         return WN_NETWORK_UNSAID;
     }
     return any_begins(&site->home, imsi) ? WN_NETWORK_HOME : WN_NETWORK_FOREIGN;
+}
+
+/** Order by length, then by digits: most comparisons end at the length. */
+static int compare(const void *left, const void *right)
+{
+    const struct wn_slice *a = left;
+    const struct wn_slice *b = right;
+    if (a->len != b->len) {
+        return a->len < b->len ? -1 : 1;
+    }
+    return a->len > 0 ? memcmp(a->at, b->at, a->len) : 0;
+}
+
+void wn_site_sort_numbers(struct wn_slice *numbers, size_t n)
+{
+    if (n > 0) {
+        qsort(numbers, n, sizeof(*numbers), compare);
+    }
+}
+
+bool wn_site_is_test_number(const struct wn_site *site, struct wn_slice digits)
+{
+    return site->n_test_numbers > 0 &&
+           bsearch(&digits, site->test_numbers, site->n_test_numbers, sizeof(digits), compare);
 }

@@ -58,6 +58,18 @@ static void is_complete_without_a_file(void **state)
     assert_false(settings.lists.filters_free);
     assert_null(settings.keys.dir);
     assert_true(settings.limits.lateness_ms == 35LL * 86400000);
+    assert_true(settings.limits.future_ms == 86400000);
+    assert_true(settings.limits.tolerance_ms == 1000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_VOICE] == 7LL * 86400000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_SMS] == 7LL * 86400000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_FAX] == 7LL * 86400000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_OTHER] == 7LL * 86400000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_DATA] == 35LL * 86400000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_SESSION] == 400LL * 86400000);
+    assert_true(settings.limits.octets_per_s == 1250000000);
+    assert_true(settings.limits.mobile_octets_per_s == 500000000);
+    assert_true(settings.limits.octets_least_s == 60);
+    assert_true(settings.limits.octets_most == 1LL << 50);
     assert_true(settings.limits.now_ms == INT64_MIN);
     assert_null(settings.consent);
     assert_true(settings.consent_ms == 60000);
@@ -89,8 +101,11 @@ static const char whole[] =
     "policy: policy\n"
     "keys: {dir: keys, kek: /secure/kek, register: ../register}\n"
     "consent: lists/consent.csv\n"
-    "limits: {lateness: 40d, consent: 5min, poison: {share: 2.5%, least: 200}}\n"
     "lists: {helplines: {file: lists/helplines.csv, limit: 400d, free: filter}}\n"
+    "limits: {lateness: 40d, consent: 5min, poison: {share: 2.5%, least: 200}, future: 2h, "
+    "tolerance: 5s, "
+    "duration: {voice: 12h, sms: 1s, fax: 2h, other: 3h, data: 4h, session: 5h}, "
+    "volume: {rate: 1MiB, mobile: 500, least: 90s, most: 1GiB}}\n"
     "files: {batch: 1MiB}\n"
     "kafka:\n"
     "  bootstrap.servers: broker-1.example:9092\n"
@@ -135,6 +150,18 @@ static void reads_every_key(void **state)
     assert_true(settings.limits.lateness_ms == 40LL * 86400000);
     assert_string_equal(settings.consent, "etc/lists/consent.csv");
     assert_true(settings.consent_ms == 300000);
+    assert_true(settings.limits.future_ms == 7200000);
+    assert_true(settings.limits.tolerance_ms == 5000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_VOICE] == 43200000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_SMS] == 1000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_FAX] == 7200000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_OTHER] == 10800000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_DATA] == 14400000);
+    assert_true(settings.limits.duration_ms[WN_CEILING_SESSION] == 18000000);
+    assert_true(settings.limits.octets_per_s == 1048576);
+    assert_true(settings.limits.mobile_octets_per_s == 500);
+    assert_true(settings.limits.octets_least_s == 90);
+    assert_true(settings.limits.octets_most == 1073741824);
     assert_int_equal(settings.limits.poison.share, 250);
     assert_int_equal(settings.limits.poison.least, 200);
     assert_int_equal(settings.batch_bytes, 1048576);
@@ -220,6 +247,22 @@ static const struct fault_row rows[] = {
       "etc/winnow.yaml:1: lists: a map is expected here\n" },
     { "refuses a list without a name", "lists: {helplines: \"\"}\n",
       "etc/winnow.yaml:1: lists.helplines: is empty\n" },
+    { "refuses limits that would refuse everything, and those that it does not know",
+      "limits:\n  future: 999ms\n  tolerance: 0s\n  latenes: 1d\n"
+      "  duration: {voice: 0s, video: 1d}\n  volume: {rate: 0, least: 10ms, per_second: 1, most: "
+      "big}\n",
+      "etc/winnow.yaml:4: limits: there is no 'latenes'; did you mean 'lateness'?\n"
+      "etc/winnow.yaml:2: limits.future: at least a second is expected here\n"
+      "etc/winnow.yaml:3: limits.tolerance: at least a second is expected here\n"
+      "etc/winnow.yaml:5: limits.duration.voice: at least a second is expected here\n"
+      "etc/winnow.yaml:5: limits.duration: there is no 'video'; what there is: voice, sms, fax, "
+      "other, data, session\n"
+      "etc/winnow.yaml:6: limits.volume: there is no 'per_second'; what there is: rate, mobile, "
+      "least, most\n"
+      "etc/winnow.yaml:6: limits.volume.rate: at least an octet is expected here\n"
+      "etc/winnow.yaml:6: limits.volume.most: not a size (a whole number and nothing, KiB, MiB or "
+      "GiB, as in 256MiB)\n"
+      "etc/winnow.yaml:6: limits.volume.least: at least a second is expected here\n" },
     { "names a key of a section that it does not know", "keys: {dir: k, kck: x}\n",
       "etc/winnow.yaml:1: keys: there is no 'kck'; did you mean 'kek'?\n" },
     { "refuses a section that is no map", "site: hidden\nrun: [1]\nkafka: hidden\ninputs: hidden\n",

@@ -12,15 +12,24 @@ static const char fields[] =
     "format: json\n"
     "affinity: session\n"
     "node: {from: /node}\n"
-    "subscriber: [{kind: imsi, from: /imsi}]\n"
+    "subscriber: [{kind: imsi, from: /imsi}, {kind: nai, from: /user}, {kind: number, from: "
+    "/calling}]\n"
     "fields:\n"
     "  - {field: service, value: voice, when: {from: /service, is: voice}}\n"
     "  - {field: service, value: sms, when: {from: /service, is: sms}}\n"
     "  - {field: service, value: data, when: {from: /service, is: data}}\n"
+    "  - {field: service, value: fax, when: {from: /service, is: fax}}\n"
+    "  - {field: service, value: other, when: {from: /service, is: other}}\n"
     "  - {field: start, from: /start, as: epoch_ms}\n"
     "  - {field: end, from: /end, as: epoch_ms}\n"
     "  - {field: duration, from: /duration, as: ms}\n"
+    "  - {field: duration, from: /until, as: epoch_ms, minus: start}\n"
     "  - {field: final, from: /final, map: {\"yes\": true, \"no\": false}}\n";
+
+static const char numbers[] =
+    "  - {field: calling, from: /calling, withheld: {from: /withheld, present: true}}\n"
+    "  - {field: called, from: /called}\n"
+    "  - {field: direction, value: terminating, when: {from: /withheld, present: true}}\n";
 
 static const char volumes[] = "  - {field: session_uplink, from: /up, as: octets}\n"
                               "  - {field: session_downlink, from: /down, as: octets}\n";
@@ -33,13 +42,15 @@ static void give_up(const char *what)
 
 struct judge_fixture judge_fixture_open(const char *type, const char *extra)
 {
-    struct judge_fixture fixture = { .site = wn_site_default() };
+    static struct wn_site site; // Outlives the source, which looks at it.
+    struct judge_fixture fixture = { 0 };
     struct wn_faults faults = { 0 };
     struct wn_error err = { 0 };
     char folder[512];
     char place[] = "/tmp/winnow-judge-XXXXXX";
     char path[64];
 
+    site = wn_site_default();
     const char *top = getenv("WINNOW_SOURCE");
     snprintf(folder, sizeof(folder), "%s/schemas", top ? top : ".");
     if (!mkdtemp(place)) {
@@ -51,14 +62,14 @@ struct judge_fixture judge_fixture_open(const char *type, const char *extra)
         give_up("no temporary file");
     }
     fprintf(file, "type: %s\n%s%s%s", type, extra, fields,
-            strcmp(type, "session") == 0 ? volumes : "");
+            strcmp(type, "session") == 0 ? volumes : numbers);
     fclose(file);
 
     if (wn_policy_load(folder, &faults, &fixture.policy, &err) != WN_OK) {
         give_up(err.text);
     }
     const struct wn_shape *shape = &wn_policy_type(fixture.policy, type)->shape;
-    if (wn_source_load(path, &shape, 1, &fixture.site, &faults, &fixture.source, &err) != WN_OK) {
+    if (wn_source_load(path, &shape, 1, &site, &faults, &fixture.source, &err) != WN_OK) {
         fwrite(faults.lines.at, 1, faults.lines.len, stderr);
         give_up(err.text);
     }

@@ -11,7 +11,6 @@
 /** The shipped policy and a source compiled against it; ends the test program where that fails. */
 struct judge_fixture {
     struct wn_policy *policy;
-    struct wn_site site;
     struct wn_source *source;
     struct wn_decoder *decoder;
 };
