@@ -87,28 +87,45 @@ static const struct row *find(unsigned code)
     return NULL;
 }
 
-/** Match one to three digits; the codes are prefix-free, so the first match is the only one. */
+/** How long the code is that begins with these two digits; 0: none does. */
+static const char lengths[10][11] = {
+    "0000000000", "1111111111", "2333333203", "2222232332", "2232222222",
+    "3222222223", "2222222333", "1111111111", "3220232330", "2222223323",
+};
+
+/** @return the length that a code would have here, or 0. */
+static unsigned length_of(struct wn_slice digits)
+{
+    assert(digits.len == 0 || wn_is_digit(digits.at[0]));
+    if (digits.len < 2) {
+        return digits.len == 1 && (digits.at[0] == '1' || digits.at[0] == '7') ? 1 : 0;
+    }
+    assert(wn_is_digit(digits.at[1]));
+    unsigned length = (unsigned)(lengths[digits.at[0] - '0'][digits.at[1] - '0'] - '0');
+    return length <= digits.len ? length : 0;
+}
+
+/** The codes are prefix-free: two digits say how long the code is that a number may begin with. */
 static const struct row *match(struct wn_slice digits, unsigned *ret_length)
 {
+    const unsigned length = length_of(digits);
     unsigned code = 0;
-    for (unsigned i = 0; i < 3 && i < digits.len; i++) {
+    for (unsigned i = 0; i < length; i++) {
         assert(wn_is_digit(digits.at[i]));
         code = code * 10 + (unsigned)(digits.at[i] - '0');
-        const struct row *row = find(code);
-        if (row) {
-            *ret_length = i + 1;
-            return row;
-        }
     }
-    *ret_length = 0;
-    return NULL;
+    const struct row *row = length > 0 ? find(code) : NULL;
+    *ret_length = row ? length : 0;
+    return row;
 }
 
 unsigned wn_country_code_length(struct wn_slice digits)
 {
-    unsigned length;
-    match(digits, &length);
-    return length;
+    unsigned length = length_of(digits);
+    if (length == 3) {
+        match(digits, &length);
+    }
+    return length; // All of one and two digits are assigned.
 }
 
 bool wn_country_has_zero(struct wn_slice digits)

@@ -196,6 +196,26 @@ static bool scan(struct wn_slice user, bool is_uri, struct dialled *ret_number, 
     return true;
 }
 
+/** Take a number that is digits alone, or a plus and digits, as most are. @return whether it is */
+static bool scan_plain(struct wn_slice text, struct dialled *ret_number)
+{
+    const bool plus = text.len > 0 && text.at[0] == '+';
+    const struct wn_slice digits = wn_slice_after(text, plus);
+    if (digits.len == 0 || digits.len > DIGITS) {
+        return false;
+    }
+    for (size_t i = 0; i < digits.len; i++) {
+        if (!wn_is_digit(digits.at[i])) {
+            return false;
+        }
+    }
+    memcpy(ret_number->digits, digits.at, digits.len);
+    ret_number->n = digits.len;
+    ret_number->raw = digits.at;
+    ret_number->plus = plus;
+    return true;
+}
+
 /** Give digits out: from the `skip`th on, behind `prefix`. */
 static enum wn_code give(const struct dialled *number, struct wn_slice prefix, size_t skip,
                          struct wn_value *ret_value)
@@ -387,7 +407,8 @@ enum wn_code wn_number_read(const struct wn_reading *how, struct wn_slice text,
     struct dialled number = { .how = how, .arena = arena };
     struct wn_slice user = { 0 };
     bool is_uri = false;
-    if (placeholder == WN_PLACEHOLDER_NONE) {
+    const bool is_plain = placeholder == WN_PLACEHOLDER_NONE && scan_plain(text, &number);
+    if (placeholder == WN_PLACEHOLDER_NONE && !is_plain) {
         is_uri = unwrap(text, &user, &number.context);
         placeholder = wn_placeholder_of(user);
     }
@@ -397,7 +418,7 @@ enum wn_code wn_number_read(const struct wn_reading *how, struct wn_slice text,
     }
 
     struct met met = { 0 };
-    bool fits = scan(user, is_uri, &number, &met);
+    bool fits = is_plain || scan(user, is_uri, &number, &met);
     *ret_present = true;
     if (met.feature) {
         ret_value->class = WN_NUMBER_FEATURE; // Its digits may be somebody's number: dropped.

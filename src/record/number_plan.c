@@ -26,7 +26,7 @@ static const struct wn_dialling rules[] = {
 const struct wn_dialling *wn_dialling_of(const char *country)
 {
     for (size_t i = 0; i < WN_COUNT(rules); i++) {
-        if (strcmp(rules[i].country, country) == 0) {
+        if (rules[i].country[0] == country[0] && strcmp(rules[i].country, country) == 0) {
             return &rules[i];
         }
     }
