@@ -230,6 +230,11 @@ void wn_policy_show_json(const struct wn_policy *policy, struct wn_buffer *ret_t
 /** Write what a transform leaves of a value, in words: "hour only"; appended to `ret_text`. */
 void wn_transform_words(const struct wn_output *output, struct wn_buffer *ret_text);
 
+/** Write what a purpose gets of a field (of the shape, or of its items), in words; "never" where it
+ * gets nothing; appended to `ret_text`. */
+void wn_purpose_words(const struct wn_purpose *purpose, const struct wn_field *field, uint8_t slot,
+                      bool of_item, struct wn_buffer *ret_text);
+
 /** Write a transform's name as the policy writes it, with its arguments: "floor(1h)"; appended to
  * `ret_text`. */
 void wn_transform_name(const struct wn_output *output, struct wn_buffer *ret_text);

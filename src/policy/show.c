@@ -10,78 +10,36 @@
 
 #include <jansson.h>
 
+#include "winnow/columns.h"
 #include "winnow/policy.h"
 
 enum {
-    CELL = 34, ///< Width of a column of the table; longer text goes on below.
-    MOST_CELLS = 1 + WN_PURPOSES,
+    CELL = 34, ///< Width of a column of the table.
 };
 
-/** Append the next line of a cell, at most CELL wide, cut at a space; moves `rest` behind it. */
-static void put_line(struct wn_slice *rest, bool last, struct wn_buffer *out)
+void wn_purpose_words(const struct wn_purpose *purpose, const struct wn_field *field, uint8_t slot,
+                      bool of_item, struct wn_buffer *ret_text)
 {
-    size_t len = rest->len;
-    if (len > CELL) {
-        len = CELL;
-        while (len > 0 && rest->at[len] != ' ') {
-            len--;
-        }
-        len = len == 0 ? CELL : len;
-    }
-    wn_buffer_add(out, rest->at, len);
-    for (size_t i = len; i < CELL && !last; i++) {
-        wn_buffer_text(out, " ");
-    }
-    *rest = len > 0 ? wn_slice_after(*rest, len) : *rest;
-    while (rest->len > 0 && rest->at[0] == ' ') {
-        *rest = wn_slice_after(*rest, 1);
-    }
-}
-
-/** Append a row of the table; the cells are emptied. */
-static void put_row(struct wn_buffer *cells, unsigned n, struct wn_buffer *out)
-{
-    struct wn_slice rest[MOST_CELLS] = { 0 };
-    for (unsigned i = 0; i < n; i++) {
-        rest[i] = wn_buffer_slice(&cells[i]);
-    }
-    bool more = true;
-    while (more) {
-        more = false;
-        wn_buffer_text(out, "  ");
-        for (unsigned i = 0; i < n; i++) {
-            put_line(&rest[i], i + 1 == n, out);
-            wn_buffer_text(out, i + 1 < n ? " | " : "");
-            more = more || rest[i].len > 0;
-        }
-        while (out->len > 0 && out->at[out->len - 1] == ' ') {
-            out->len--;
-        }
-        wn_buffer_text(out, "\n");
-    }
-    for (unsigned i = 0; i < n; i++) {
-        cells[i].len = 0;
-    }
-}
-
-/** What one purpose gets of one field; appends nothing where it gets nothing. */
-static void put_outputs(const struct wn_field *field, unsigned slot,
-                        const struct wn_output *outputs, unsigned n, struct wn_buffer *cell)
-{
+    const struct wn_output *outputs = of_item ? purpose->items : purpose->outputs;
+    const unsigned n = of_item ? purpose->n_items : purpose->n_outputs;
+    const size_t before = ret_text->len;
     for (unsigned i = 0; i < n; i++) {
         const struct wn_output *output = &outputs[i];
         if (output->slot != slot || output->avro == WN_AVRO_ITEMS) {
             continue;
         }
-        wn_buffer_text(cell, cell->len > 0 ? "; " : "");
-        wn_transform_words(output, cell);
+        wn_buffer_text(ret_text, ret_text->len > before ? "; " : "");
+        wn_transform_words(output, ret_text);
         if (strcmp(output->name, field->name) != 0) {
-            wn_buffer_format(cell, " (as %s)", output->name);
+            wn_buffer_format(ret_text, " (as %s)", output->name);
         }
+    }
+    if (ret_text->len == before) {
+        wn_buffer_text(ret_text, field->judge ? "never (read to judge only)" : "never");
     }
 }
 
-static void put_fields(const struct wn_type *type, bool items, struct wn_buffer *cells,
+static void put_fields(const struct wn_type *type, bool items, struct wn_columns *columns,
                        struct wn_buffer *out)
 {
     const struct wn_shape *shape = &type->shape;
@@ -90,32 +48,28 @@ static void put_fields(const struct wn_type *type, bool items, struct wn_buffer 
     for (unsigned slot = 0; slot < n; slot++) {
         const struct wn_field *field = items ? &shape->items[slot] : &shape->fields[slot];
         if (!items && slot == shape->group) {
-            put_fields(type, true, cells, out);
+            put_fields(type, true, columns, out);
             continue;
         }
-        wn_buffer_format(&cells[0], "%s%s", items ? "usage: each item's " : "", field->name);
+        wn_buffer_format(&columns->cells[0], "%s%s", items ? "usage: each item's " : "",
+                         field->name);
         for (unsigned p = 0; p < type->n_purposes; p++) {
-            const struct wn_purpose *purpose = &type->purposes[p];
-            put_outputs(field, slot, items ? purpose->items : purpose->outputs,
-                        items ? purpose->n_items : purpose->n_outputs, &cells[1 + p]);
-            if (cells[1 + p].len == 0) {
-                wn_buffer_text(&cells[1 + p],
-                               field->judge ? "never (read to judge only)" : "never");
-            }
+            wn_purpose_words(&type->purposes[p], field, (uint8_t)slot, items,
+                             &columns->cells[1 + p]);
         }
-        put_row(cells, 1 + type->n_purposes, out);
+        wn_columns_row(columns, out);
     }
 }
 
 /** One line of the top: a name and one cell a purpose. */
 static void put_top(const struct wn_type *type, const char *name, unsigned what,
-                    struct wn_buffer *cells, struct wn_buffer *out)
+                    struct wn_columns *columns, struct wn_buffer *out)
 {
-    wn_buffer_text(&cells[0], name);
+    wn_buffer_text(&columns->cells[0], name);
     for (unsigned p = 0; p < type->n_purposes; p++) {
         const struct wn_purpose *purpose = &type->purposes[p];
         const bool month = purpose->period == WN_PERIOD_MONTH;
-        struct wn_buffer *cell = &cells[1 + p];
+        struct wn_buffer *cell = &columns->cells[1 + p];
         switch (what) {
         case 0:
             wn_buffer_text(cell, purpose->name);
@@ -139,33 +93,26 @@ static void put_top(const struct wn_type *type, const char *name, unsigned what,
             break;
         }
     }
-    put_row(cells, 1 + type->n_purposes, out);
-}
-
-static void put_rule(unsigned n, struct wn_buffer *out)
-{
-    wn_buffer_text(out, "  ");
-    for (unsigned i = 0; i < n * CELL + (n - 1) * 3; i++) {
-        wn_buffer_text(out, "-");
-    }
-    wn_buffer_text(out, "\n");
+    wn_columns_row(columns, out);
 }
 
 static void put_type(const struct wn_type *type, struct wn_buffer *out)
 {
     static const char *const tops[] = { "",           "legal basis",   "kept for",
                                         "pseudonyms", "which records", "topic" };
-    struct wn_buffer cells[MOST_CELLS] = { 0 };
+    struct wn_columns columns = { .n = 1 + type->n_purposes };
+
+    for (unsigned i = 0; i < columns.n; i++) {
+        columns.widths[i] = CELL;
+    }
 
     wn_buffer_format(out, "\n%s: %s\n\n", type->shape.type, type->doc ? type->doc : "");
     for (unsigned i = 0; i < WN_COUNT(tops); i++) {
-        put_top(type, tops[i], i, cells, out);
+        put_top(type, tops[i], i, &columns, out);
     }
-    put_rule(1 + type->n_purposes, out);
-    put_fields(type, false, cells, out);
-    for (unsigned i = 0; i < MOST_CELLS; i++) {
-        wn_buffer_deinit(&cells[i]);
-    }
+    wn_columns_rule(&columns, out);
+    put_fields(type, false, &columns, out);
+    wn_columns_deinit(&columns);
 }
 
 void wn_policy_show(const struct wn_policy *policy, struct wn_buffer *ret_text)
