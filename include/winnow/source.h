@@ -117,6 +117,7 @@ struct wn_decoded {
     const struct wn_source *source;
     struct wn_record record;
     struct wn_taken_set taken;
+    bool read;       ///< The format read the record to its end: `taken` is whole.
     uint64_t given;  ///< Slots that the source gave a value; conditions see no default.
     uint64_t hidden; ///< Slots taken out of this record (withheld numbers, what a list masks):
                      ///< conditions and keys still see them.

@@ -110,7 +110,35 @@ static struct wn_slice join(struct wn_arena *arena, struct wn_slice name, struct
     return (struct wn_slice){ text, name.len + 1 + part.len };
 }
 
-static enum wn_code fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err)
+struct wn_fill wn_fill_begin(struct wn_decoded *decoded, struct wn_arena *arena,
+                             struct wn_drift *drift)
+{
+    return (struct wn_fill){
+        .plan = decoded->source->plan,
+        .scope = wn_scope_of(decoded),
+        .values = decoded->record.values,
+        .arena = arena,
+        .drift = drift,
+    };
+}
+
+struct wn_fill wn_fill_begin_item(const struct wn_fill *fill, unsigned i, struct wn_value *values)
+{
+    const struct wn_decoded *decoded = fill->scope.decoded;
+    return (struct wn_fill){
+        .plan = fill->plan,
+        .scope = { .decoded = decoded,
+                   .item =
+                       decoded->taken.items + (size_t)i * wn_paths_count_item(fill->plan->paths),
+                   .fields = decoded->record.shape->items,
+                   .values = values },
+        .values = values,
+        .arena = fill->arena,
+        .drift = fill->drift,
+    };
+}
+
+enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err)
 {
     const struct wn_source_plan *plan = fill->plan;
     for (unsigned i = 0; i < plan->node.n_paths && (plan->node_joins || record->node.len == 0);
@@ -167,16 +195,7 @@ static enum wn_code fill_items(struct wn_fill *fill, struct wn_decoded *decoded,
     record->items = wn_arena_take(fill->arena, decoded->taken.n_items * sizeof(*record->items));
     for (unsigned i = 0; i < decoded->taken.n_items; i++) {
         struct wn_item *item = &record->items[i];
-        struct wn_fill inner = {
-            .plan = plan,
-            .scope = { .decoded = decoded,
-                       .item = decoded->taken.items + (size_t)i * wn_paths_count_item(plan->paths),
-                       .fields = shape->items,
-                       .values = item->values },
-            .values = item->values,
-            .arena = fill->arena,
-            .drift = fill->drift,
-        };
+        struct wn_fill inner = wn_fill_begin_item(fill, i, item->values);
         item->present = 0;
         if (wn_fill_entries(&inner, plan->items, plan->n_items, err) != WN_OK) {
             return wn_context(err, "usage, item %u", i);
@@ -210,15 +229,9 @@ static enum wn_code fill_record(struct wn_decoder *decoder, struct wn_drift *dri
     struct wn_decoded *decoded = &decoder->decoded;
     struct wn_record *record = &decoded->record;
     const struct wn_source_plan *plan = decoder->source->plan;
-    struct wn_fill fill = {
-        .plan = plan,
-        .scope = wn_scope_of(decoded),
-        .values = record->values,
-        .arena = &decoder->arena,
-        .drift = drift,
-    };
+    struct wn_fill fill = wn_fill_begin(decoded, &decoder->arena, drift);
 
-    if (fill_node(&fill, record, err) != WN_OK || fill_items(&fill, decoded, err) != WN_OK ||
+    if (wn_fill_node(&fill, record, err) != WN_OK || fill_items(&fill, decoded, err) != WN_OK ||
         wn_fill_entries(&fill, plan->fields, plan->n_fields, err) != WN_OK ||
         check_key_takes(plan, decoded, err) != WN_OK) {
         return err->code;
@@ -248,6 +261,7 @@ static void forget(struct wn_decoder *decoder)
     wn_arena_reset(&decoder->arena);
     decoded->source = decoder->source;
     decoded->taken = (struct wn_taken_set){ 0 };
+    decoded->read = false;
     decoded->given = 0;
     decoded->hidden = 0;
     decoded->hidden_values = NULL;
@@ -279,5 +293,6 @@ enum wn_code wn_decoder_decode(struct wn_decoder *decoder, struct wn_slice raw,
         return err->code;
     }
     wn_totals_sum(&decoder->totals, decoder->source->plan, &decoder->decoded);
+    decoder->decoded.read = true;
     return fill_record(decoder, drift, err);
 }

@@ -286,6 +286,18 @@ struct wn_fill {
     bool ambiguous;         ///< A time of an item was.
 };
 
+/** Begin to fill a record that a format has decoded. */
+struct wn_fill wn_fill_begin(struct wn_decoded *decoded, struct wn_arena *arena,
+                             struct wn_drift *drift);
+
+/** Begin to fill the `i`-th item of it. */
+struct wn_fill wn_fill_begin_item(const struct wn_fill *fill, unsigned i, struct wn_value *values);
+
+/** Find which switch wrote a record; `record->node` is empty before. @return WN_OK, or WN_REJECT.
+ */
+WN_NODISCARD
+enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err);
+
 /** What came of reading a term. All-zero: absent. */
 struct wn_read {
     struct wn_value value;
