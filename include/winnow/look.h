@@ -20,6 +20,7 @@ struct wn_look_options {
     const struct wn_source *source;
     struct wn_keyring *keyring;
     const struct wn_limits *limits;
+    const struct wn_lists *lists;
     const char *spool; ///< Folder for standard input while it is read: an unlinked file, mode 0600.
 };
 

@@ -73,7 +73,8 @@ static enum wn_code take(void *context, bool begin, struct wn_slice *rest, bool 
     struct look *look = context;
     const struct wn_lane lane = { .state = look->state,
                                   .tally = look->tally,
-                                  .limits = look->options->limits };
+                                  .limits = look->options->limits,
+                                  .lists = look->options->lists };
     struct wn_intake intake = {
         .rest = *rest, .origin = { .offset = look->offset }, .begin = begin, .end = end
     };

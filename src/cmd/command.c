@@ -216,3 +216,22 @@ int cmd_lists_open(struct wn_settings *settings, struct wn_lists_at_work **ret_l
     wn_faults_deinit(&faults);
     return status;
 }
+
+int cmd_source(struct wn_settings *settings, const struct wn_policy *policy, const char *name,
+               struct wn_source **ret_source)
+{
+    const struct wn_shape *shapes[WN_TYPES];
+    struct wn_faults faults = { 0 };
+    struct wn_error err = { 0 };
+    int status = CMD_DONE;
+    for (unsigned i = 0; i < policy->n_types; i++) {
+        shapes[i] = &policy->types[i].shape;
+    }
+    const char *file = wn_settings_source(settings, name, &faults);
+    if (!file || wn_source_load(file, shapes, policy->n_types, &settings->site, &faults, ret_source,
+                                &err) != WN_OK) {
+        status = faults.n > 0 ? cmd_faults(&faults) : cmd_failed(&err);
+    }
+    wn_faults_deinit(&faults);
+    return status;
+}

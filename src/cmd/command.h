@@ -17,6 +17,7 @@
 #include "winnow/lists.h"
 #include "winnow/policy.h"
 #include "winnow/settings.h"
+#include "winnow/source.h"
 
 enum {
     CMD_DONE = 0,
@@ -92,6 +93,9 @@ int cmd_policy_of(const char *config, const char *folder, struct wn_policy **ret
 
 /** Open the lists of the settings, or print what is wrong. @return CMD_DONE or an exit status. */
 int cmd_lists_open(struct wn_settings *settings, struct wn_lists_at_work **ret_lists);
+/** Load a source by its name, or print what is wrong. @return CMD_DONE or an exit status. */
+int cmd_source(struct wn_settings *settings, const struct wn_policy *policy, const char *name,
+               struct wn_source **ret_source);
 
 /** Print docs/runbook.md, generated from the table of reasons, to standard output. */
 void cmd_runbook(void);
@@ -106,5 +110,6 @@ int cmd_audit(int argc, char **argv);
 int cmd_quarantine(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 
 #endif

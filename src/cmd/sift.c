@@ -41,25 +41,6 @@ static void parts_close(struct parts *parts)
     wn_settings_deinit(&parts->settings);
 }
 
-/** Load the source by its name. @return CMD_DONE or an exit status. */
-static int load_source(struct parts *parts, const char *name)
-{
-    const struct wn_shape *shapes[WN_TYPES];
-    struct wn_faults faults = { 0 };
-    struct wn_error err = { 0 };
-    int status = CMD_DONE;
-    for (unsigned i = 0; i < parts->policy->n_types; i++) {
-        shapes[i] = &parts->policy->types[i].shape;
-    }
-    const char *file = wn_settings_source(&parts->settings, name, &faults);
-    if (!file || wn_source_load(file, shapes, parts->policy->n_types, &parts->settings.site,
-                                &faults, &parts->source, &err) != WN_OK) {
-        status = faults.n > 0 ? cmd_faults(&faults) : cmd_failed(&err);
-    }
-    wn_faults_deinit(&faults);
-    return status;
-}
-
 /** Load the consent file, where one is named. @return CMD_DONE or an exit status. */
 static int load_consent(struct parts *parts)
 {
@@ -107,7 +88,7 @@ static int load(const struct cmd_usage *usage, const struct arguments *arguments
     }
     status = cmd_policy(settings, &parts->policy);
     if (status == CMD_DONE) {
-        status = load_source(parts, arguments->source);
+        status = cmd_source(settings, parts->policy, arguments->source, &parts->source);
     }
     if (status == CMD_DONE) {
         status = cmd_lists_open(settings, &parts->lists);

@@ -9,6 +9,7 @@ enum {
     DIGITS_MOST = 3, ///< In a row: with four it may be a number.
     DEPTH_MOST = 16,
     PATH_BYTES = 256,
+    SHAPE_MOST = 48,
 };
 
 static bool is_digit(char c)
@@ -253,6 +254,32 @@ void cmd_text_shape(struct wn_buffer *text, struct wn_slice raw)
         const char shape = shape_of(raw.at[i]);
         cmd_text_raw(text, (struct wn_slice){ &shape, 1 });
         i++;
+    }
+}
+
+void cmd_text_shape_of(struct wn_buffer *text, struct wn_slice value)
+{
+    const size_t len = value.len < SHAPE_MOST ? value.len : SHAPE_MOST;
+    wn_buffer_text(text, "'");
+    for (size_t i = 0; i < len; i++) {
+        const char shape = shape_of(value.at[i]);
+        cmd_text_cell(text, (struct wn_slice){ &shape, 1 });
+    }
+    wn_buffer_text(text, "'");
+    if (len < value.len) {
+        wn_buffer_format(text, "… (%zu octets)", value.len);
+    }
+}
+
+void cmd_text_cell(struct wn_buffer *text, struct wn_slice value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        const unsigned char c = (unsigned char)value.at[i];
+        if (c < 0x20 || c == 0x7f) {
+            wn_buffer_format(text, "\\x%02x", c);
+        } else {
+            wn_buffer_add(text, &value.at[i], 1);
+        }
     }
 }
 

@@ -27,6 +27,16 @@ bool cmd_text_receipt_csv(struct wn_buffer *text, struct wn_slice receipt);
  */
 void cmd_text_shape(struct wn_buffer *text, struct wn_slice raw);
 
+/**
+ * Append the shape of one value, without any name in it: `99-99-9999`, `aaa Aaaa`; at most 48
+ * octets of it, then how many there are. A person's value does not show in it, its form does.
+ */
+void cmd_text_shape_of(struct wn_buffer *text, struct wn_slice value);
+
+/** Append a value for a table on a terminal: no octet of it steers the terminal or ends the line.
+ */
+void cmd_text_cell(struct wn_buffer *text, struct wn_slice value);
+
 /** Append raw bytes for a terminal: octets that would steer it as \xNN. */
 void cmd_text_raw(struct wn_buffer *text, struct wn_slice raw);
 

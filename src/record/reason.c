@@ -11,7 +11,9 @@
 #define S WN_FATE_STOP
 
 /* Remedies that several rows share. */
-#define MEND_SOURCE "Mend the source description, sift the input again into a new folder"
+#define MEND_SOURCE                                                                                \
+    "`winnow explain` names the line of the source; mend it, sift the input again into a new "     \
+    "folder"
 #define ASK_SWITCH "Ask the people who run the switch; the sealed record is in quarantine"
 #define NOTHING "Nothing: it is counted, and wanted"
 

@@ -114,6 +114,16 @@ def detail(markers):
     return text.encode()
 
 
+def explained(source, path, n):
+    """What `explain` says of a file and of each of its records, as text and as JSON."""
+    said = {}
+    for args in [("--all",), ("--all", "--json")] + [(*more, "--record", i + 1) for i in range(n) for more in ((), ("--json",))]:
+        ran = w.winnow("explain", "--config", w.SAMPLES / "winnow.yaml", "--policy", w.SOURCE / "schemas", "--source", source,
+                       *args, path, status=None)
+        said[f"{source} explain {args}"] = (ran.stdout + ran.stderr).encode()
+    return said
+
+
 def leaks():
     markers = Markers()
     files = {"freeswitch-json": freeswitch(markers), "freeradius-detail": detail(markers),
@@ -143,6 +153,7 @@ def leaks():
                 ran = w.winnow(*command, status=None)
                 said[f"{source} {' '.join(map(str, command[:2]))}"] = (ran.stdout + ran.stderr).encode()
             receipt = w.receipts(out)[0]
+            said |= explained(source, path, receipt["in"])
             if receipt["passed"] < 1 - (source in gives_nothing) or sum(receipt["quarantined"].values()) < 4:
                 found.append(f"{source}: too few records passed or were refused for the search to mean anything")
         places = canary.places_of(folder / "out", lambda p: w.winnow("cat", p).stdout) | said

@@ -44,6 +44,23 @@ static void check_shape(void **state)
     assert_text(&text, row->shape);
 }
 
+static const struct shape values[] = {
+    { "a value's shape has no name in it", "User-Name = 1", "'Aaaa-Aaaa = 9'" },
+    { "nor a quoted one", "\"abc\":1", "'\"aaa\":9'" },
+    { "steers no terminal", "a\x1b[2J\n\t", "'a\\x1b[9A\\x0a\\x09'" },
+    { "is bounded", "12345678901234567890123456789012345678901234567890",
+      "'999999999999999999999999999999999999999999999999'… (50 octets)" },
+    { "of nothing", "", "''" },
+};
+
+static void check_value(void **state)
+{
+    const struct shape *row = *state;
+    struct wn_buffer text = { 0 };
+    cmd_text_shape_of(&text, wn_slice_of(row->raw));
+    assert_text(&text, row->shape);
+}
+
 static const struct receipt {
     const char *name;
     const char *json, *csv; ///< NULL: no receipt.
@@ -85,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(quotes_for_others) };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, shapes, check_shape);
+    WN_ADD_TABLE(&all, values, check_value);
     WN_ADD_TABLE(&all, receipts, check_receipt);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("text", &all);
