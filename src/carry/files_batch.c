@@ -7,7 +7,7 @@
  *
  *     - is named by HMAC(K, "name" 00 FOLDER 00 batch id), K of purpose `record`, kind `file`
  *     - has HMAC(K, "sync" 00 FOLDER 00 batch id) as its marker, as all containers have
- *     - holds its records in the order of a keyed hash of each, within blocks of 10,000
+ *     - holds its records in the order of a keyed hash of each, over the whole batch (ADR 11)
  *     - was last changed at the full hour
  *
  * All of it follows from input and keys, so a batch that is made again is the same.
@@ -26,9 +26,9 @@
 #include <unistd.h>
 
 #include "step.h"
+#include "winnow/memory.h"
 
 enum {
-    SHUFFLE_RECORDS = 10000,
     QUARANTINE = WN_OUTLETS - 1,
 };
 
@@ -98,12 +98,6 @@ static enum wn_code outlet_open_usage(const struct wn_batch *batch, struct wn_ou
         return wn_fail(err, WN_FATAL, "file-write", "the names of purpose and type are too long");
     }
     outlet->shuffled = strcmp(usage->purpose->name, "billing") != 0;
-    if (outlet->shuffled && !outlet->rows) {
-        outlet->rows = calloc(SHUFFLE_RECORDS, sizeof(*outlet->rows));
-        if (!outlet->rows) {
-            return wn_fail(err, WN_FATAL, "file-write", "out of memory");
-        }
-    }
     return outlet_open(batch, outlet, folder, usage->purpose->schema, err);
 }
 
@@ -122,7 +116,19 @@ static int by_order(const void *left, const void *right)
     return diff;
 }
 
-/** Put the waiting block into the container, in its order. */
+/** Let a record wait for the others. */
+static void outlet_hold(struct wn_outlet *outlet, const struct wn_usage *usage)
+{
+    if (outlet->n_rows == outlet->room_rows) {
+        outlet->room_rows = outlet->room_rows > 0 ? 2 * outlet->room_rows : 1024;
+        outlet->rows = wn_grow(outlet->rows, outlet->room_rows, sizeof(*outlet->rows));
+    }
+    outlet->rows[outlet->n_rows++] =
+        (struct wn_shuffled){ usage->order, outlet->waiting.len, usage->avro.len, NULL };
+    wn_buffer_add(&outlet->waiting, usage->avro.at, usage->avro.len);
+}
+
+/** Put what waits into the container, in its order. */
 static enum wn_code outlet_flush(struct wn_outlet *outlet, struct wn_error *err)
 {
     for (unsigned i = 0; i < outlet->n_rows; i++) {
@@ -155,10 +161,8 @@ enum wn_code wn_batch_usage(void *context, const struct wn_usage *usage, struct 
     if (!outlet->shuffled) {
         return wn_container_add(outlet->container, usage->avro, err);
     }
-    outlet->rows[outlet->n_rows++] =
-        (struct wn_shuffled){ usage->order, outlet->waiting.len, usage->avro.len, NULL };
-    wn_buffer_add(&outlet->waiting, usage->avro.at, usage->avro.len);
-    return outlet->n_rows == SHUFFLE_RECORDS ? outlet_flush(outlet, err) : WN_OK;
+    outlet_hold(outlet, usage);
+    return outlet->n_rows == WN_BATCH_SHUFFLED ? outlet_flush(outlet, err) : WN_OK;
 }
 
 enum wn_code wn_batch_quarantine(void *context, struct wn_slice avro, struct wn_error *err)
@@ -237,6 +241,7 @@ void wn_batch_deinit(struct wn_batch *batch)
     for (unsigned i = 0; i < WN_OUTLETS; i++) {
         free(batch->outlets[i].rows);
         batch->outlets[i].rows = NULL;
+        batch->outlets[i].room_rows = 0;
         wn_buffer_deinit(&batch->outlets[i].waiting);
     }
 }

@@ -16,11 +16,17 @@ enum {
     WN_BATCH_ID = 33
 }; ///< 32 hex digits and a NUL.
 
-/** A record that waits for its block to be full. */
+/** Records of one output that are shuffled among themselves: all of a batch, up to this (ADR 11).
+ */
+enum {
+    WN_BATCH_SHUFFLED = 1000000
+};
+
+/** A record that waits for the others. */
 struct wn_shuffled {
     uint64_t order;
     size_t at, len;       ///< In the outlet's `waiting`.
-    const uint8_t *bytes; ///< Its octets, once the block is full.
+    const uint8_t *bytes; ///< Its octets, once all are there.
 };
 
 /** Where the records of one purpose and type go, or what is quarantined. */
@@ -30,7 +36,7 @@ struct wn_outlet {
     bool shuffled;
     struct wn_buffer waiting;
     struct wn_shuffled *rows;
-    unsigned n_rows;
+    unsigned n_rows, room_rows;
     char sha256[WN_SHA256_HEX]; ///< Once finished.
     uint64_t records;
 };
