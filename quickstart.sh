@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 
 # shellcheck disable=SC2086
 need_packages $build_packages
-build build --buildtype=release -Dtests=disabled
+build build --buildtype=release -Db_lto=true -Dtests=disabled
 
 winnow=build/src/winnow
 here=quickstart
