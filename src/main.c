@@ -45,6 +45,7 @@ static const struct command {
     { "cat", "print usage records, envelopes and receipts", cmd_cat },
     { "audit", "check receipts, and outputs against them", cmd_audit },
     { "quarantine", "list, show and drop what was refused", cmd_quarantine },
+    { "lists", "check the lists of helplines and of consent", cmd_lists },
     { "topics", "make the topics that `run` needs", cmd_topics },
     { "ctl", "tell a running `winnow run` what to do", cmd_ctl },
 };

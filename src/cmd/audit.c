@@ -29,32 +29,6 @@ static int audit_folder(const char *folder, const uint8_t public_key[32], struct
     return findings > 0 ? CMD_FAILED : CMD_DONE;
 }
 
-/** Take the next line off the front; its newline stays away. @return false where there is none. */
-static bool take_line(struct wn_slice *rest, struct wn_slice *ret_line)
-{
-    const char *end = rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
-    if (!end) {
-        return false;
-    }
-    *ret_line = (struct wn_slice){ rest->at, (size_t)(end - rest->at) };
-    *rest = wn_slice_after(*rest, ret_line->len + 1);
-    return true;
-}
-
-/** Append lines as members of an array. */
-static void add_array(struct wn_buffer *text, struct wn_slice lines)
-{
-    struct wn_slice line;
-    bool first = true;
-    wn_buffer_text(text, "[");
-    while (take_line(&lines, &line)) {
-        wn_buffer_text(text, first ? "" : ",");
-        cmd_text_json(text, line);
-        first = false;
-    }
-    wn_buffer_text(text, "]");
-}
-
 /** `{"findings":["PLACE: sentence", …],"notes":[…],"summary":"…"}`. */
 static void add_json(struct wn_buffer *text, const struct result *result)
 {
@@ -62,14 +36,14 @@ static void add_json(struct wn_buffer *text, const struct result *result)
     struct wn_slice findings = { rest.at, 0 };
     struct wn_slice line = { rest.at, 0 };
     struct wn_slice last = line;
-    while (take_line(&rest, &line)) {
+    while (cmd_text_line(&rest, &line)) {
         findings.len = (size_t)(line.at - findings.at); // All but the closing line.
         last = line;
     }
     wn_buffer_text(text, "{\"findings\":");
-    add_array(text, findings);
+    cmd_text_json_lines(text, findings);
     wn_buffer_text(text, ",\"notes\":");
-    add_array(text, wn_buffer_slice(&result->notes));
+    cmd_text_json_lines(text, wn_buffer_slice(&result->notes));
     wn_buffer_text(text, ",\"summary\":");
     cmd_text_json(text, last);
     wn_buffer_text(text, "}\n");
@@ -83,7 +57,7 @@ static void print(const struct result *result, bool json)
     if (json) {
         add_json(&text, result);
     } else {
-        while (take_line(&notes, &line)) {
+        while (cmd_text_line(&notes, &line)) {
             wn_buffer_text(&text, "note: ");
             wn_buffer_add(&text, line.at, line.len);
             wn_buffer_text(&text, "\n");

@@ -111,5 +111,6 @@ int cmd_quarantine(int argc, char **argv);
 int cmd_topics(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_lists(int argc, char **argv);
 
 #endif

@@ -43,6 +43,30 @@ void cmd_text_json(struct wn_buffer *text, struct wn_slice value)
     wn_buffer_text(text, "\"");
 }
 
+bool cmd_text_line(struct wn_slice *rest, struct wn_slice *ret_line)
+{
+    const char *end = rest->len > 0 ? memchr(rest->at, '\n', rest->len) : NULL;
+    if (!end) {
+        return false;
+    }
+    *ret_line = (struct wn_slice){ rest->at, (size_t)(end - rest->at) };
+    *rest = wn_slice_after(*rest, ret_line->len + 1);
+    return true;
+}
+
+void cmd_text_json_lines(struct wn_buffer *text, struct wn_slice lines)
+{
+    struct wn_slice line;
+    bool first = true;
+    wn_buffer_text(text, "[");
+    while (cmd_text_line(&lines, &line)) {
+        wn_buffer_text(text, first ? "" : ",");
+        cmd_text_json(text, line);
+        first = false;
+    }
+    wn_buffer_text(text, "]");
+}
+
 void cmd_text_csv(struct wn_buffer *text, struct wn_slice value)
 {
     bool quote = false;

@@ -10,6 +10,12 @@
 /** Append a JSON string with its quotes; what is not ASCII goes through as it is. */
 void cmd_text_json(struct wn_buffer *text, struct wn_slice value);
 
+/** Take the next line off the front; its newline stays away. @return false where there is none. */
+bool cmd_text_line(struct wn_slice *rest, struct wn_slice *ret_line);
+
+/** Append lines, each with its newline, as a JSON array of strings. */
+void cmd_text_json_lines(struct wn_buffer *text, struct wn_slice lines);
+
 /** Append a CSV cell (RFC 4180), quoted where it must be. */
 void cmd_text_csv(struct wn_buffer *text, struct wn_slice value);
 
