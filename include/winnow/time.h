@@ -95,6 +95,39 @@ WN_NODISCARD
 enum wn_code wn_time_duration(struct wn_slice text, enum wn_time_unit unit, int64_t *ret_ms,
                               struct wn_error *err);
 
+/** Read `1:02:05`, hours of any size, to milliseconds. @return WN_OK, or WN_REJECT: "bad-integer".
+ */
+WN_NODISCARD
+enum wn_code wn_time_hms(struct wn_slice text, int64_t *ret_ms, struct wn_error *err);
+
+enum {
+    WN_LAYOUT_STAMP = 20 ///< Octets of `2026-10-24 21:00:05`, the NUL included.
+};
+
+/** An order of the parts of a stamp: `DD-MM-YYYY hh:mm:ss`. */
+struct wn_layout {
+    size_t len;    ///< Octets of a stamp; 0: none is known.
+    char text[32]; ///< `99-99-9999 99:99:99`.
+    uint8_t at[6]; ///< Where year, month, day, hour, minute and second begin.
+};
+
+/**
+ * Read a layout: `YYYY`, `MM`, `DD`, `hh`, `mm` and `ss`, each once, in any order, and between them
+ * blanks, `-`, `/`, `.`, `:` and `T`.
+ *
+ * @return false where it is none; less than 32 octets.
+ */
+bool wn_layout_read(struct wn_slice text, struct wn_layout *ret_layout);
+
+/**
+ * Put a stamp of this layout into the order of the readers here; what follows it in the text is the
+ * caller's to put behind. It is not looked at whether there is such a time.
+ *
+ * @return false where the text does not begin with such a stamp.
+ */
+bool wn_layout_apply(const struct wn_layout *layout, struct wn_slice text,
+                     char ret_stamp[WN_LAYOUT_STAMP]);
+
 /**
  * @return whether a text says that there is no time: nothing but blanks, `-1`, a number of zeros
  *         only (`0`, `0.000000`), a date of zeros (`0000-00-00`, `00-00-0000 00:00:00`). A time of

@@ -122,6 +122,14 @@ static enum wn_code to_us(struct wn_converting *how, struct wn_slice text,
     return to_duration(WN_UNIT_US, text, ret_value, ret_present, err);
 }
 
+static enum wn_code to_hms(struct wn_converting *how, struct wn_slice text,
+                           struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)how;
+    *ret_present = true;
+    return wn_time_hms(text, &ret_value->number, err);
+}
+
 static enum wn_code to_epoch(enum wn_time_unit unit, struct wn_slice text,
                              struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
 {
@@ -150,17 +158,54 @@ static enum wn_code to_epoch_us(struct wn_converting *how, struct wn_slice text,
     return to_epoch(WN_UNIT_US, text, ret_value, ret_present, err);
 }
 
+/** Whether a text has hours and minutes, and no seconds. */
+static bool has_one_colon(struct wn_slice text)
+{
+    unsigned colons = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        colons += text.at[i] == ':' ? 1 : 0;
+    }
+    return colons == 1;
+}
+
+/** Put a stamp of the source's own layout into the one that is read. */
+static enum wn_code take_layout(struct wn_converting *how, struct wn_slice *text,
+                                struct wn_error *err)
+{
+    const struct wn_layout *layout = &how->plan->layout;
+    char stamp[WN_LAYOUT_STAMP];
+    if (layout->len == 0) {
+        return WN_OK;
+    }
+    if (!wn_layout_apply(layout, *text, stamp)) {
+        return has_one_colon(*text)
+                   ? wn_fail(err, WN_REJECT, "spreadsheet-damaged",
+                             "a time without seconds: a spreadsheet has saved the file anew")
+                   : wn_fail(err, WN_REJECT, "bad-time",
+                             "not a time in the `layout` of the source's clock");
+    }
+    const size_t len = strlen(stamp);
+    const size_t rest = text->len - layout->len;
+    char *at = wn_arena_take(how->arena, len + rest);
+    memcpy(at, stamp, len);
+    memcpy(at + len, text->at + layout->len, rest);
+    if (rest > 0 && at[len] == how->plan->decimal) {
+        at[len] = '.';
+    }
+    *text = (struct wn_slice){ at, len + rest };
+    return WN_OK;
+}
+
 static enum wn_code to_stamp_utc(struct wn_converting *how, struct wn_slice text,
                                  struct wn_value *ret_value, bool *ret_present,
                                  struct wn_error *err)
 {
-    (void)how;
     struct wn_civil civil;
     *ret_present = !wn_time_is_placeholder(text);
     if (!*ret_present) {
         return WN_OK;
     }
-    if (wn_time_civil(text, &civil, err) != WN_OK) {
+    if (take_layout(how, &text, err) != WN_OK || wn_time_civil(text, &civil, err) != WN_OK) {
         return err->code;
     }
     ret_value->number = wn_civil_utc_ms(&civil);
@@ -204,7 +249,8 @@ static enum wn_code to_stamp_local(struct wn_converting *how, struct wn_slice te
     if (!*ret_present) {
         return WN_OK;
     }
-    if (wn_time_stamp(text, &how->plan->clock, &instants, err) != WN_OK) {
+    if (take_layout(how, &text, err) != WN_OK ||
+        wn_time_stamp(text, &how->plan->clock, &instants, err) != WN_OK) {
         return err->code;
     }
     give_instants(how, &instants, ret_value);
@@ -311,6 +357,7 @@ static const struct wn_conversion conversions[] = {
     { "s", BIT(WN_KIND_DURATION), false, to_s, "bad-integer" },
     { "ms", BIT(WN_KIND_DURATION), false, to_ms, "bad-integer" },
     { "us", BIT(WN_KIND_DURATION), false, to_us, "bad-integer" },
+    { "hms", BIT(WN_KIND_DURATION), false, to_hms, "bad-integer" },
     { "octets", BIT(WN_KIND_OCTETS), false, to_int, "bad-integer" },
     { "epoch_s", BIT(WN_KIND_TIME), false, to_epoch_s, "bad-time" },
     { "epoch_ms", BIT(WN_KIND_TIME), false, to_epoch_ms, "bad-time" },

@@ -112,6 +112,24 @@ static enum wn_code join_high(const struct wn_fill *fill, const struct wn_term *
     return WN_OK;
 }
 
+/** Put the time of day behind a date, with a blank between. */
+static struct wn_slice add_time(const struct wn_fill *fill, const struct wn_term *term,
+                                struct wn_slice date)
+{
+    const struct wn_taken *taken = NULL;
+    for (unsigned i = 0; i < term->time.n_paths && !taken; i++) {
+        taken = wn_taken_first(wn_scope_taken(&fill->scope, &term->time.paths[i]));
+    }
+    if (!taken || taken->state != WN_TAKEN_TEXT) {
+        return date; // No stamp: its conversion says so.
+    }
+    char *both = wn_arena_take(fill->arena, date.len + 1 + taken->text.len);
+    memcpy(both, date.at, date.len);
+    both[date.len] = ' ';
+    memcpy(both + date.len + 1, taken->text.at, taken->text.len);
+    return (struct wn_slice){ both, date.len + 1 + taken->text.len };
+}
+
 /** Read one path: the first of its values that is not absent. */
 static enum wn_code read_path(struct wn_fill *fill, const struct wn_term *term,
                               const struct wn_plan_path *path, struct wn_read *ret_read,
@@ -123,8 +141,12 @@ static enum wn_code read_path(struct wn_fill *fill, const struct wn_term *term,
             return wn_fail(err, WN_REJECT, term->reason,
                            "an object or a list, and one value is wanted");
         }
-        if (taken->state == WN_TAKEN_TEXT &&
-            convert(fill, term, taken->text, path->name, ret_read, err) != WN_OK) {
+        if (taken->state != WN_TAKEN_TEXT) {
+            continue;
+        }
+        const struct wn_slice text =
+            term->time.n_paths > 0 ? add_time(fill, term, taken->text) : taken->text;
+        if (convert(fill, term, text, path->name, ret_read, err) != WN_OK) {
             return err->code;
         }
     }

@@ -129,6 +129,7 @@ struct wn_term {
     size_t n_map;
     const struct wn_value *otherwise; ///< `else`; NULL: drift.
     struct wn_from high;
+    struct wn_from time;          ///< Of a stamp whose date stands in `from`.
     const struct wn_field *field; ///< FROM_FIELD: the field read.
     const struct wn_near *near;   ///< Chooses where two instants fit; NULL: nothing does.
 };
@@ -202,10 +203,11 @@ struct wn_source_plan {
     struct wn_paths *parts; ///< Of parts that are no records: `/LINE/COLUMN`.
     struct wn_total totals[WN_DECLARED];
     unsigned n_totals;
-    struct wn_zone *zone;  ///< NULL: none is known.
-    struct wn_clock clock; ///< Over the same zone.
-    bool takes_second;     ///< Of two instants that nothing chooses between; else the first.
-    bool stamps_are_utc;   ///< `stamps: utc`.
+    struct wn_zone *zone;    ///< NULL: none is known.
+    struct wn_clock clock;   ///< Over the same zone.
+    bool takes_second;       ///< Of two instants that nothing chooses between; else the first.
+    bool stamps_are_utc;     ///< `stamps: utc`.
+    struct wn_layout layout; ///< Of stamps; `len` 0: `2026-10-24 21:00:05`.
     struct wn_format_options options;
     struct wn_number_rules numbers;
     struct wn_reading reading;

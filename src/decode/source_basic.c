@@ -264,8 +264,8 @@ static void open_zone(struct wn_loader *loader, const struct wn_node *node, cons
 
 void wn_plan_load_clock(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "zone",      "resolution",  "stamps",
-                                        "ambiguous", "nonexistent", NULL };
+    static const char *const keys[] = { "zone",        "resolution", "stamps", "ambiguous",
+                                        "nonexistent", "layout",     NULL };
     static const char *const stamps[] = { "zone", "utc", NULL };
     static const char *const instants[] = { "first", "second", NULL };
     static const char *const ways[] = { "quarantine", "shift", NULL };
@@ -293,6 +293,13 @@ void wn_plan_load_clock(struct wn_loader *loader)
         open_zone(loader, NULL, loader->site->zone);
     }
     plan->clock.zone = plan->zone;
+    const struct wn_node *layout = wn_config_find(map, "layout");
+    if (layout && wn_config_text(&loader->config, layout, "layout") &&
+        !wn_layout_read(layout->text, &plan->layout)) {
+        wn_config_fault(&loader->config, layout,
+                        "layout: YYYY, MM, DD, hh, mm and ss are expected here, each once, and "
+                        "blanks or - / . : T between them, such as DD-MM-YYYY hh:mm:ss");
+    }
 }
 
 static void load_tolerance(struct wn_loader *loader, const struct wn_node *node)

@@ -139,7 +139,7 @@ static enum wn_kind load_kind(struct wn_loader *loader, const struct wn_node *ma
         }
     }
     wn_config_fault(&loader->config, as ? as : map,
-                    "as: a total is read by one of: int, s, ms, us, octets, decimal, cents, "
+                    "as: a total is read by one of: int, s, ms, us, hms, octets, decimal, cents, "
                     "millionths");
     return WN_KIND_NONE;
 }

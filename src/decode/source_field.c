@@ -39,7 +39,7 @@ static int find_origin(struct wn_loader *loader, const struct wn_node *map)
 /** Refuse what stands only with `from`. */
 static void refuse_companions(struct wn_loader *loader, const struct wn_node *map)
 {
-    static const char *const companions[] = { "as",    "map",      "else", "absent", "high",
+    static const char *const companions[] = { "as",    "map",      "else", "absent", "high", "time",
                                               "minus", "withheld", "near", "pick",   NULL };
     for (size_t i = 0; companions[i]; i++) {
         const struct wn_node *node = wn_config_find(map, companions[i]);
@@ -216,10 +216,10 @@ static void load_total(struct wn_loader *loader, const struct wn_place *place, c
 static uint8_t load_entry(struct wn_loader *loader, const struct wn_place *place,
                           const struct wn_node *map, struct wn_entry *entry)
 {
-    static const char *const keys[] = { "field", "from",  "as",       "map",   "else", "absent",
-                                        "high",  "minus", "withheld", "value", "sum",  "min",
-                                        "max",   "first", "last",     "count", "any",  "when",
-                                        "near",  "pick",  NULL };
+    static const char *const keys[] = { "field", "from", "as",    "map",      "else",  "absent",
+                                        "high",  "time", "minus", "withheld", "value", "sum",
+                                        "min",   "max",  "first", "last",     "count", "any",
+                                        "when",  "near", "pick",  NULL };
     wn_config_keys(&loader->config, map, "fields", keys);
     if (map->type != WN_NODE_MAP) {
         return WN_NO_SLOT;

@@ -172,7 +172,7 @@ static void load_of_field(struct wn_loader *loader, const struct wn_node *map_no
                           const struct wn_node *from, const struct wn_field *field,
                           struct wn_term *term)
 {
-    static const char *const refused[] = { "as", "absent", "high", "near", "pick", NULL };
+    static const char *const refused[] = { "as", "absent", "high", "near", "pick", "time", NULL };
     const struct wn_node *map = wn_config_find(map_node, "map");
     for (size_t i = 0; refused[i]; i++) {
         const struct wn_node *node = wn_config_find(map_node, refused[i]);
@@ -226,6 +226,19 @@ static void load_near(struct wn_loader *loader, const struct wn_place *place,
     term->near = near;
 }
 
+/** Read `time`: where the time of day stands whose date is in `from`. */
+static void load_time(struct wn_loader *loader, const struct wn_place *place,
+                      const struct wn_node *time, const struct wn_node *as, struct wn_term *term)
+{
+    if (!as || as->type != WN_NODE_TEXT ||
+        (!wn_slice_is(as->text, "stamp_local") && !wn_slice_is(as->text, "stamp_utc"))) {
+        wn_config_fault(&loader->config, time,
+                        "time: stands only with `as: stamp_local` or `as: stamp_utc`");
+        return;
+    }
+    wn_plan_load_paths(loader, place, time, "time", &term->time);
+}
+
 /** Read what stands with a path. */
 static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
                          const struct wn_node *map_node, const struct wn_field *field,
@@ -237,6 +250,7 @@ static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
     const struct wn_node *high = wn_config_find(map_node, "high");
     const struct wn_node *near = wn_config_find(map_node, "near");
     const struct wn_node *pick = wn_config_find(map_node, "pick");
+    const struct wn_node *time = wn_config_find(map_node, "time");
     static const char *const picks[] = { "first", "worst", NULL };
 
     if (as && map) {
@@ -259,6 +273,9 @@ static void load_of_path(struct wn_loader *loader, const struct wn_place *place,
     }
     if (absent) {
         wn_plan_load_texts(loader, absent, "absent", false, &term->absent, &term->n_absent);
+    }
+    if (time) {
+        load_time(loader, place, time, as, term);
     }
     if (high && !(as && as->type == WN_NODE_TEXT && wn_slice_is(as->text, "octets"))) {
         wn_config_fault(&loader->config, high, "high: stands only with `as: octets`");

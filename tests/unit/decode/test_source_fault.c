@@ -92,7 +92,7 @@ static const struct source_fault_row rows[] = {
            "imsi}, {total: a, from: /t/n, as: s, found: "
            "some}]\n"),
       "s.yaml:12: total: a name of small letters, digits, - and _ is expected here\n"
-      "s.yaml:12: as: a total is read by one of: int, s, ms, us, octets, decimal, cents, "
+      "s.yaml:12: as: a total is read by one of: int, s, ms, us, hms, octets, decimal, cents, "
       "millionths\n"
       "s.yaml:12: found: `records`, or {from: PATH, as: CONVERSION} to sum, is expected here\n"
       "s.yaml:12: from: '/t/n' is no column of a line of `csv: {lines: …}`; write /LINE/COLUMN\n"
@@ -114,6 +114,10 @@ static const struct source_fault_row rows[] = {
       "path\n" },
     { "more totals than there may be", CALL("declared: [{}, {}, {}, {}, {}, {}, {}, {}, {}]\n"),
       "s.yaml:12: declared: at most 8 totals are expected here\n" },
+    { "a layout that lacks a part, has one twice, or words in it",
+      CALL("clock: {zone: Europe/Amsterdam, layout: \"DD-MM-YYYY hh:mm\"}\n"),
+      "s.yaml:3: layout: YYYY, MM, DD, hh, mm and ss are expected here, each once, and blanks or - "
+      "/ . : T between them, such as DD-MM-YYYY hh:mm:ss\n" },
     { "a quote that is no character",
       CALL("format: csv\n", .change2 = "csv: {columns: header, quote: quote}\n"),
       "s.yaml:12: quote: one ASCII character, or none, is expected here\n" },

@@ -55,6 +55,9 @@ static const struct source_fault_row rows[] = {
     { "an amount without a currency", MORE("{field: wholesale, from: /w, as: decimal}"),
       "s.yaml:9: fields: an amount is filled, and no currency; add an entry for it, such as one "
       "with `value: EUR`\n" },
+    { "a time of day beside what is no stamp",
+      MORE("{field: end, from: /d, time: /t, as: epoch_s}"),
+      "s.yaml:12: time: stands only with `as: stamp_local` or `as: stamp_utc`\n" },
     { "a currency that is none", MORE("{field: wholesale_currency, value: euro}"),
       "s.yaml:12: value: no value of the kind currency, which 'wholesale_currency' has\n" },
     { "an amount that does not say how it is written",
@@ -133,7 +136,7 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: minus: a field is expected here, or {from: PATH, as: CONVERSION}\n" },
     { "a minus without a conversion", MORE("{field: end, from: start, minus: {from: /d}}"),
       "s.yaml:12: as: is missing; a value of the kind duration is read from a path by one of: s, "
-      "ms, us\n" },
+      "ms, us, hms\n" },
     { "an or that can't be read",
       MORE("{field: end, from: start, minus: {from: /d, as: s, or: none}}"),
       "s.yaml:12: or: no text that `as` can read\n" },

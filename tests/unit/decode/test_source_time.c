@@ -53,6 +53,32 @@
     "\"}\n"
 
 static const struct source_row rows[] = {
+    { "stamps in the source's own layout, with a fraction behind its own sign",
+      { .type = "call",
+        .change = FIELDS("  - {field: duration, from: /d, as: hms}\n"),
+        .change2 = "clock: {zone: Europe/Amsterdam, layout: \"DD-MM-YYYY hh:mm:ss\"}\n"
+                   "decimal: comma\n" },
+      "{\"s\":\"24-10-2026 21:00:05\",\"e\":\"24-10-2026 22:02:10,250\",\"d\":\"1:02:05\"}\n"
+      "{\"s\":\"00-00-0000 00:00:00\"}\n{\"s\":\"2026-10-24 21:00:05\"}\n"
+      "{\"s\":\"24-10-2026 21:00\"}\n{\"s\":\"31-02-2026 21:00:05\"}\n"
+      "{\"s\":\"29-03-2026 02:30:00\"}\n{\"s\":\"25-10-2026 02:30:00\"}\n",
+      "start end duration flags",
+      "start=1792868405000 end=1792872130250 duration=3725000 flags=+node_zone\n"
+      "start=- end=- duration=- flags=\nbad-time\nspreadsheet-damaged\nbad-time\n"
+      "time-nonexistent\nstart=1792888200000 end=- duration=- flags=+ambiguous_time+node_zone\n" },
+    { "a date and its time of day, apart",
+      { .type = "call",
+        .change = "fields:\n"
+                  "  - {field: start, from: /d, time: [/t, /u], as: stamp_local}\n"
+                  "  - {field: duration, value: 1}\n"
+                  "  - {field: service, value: voice}\n",
+        .change2 = "clock: {zone: Europe/Amsterdam, layout: DD/MM/YYYY hh:mm:ss}\n" },
+      "{\"d\":\"24/10/2026\",\"t\":\"21:00:05\"}\n{\"d\":\"24/10/2026\",\"u\":\"21:00:05\"}\n"
+      "{\"d\":\"24/10/2026\"}\n{\"t\":\"21:00:05\"}\n{\"d\":\"24/10/2026\",\"t\":[1]}\n"
+      "{\"d\":\"24/10/2026\",\"t\":\"21:00\"}\n",
+      "start",
+      "start=1792868405000\nstart=1792868405000\nbad-time\nstart=-\nbad-time\n"
+      "spreadsheet-damaged\n" },
     { "a local time is read in the zone of the source", PAIR,
       "{\"s\":\"2026-07-01 12:00:00\",\"e\":\"2026-12-01T12:00:00.250\"}\n", SHOWN,
       "start=1782900000000 end=1796122800250 flags=+node_zone\n" },
