@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "fuzz.h"
+#include "scratch.h"
 
 #include <stdlib.h>
 
 #include "winnow/hash.h"
-
-/** Stop where a property does not hold; not assert(), which a build could leave out. */
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 /** What two runs over the same input are compared by. */
 struct run {

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "fuzz.h"
+#include "scratch.h"
 
 #include <stdlib.h>
 
 #include "winnow/quarantine.h"
 #include "winnow/reader.h"
-
-/** Stop where a property does not hold. */
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 /**
  * What we take for an envelope avro-c reads too, and ends at the same octet; written and read again
