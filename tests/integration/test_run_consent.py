@@ -7,10 +7,12 @@ import hashlib
 import sys
 
 import kafka
-from kafka import Site, await_true, calls
+from kafka import Site, await_true, call, calls
 
 sys.path.insert(0, str(kafka.HERE.parent / "support"))
 import canary  # noqa: E402
+import linkage  # noqa: E402
+import winnow as W  # noqa: E402
 
 
 def middle_of_a_month():
@@ -42,7 +44,7 @@ class Consenting(Site):
         self.file = self.dir / "consent.csv"
         if text is not None:
             self.put(text)
-        self.before = len(self.dump("usage.insight.call"))
+        self.before = {t: {(m["partition"], m["offset"]) for m in self.dump(t)} for t in ("usage.billing.call", "usage.insight.call")}
 
     def write_config(self, instance):
         path = super().write_config(instance)
@@ -55,9 +57,10 @@ class Consenting(Site):
         aside.write_text(HEADER + text)
         aside.rename(self.file)
 
-    def insight(self):
-        """@return the messages of insight that are this site's: the broker has no others since."""
-        return self.dump("usage.insight.call")[self.before:]
+    def out(self, purpose):
+        """@return the messages of a purpose that are this site's: the broker has no others since."""
+        topic = f"usage.{purpose}.call"
+        return [m for m in self.dump(topic) if (m["partition"], m["offset"]) not in self.before[topic]]
 
     def counts(self):
         """@return what the receipts say of insight, added up, and the versions that they name, in order."""
@@ -88,7 +91,7 @@ def they_come_out_who_consent():
     site.stop(process)
     site.check(970)
     assert site.counts() == ({"out": 200, "no_consent": 770}, [digest(text)]), site.counts()
-    found = site.insight()
+    found = site.out("insight")
     assert len(found) == 200 and len({m["value"] for m in found}) > 1
     assert all(m["timestamp"] % 3600000 == 0 and m["headers"] == 0 for m in found)
     by_key = {}
@@ -114,7 +117,7 @@ def a_file_that_is_replaced_counts_from_the_next_transaction():
     total, versions = site.counts()
     assert total == {"out": 970 + 500, "no_consent": 970 + 970 + 470}, total
     assert versions == [digest(text) for text in texts], versions
-    assert len(site.insight()) == 1470
+    assert len(site.out("insight")) == 1470
     assert "acct-" not in site.log(process), "the log names somebody"
     site.close()
 
@@ -158,7 +161,7 @@ def without_a_good_file_it_starts_and_withholds():
 def flow_out(site, process):
     """Send one more record. @return whether it came out."""
     flow(site, process, 1000 + len(site.sent), 1)
-    return len(site.insight()) > 0
+    return len(site.out("insight")) > 0
 
 
 def kills_lose_and_double_nothing():
@@ -174,7 +177,52 @@ def kills_lose_and_double_nothing():
     site.stop(process)
     site.check(4 * 194)
     assert site.counts()[0] == {"out": 776, "no_consent": 0}, site.counts()
-    assert len(site.insight()) == 776
+    assert len(site.out("insight")) == 776
+    site.close()
+
+
+def insight_can_not_be_joined_with_billing():
+    """Who reads both topics finds no record by key, time, size or place in its topic, within a transaction.
+
+    All records look the same in insight: hour and buckets leave one chance in as many records as there are.
+    """
+    n, accounts = 4000, [f"u-{i}" for i in range(4000)]
+    # A day's middle hour, so that call()'s ten minutes stay in it.
+    when = int(middle_of_a_month()) // 3600 * 3600 + 3000
+    records = [call(i, when=when, accountcode=accounts[i]) for i in range(n)]
+    text = "".join(f"account,{a},insight,{FROM},\n" for a in accounts)
+    site = Consenting(text, commit_ms=5000)
+    site.fill(records)
+    process = site.start()
+    site.await_end(process)
+    site.stop(process)
+    site.check(n)
+    billing, insight = site.out("billing"), site.out("insight")
+    assert len(billing) == len(insight) == n
+
+    # Who is who, by a policy that lets insight keep the account: the same keys.
+    policy = W.make_policy(site.dir / "clear", None, {"call.avsc": lambda schema: schema.replace(
+        '"winnow": {"kind": "account", "billing": "keep"}', '"winnow": {"kind": "account", "billing": "keep", "insight": "keep"}')})
+    (site.dir / "raw.jsonl").write_text("".join(r + "\n" for r in records))
+    W.sift(site.dir / "clear-out", "freeswitch-json", [site.dir / "raw.jsonl"], site.keys, "--consent", site.file, policy=policy)
+    account = {purpose: {r["subscriber"]: r["account"] for r in W.usage(site.dir / "clear-out", purpose, "call")} for purpose in ("billing", "insight")}
+    truth = {m["key"]: account["insight"][m["key"]] for m in insight}
+    assert len(truth) == n
+
+    def named(messages, order=None):
+        return [("the same", m["key"]) for m in (sorted(messages, key=order) if order else messages)]
+
+    ways = {"place": None, "partition and offset": lambda m: (m["partition"], m["offset"]), "time": lambda m: m["timestamp"],
+            "size": lambda m: len(m["value"]), "key": lambda m: m["key"], "value": lambda m: m["value"]}
+    for ours, left in ways.items():
+        for theirs, right in ways.items():
+            attack = linkage.by_rank(named(insight, left), [(v, account["billing"][k]) for v, k in named(billing, right)], truth)
+            assert not attack.beats_chance(), f"insight by {ours}, billing by {theirs}: {attack}"
+    shown = "".join(m["value"] + m["key"] for m in insight)
+    stretches = {shown[i:i + 16] for i in range(0, len(shown), 2)}
+    for message in billing:
+        assert message["key"][:16] not in stretches and message["value"][20:36] not in stretches, "billing's pseudonym or record_id shows"
+    assert {m["timestamp"] % 3600000 for m in insight} == {0} and len({m["timestamp"] for m in insight}) <= 2
     site.close()
 
 
@@ -206,4 +254,4 @@ if __name__ == "__main__":
     sys.exit(kafka.main([
         they_come_out_who_consent, a_file_that_is_replaced_counts_from_the_next_transaction,
         a_wrong_file_leaves_the_old_one_until_its_limit, without_a_good_file_it_starts_and_withholds,
-        kills_lose_and_double_nothing, no_identifier_of_the_file_shows]))
+        kills_lose_and_double_nothing, insight_can_not_be_joined_with_billing, no_identifier_of_the_file_shows]))
