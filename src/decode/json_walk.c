@@ -98,8 +98,9 @@ static inline bool is_guessed(struct walk *w, struct set set, size_t at, struct 
 {
     struct wn_json_guess *guess = &w->reader->guess;
     unsigned number = guess->next[guess->last];
-    if (!w->drift || set.n != 1 || guess->below[number] != set.at->node - w->paths->nodes) {
-        return false;
+    if (!w->drift || number == 0 || set.n != 1 ||
+        guess->below[number] != set.at->node - w->paths->nodes) {
+        return false; // A name without a number, such as an empty one, is none to expect.
     }
     struct wn_slice expected = wn_drift_name_of(w->drift, number);
     if (expected.len != name.len || !wn_trie_same(expected.at, name.at, name.len)) {
