@@ -7,7 +7,7 @@ purpose, verdicts by reason, drift, and the envelopes of quarantine.
 
 The keys are the committed ones of tests/golden/keys, so pseudonyms and ids are known answers. Sources that only tests
 need lie in tests/golden/sources. `CASE.args` holds further arguments of sift, one a line; the line `basis=WORD` lets insight
-rest on another basis than consent.
+rest on another basis than consent. `CASE.consent` is the file of --consent.
 """
 import json
 import pathlib
@@ -29,6 +29,8 @@ def outcome(raw, source, folder, keys):
             basis = line.removeprefix("basis=")
         else:
             args.append(line)
+    consent = raw.with_suffix(".consent")
+    args += ["--consent", consent] if consent.exists() else []
     policy = w.make_policy(pathlib.Path(folder) / f"policy-{basis}", basis)
     w.sift(out, source, [raw], keys, *args, policy=policy)
     receipt = w.receipts(out)[0]
