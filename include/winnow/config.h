@@ -57,11 +57,23 @@ struct wn_pair {
     struct wn_node value;
 };
 
-/** A document and where its faults go: what every getter needs. */
+enum {
+    WN_CONFIG_LINES = 1 << 21, ///< More than a file has.
+    WN_CONFIG_OTHERS = 4,      ///< Files, at most, whose nodes may be put into a tree.
+};
+
+/**
+ * A document and where its faults go: what every getter needs.
+ *
+ * Nodes of other files may be put into the tree: those of `others[n]` were read with a `first_line`
+ * of (n + 1) × WN_CONFIG_LINES, so that a line says the file as well.
+ */
 struct wn_config {
-    const char *file;         ///< As named in faults.
-    struct wn_faults *faults; ///< The caller's.
-    struct wn_arena *arena;   ///< Holds the tree; the caller's.
+    const char *file;                     ///< As named in faults.
+    const char *others[WN_CONFIG_OTHERS]; ///< NULL behind the last.
+    unsigned first_line;                  ///< Added to each line of a node.
+    struct wn_faults *faults;             ///< The caller's.
+    struct wn_arena *arena;               ///< Holds the tree; the caller's.
     struct wn_node root;
 };
 
@@ -91,6 +103,9 @@ const struct wn_node *wn_config_find(const struct wn_node *map, const char *key)
  */
 void wn_config_keys(const struct wn_config *config, const struct wn_node *map, const char *where,
                     const char *const *keys);
+
+/** @return the file that a line of a node is of; `*line` becomes the line there. */
+const char *wn_config_file(const struct wn_config *config, unsigned *line);
 
 /** Add a fault at a node: `FILE:LINE: sentence`. */
 void wn_config_fault(const struct wn_config *config, const struct wn_node *node, const char *format,

@@ -105,6 +105,12 @@ enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
                              const struct wn_source_ground *ground, struct wn_faults *faults,
                              struct wn_source **ret_source, struct wn_error *err);
 
+/**
+ * @return the file that a line of a source is of (the source's own, or that of one that it is
+ *         `like`); `*line` becomes the line there.
+ */
+const char *wn_source_file(const struct wn_source *source, unsigned *line);
+
 /** Give it back; NULL is fine. @return NULL */
 struct wn_source *wn_source_close(struct wn_source *source);
 

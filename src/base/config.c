@@ -90,6 +90,11 @@ static bool next(struct reader *reader, yaml_event_t *ret_event)
     return true;
 }
 
+static unsigned line_of(const struct reader *reader, const yaml_event_t *event)
+{
+    return reader->config->first_line + (unsigned)event->start_mark.line + 1;
+}
+
 static struct wn_slice copy(struct reader *reader, const yaml_event_t *event)
 {
     struct wn_slice text = { (const char *)event->data.scalar.value, event->data.scalar.length };
@@ -176,7 +181,7 @@ static const struct wn_pair *find_pair(const struct wn_pair *pairs, size_t n, st
 static bool read_key(struct reader *reader, yaml_event_t *event, unsigned depth,
                      struct wn_pair *ret_pair)
 {
-    *ret_pair = (struct wn_pair){ .line = (unsigned)event->start_mark.line + 1 };
+    *ret_pair = (struct wn_pair){ .line = line_of(reader, event) };
     if (event->type == YAML_SCALAR_EVENT) {
         refuse_decoration(reader, event);
         ret_pair->key = copy(reader, event);
@@ -198,9 +203,10 @@ static void add_pair(struct reader *reader, struct wn_buffer *pairs, const struc
     const struct wn_pair *first =
         find_pair((const struct wn_pair *)(const void *)pairs->at, *n, pair->key);
     if (first) {
-        wn_faults_add(reader->config->faults, reader->config->file, pair->line,
+        const unsigned before = reader->config->first_line;
+        wn_faults_add(reader->config->faults, reader->config->file, pair->line - before,
                       "'%.*s' stands here for the second time; the first is in line %u", SHOWN,
-                      pair->key.at, first->line);
+                      pair->key.at, first->line - before);
         return;
     }
     wn_buffer_add(pairs, pair, sizeof(*pair));
@@ -240,7 +246,7 @@ static bool read_map(struct reader *reader, unsigned depth, struct wn_node *ret_
 static bool read_value(struct reader *reader, yaml_event_t *event, unsigned depth,
                        struct wn_node *ret_node)
 {
-    *ret_node = (struct wn_node){ .line = (unsigned)event->start_mark.line + 1 };
+    *ret_node = (struct wn_node){ .line = line_of(reader, event) };
     refuse_decoration(reader, event);
 
     yaml_event_type_t type = event->type;
@@ -302,7 +308,8 @@ static bool read_document(struct reader *reader)
         fault(reader, line, "a second document begins here; one a file is read");
     }
     if (reader->config->root.type != WN_NODE_MAP) {
-        fault(reader, reader->config->root.line - 1, "a map is expected (key: value)");
+        fault(reader, reader->config->root.line - reader->config->first_line - 1,
+              "a map is expected (key: value)");
         return false;
     }
     return true;

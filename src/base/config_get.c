@@ -26,6 +26,14 @@ const struct wn_node *wn_config_find(const struct wn_node *map, const char *key)
     return NULL;
 }
 
+const char *wn_config_file(const struct wn_config *config, unsigned *line)
+{
+    unsigned n = *line / WN_CONFIG_LINES;
+    *line %= WN_CONFIG_LINES;
+    return n > 0 && n <= WN_CONFIG_OTHERS && config->others[n - 1] ? config->others[n - 1]
+                                                                   : config->file;
+}
+
 void wn_config_fault(const struct wn_config *config, const struct wn_node *node, const char *format,
                      ...)
 {
@@ -34,7 +42,9 @@ void wn_config_fault(const struct wn_config *config, const struct wn_node *node,
     va_start(args, format);
     vsnprintf(sentence, sizeof(sentence), format, args);
     va_end(args);
-    wn_faults_add(config->faults, config->file, node ? node->line : 0, "%s", sentence);
+    unsigned line = node ? node->line : 0;
+    const char *file = wn_config_file(config, &line);
+    wn_faults_add(config->faults, file, line, "%s", sentence);
 }
 
 static size_t least(size_t a, size_t b)
@@ -113,17 +123,16 @@ void wn_config_keys(const struct wn_config *config, const struct wn_node *map, c
         if (is_known(pair->key, keys)) {
             continue;
         }
+        const struct wn_node at = { .line = pair->line };
         const char *nearest = wn_config_nearest(pair->key.at, keys);
         if (nearest) {
-            wn_faults_add(config->faults, config->file, pair->line,
-                          "%s%sthere is no '%.*s'; did you mean '%s'?", where, colon, SHOWN,
-                          pair->key.at, nearest);
+            wn_config_fault(config, &at, "%s%sthere is no '%.*s'; did you mean '%s'?", where, colon,
+                            SHOWN, pair->key.at, nearest);
         } else {
             char known[512];
             join(keys, sizeof(known), known);
-            wn_faults_add(config->faults, config->file, pair->line,
-                          "%s%sthere is no '%.*s'; what there is: %s", where, colon, SHOWN,
-                          pair->key.at, known);
+            wn_config_fault(config, &at, "%s%sthere is no '%.*s'; what there is: %s", where, colon,
+                            SHOWN, pair->key.at, known);
         }
     }
 }

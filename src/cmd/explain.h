@@ -66,6 +66,15 @@ enum explain_fate {
 /** @return what an entry did, in words: "is not there". */
 const char *explain_traced(enum wn_traced what);
 
+/** Append a line of the source: `12`, or `asterisk-csv:12` where it is one of what it is `like`. */
+void explain_line(const struct wn_source *source, unsigned line, struct wn_buffer *text);
+
+/** @return how wide that is, at most, in a table. */
+unsigned explain_line_width(const struct wn_source *source);
+
+/** Append the place of a line of the source: `schemas/sources/NAME.yaml:12`. */
+void explain_place(const struct wn_source *source, unsigned line, struct wn_buffer *text);
+
 /** Append where an entry's value comes from: a path, "field x", "a constant"… */
 void explain_from(const struct wn_trace *trace, struct wn_buffer *text);
 

@@ -30,7 +30,8 @@ static struct explain_path *find_path(struct explain_file *file, struct wn_slice
     return NULL;
 }
 
-static void add_reads(struct wn_buffer *reads, const struct wn_use *use)
+static void add_reads(const struct wn_source *source, const struct wn_use *use,
+                      struct wn_buffer *reads)
 {
     static const char *const words[] = {
         [WN_USE_NODE] = "node",
@@ -43,7 +44,9 @@ static void add_reads(struct wn_buffer *reads, const struct wn_use *use)
     wn_buffer_format(reads, "%s%s", reads->len > 0 ? ", " : "",
                      use->name[0] != '\0' ? use->name : words[use->what]);
     if (use->line > 0) {
-        wn_buffer_format(reads, " (line %u)", use->line);
+        wn_buffer_text(reads, " (line ");
+        explain_line(source, use->line, reads);
+        wn_buffer_text(reads, ")");
     }
 }
 
@@ -69,7 +72,7 @@ static void add_use(void *context, const struct wn_use *use)
         path = &file->paths[file->n_paths++];
         *path = (struct explain_path){ .use = *use };
     }
-    add_reads(&path->reads, use);
+    add_reads(file->explain->source, use, &path->reads);
 }
 
 struct explain_file *explain_file_open(const struct explain *explain)

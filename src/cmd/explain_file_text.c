@@ -56,7 +56,8 @@ static void put_group(const struct explain_file *file, const struct explain_grou
         wn_buffer_format(text, ", %.*s", (int)group->path.len, group->path.at);
     }
     if (group->line > 0) {
-        wn_buffer_format(text, ", %s:%u", file->explain->source_file, group->line);
+        wn_buffer_text(text, ", ");
+        explain_place(file->explain->source, group->line, text);
     }
     wn_buffer_text(text, "\n");
     if (group->text) {
@@ -121,12 +122,14 @@ static void put_paths(const struct explain_file *file, struct wn_buffer *text)
 static void put_entries(const struct explain_file *file, struct wn_buffer *text)
 {
     struct wn_columns columns = { .n = 3, .widths = { 40, 9, 12 } };
+    columns.widths[1] = explain_line_width(file->explain->source) + 5;
     wn_buffer_text(text,
                    "\nentries of the source, and in how many records they gave the value:\n\n");
     for (size_t i = 0; i < file->n_entries; i++) {
         const struct explain_entry *entry = &file->entries[i];
         wn_buffer_format(&columns.cells[0], "%s%s", entry->of_item ? "usage/" : "", entry->field);
-        wn_buffer_format(&columns.cells[1], "line %u", entry->line);
+        wn_buffer_text(&columns.cells[1], "line ");
+        explain_line(file->explain->source, entry->line, &columns.cells[1]);
         put_count(&columns.cells[2], entry->gave.n);
         wn_columns_row(&columns, text);
     }
@@ -171,7 +174,19 @@ static void json_text(struct wn_buffer *text, const char *name, struct wn_slice 
     wn_buffer_text(text, more ? "," : "");
 }
 
-static void json_group(const struct explain_group *group, struct wn_buffer *text)
+/** A line of the source, and its file where it is another one's. */
+static void json_line(const struct explain_file *file, unsigned line, struct wn_buffer *text)
+{
+    unsigned number = line;
+    const char *name = wn_source_file(file->explain->source, &number);
+    if (number != line) {
+        json_text(text, "source-file", wn_slice_of(name), true);
+    }
+    json_number(text, "line", number, true);
+}
+
+static void json_group(const struct explain_file *file, const struct explain_group *group,
+                       struct wn_buffer *text)
 {
     wn_buffer_text(text, "{");
     json_text(
@@ -183,7 +198,7 @@ static void json_group(const struct explain_group *group, struct wn_buffer *text
               true);
     json_text(text, "field", wn_slice_of(group->field ? group->field : ""), true);
     json_text(text, "name", group->path, true);
-    json_number(text, "line", group->line, true);
+    json_line(file, group->line, text);
     json_text(text, "text", wn_slice_of(group->text ? group->text : ""), true);
     json_number(text, "count", group->n, true);
     wn_buffer_text(text, "\"shapes\":{");
@@ -254,7 +269,7 @@ void explain_file_json(const struct explain_file *file, struct wn_buffer *text)
     wn_buffer_text(text, "\"causes\":[");
     for (size_t i = 0; i < file->n_groups; i++) {
         wn_buffer_text(text, i > 0 ? "," : "");
-        json_group(&file->groups[i], text);
+        json_group(file, &file->groups[i], text);
     }
     wn_buffer_text(text, "],\"names\":[");
     for (size_t i = 0; i < file->n_paths; i++) {
@@ -266,7 +281,7 @@ void explain_file_json(const struct explain_file *file, struct wn_buffer *text)
         const struct explain_entry *entry = &file->entries[i];
         wn_buffer_text(text, i > 0 ? ",{" : "{");
         json_text(text, "field", wn_slice_of(entry->field), true);
-        json_number(text, "line", entry->line, true);
+        json_line(file, entry->line, text);
         json_number(text, "gave", entry->gave.n, false);
         wn_buffer_text(text, "}");
     }

@@ -27,6 +27,18 @@ static void member_number(struct object *object, const char *name, uint64_t numb
     wn_buffer_format(object->text, "%llu", (unsigned long long)number);
 }
 
+/** A line of the source, and its file where it is another one's. */
+static void member_line(struct object *object, const struct wn_source *source, const char *name,
+                        unsigned line)
+{
+    unsigned number = line;
+    const char *file = wn_source_file(source, &number);
+    if (number != line) {
+        member_text(object, "source-file", wn_slice_of(file));
+    }
+    member_number(object, name, number);
+}
+
 static void member_shape(struct object *object, const char *name, struct wn_slice value)
 {
     struct wn_buffer shape = { 0 };
@@ -56,7 +68,7 @@ static void put_trace(const struct explain *explain, const struct wn_trace *trac
     if (trace->of_item) {
         member_number(&object, "item", trace->item);
     }
-    member_number(&object, "line", trace->line);
+    member_line(&object, explain->source, "line", trace->line);
     member_text(&object, "did", wn_slice_of(word_of(trace->what)));
     explain_from(trace, &from);
     if (from.len > 0) {
@@ -118,14 +130,15 @@ static void put_fates(const struct explain *explain, const struct explained *exp
     }
 }
 
-static void put_missing(const struct explained *explained, struct wn_buffer *text)
+static void put_missing(const struct wn_source *source, const struct explained *explained,
+                        struct wn_buffer *text)
 {
     for (size_t i = 0; i < explained->n_missing; i++) {
         const struct wn_missing *missing = &explained->missing[i];
         struct object object = { .text = text };
         wn_buffer_text(text, i > 0 ? ",{" : "{");
         member_text(&object, "name", missing->name);
-        member_number(&object, "line", missing->line);
+        member_line(&object, source, "line", missing->line);
         wn_buffer_text(text, "}");
     }
 }
@@ -151,7 +164,7 @@ static void put_verdict(const struct explained *explained, struct object *object
     }
     const unsigned line = explained->culprit ? explained->culprit->line : explained->filter_line;
     if (line > 0) {
-        member_number(object, "decided-by-line", line);
+        member_line(object, sighting->decoded->source, "decided-by-line", line);
     }
 }
 
@@ -182,7 +195,7 @@ void explain_record_json(const struct explain *explain, const struct explained *
     }
     member(&object, "missing");
     wn_buffer_text(text, "[");
-    put_missing(explained, text);
+    put_missing(explain->source, explained, text);
     wn_buffer_text(text, "],\"entries\":[");
     for (size_t i = 0; i < explained->n_traces; i++) {
         wn_buffer_text(text, i > 0 ? "," : "");

@@ -223,3 +223,37 @@ bool explain_usage(const struct explain *explain, const struct wn_looked *looked
     wn_minimiser_close(minimiser);
     return good;
 }
+
+void explain_place(const struct wn_source *source, unsigned line, struct wn_buffer *text)
+{
+    const char *file = wn_source_file(source, &line);
+    wn_buffer_format(text, "%s:%u", file, line);
+}
+
+/** @return the name of the other source that a line is of; nothing for the source's own lines. */
+static struct wn_slice other_name(const struct wn_source *source, unsigned line)
+{
+    unsigned own = 0;
+    const char *file = wn_source_file(source, &line);
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    bool is_own = strcmp(file, wn_source_file(source, &own)) == 0;
+    return (struct wn_slice){ name, is_own ? 0 : strcspn(name, ".") };
+}
+
+void explain_line(const struct wn_source *source, unsigned line, struct wn_buffer *text)
+{
+    struct wn_slice name = other_name(source, line);
+    (void)wn_source_file(source, &line);
+    wn_buffer_format(text, "%.*s%s%u", (int)name.len, name.at, name.len > 0 ? ":" : "", line);
+}
+
+unsigned explain_line_width(const struct wn_source *source)
+{
+    unsigned most = 4;
+    for (unsigned i = 1; i <= WN_CONFIG_OTHERS; i++) {
+        const unsigned width = (unsigned)other_name(source, i * WN_CONFIG_LINES).len + 5;
+        most = width > 5 && width > most ? width : most;
+    }
+    return most;
+}

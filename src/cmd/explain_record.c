@@ -95,7 +95,7 @@ static bool put_given(struct writer *writer, const struct wn_field *field, uint8
         }
         told = trace->line;
         put_name(writer, field, of_item);
-        wn_buffer_format(&writer->columns.cells[LINE], "%u", trace->line);
+        explain_line(writer->explain->source, trace->line, &writer->columns.cells[LINE]);
         explain_from(trace, &writer->columns.cells[FROM]);
         if (trace->unknown) {
             wn_buffer_text(&writer->columns.cells[FROM], " (a word that no table has)");
@@ -121,7 +121,7 @@ static void put_absent(struct writer *writer, const struct wn_field *field, uint
             continue;
         }
         put_name(writer, field, of_item);
-        wn_buffer_format(&writer->columns.cells[LINE], "%u", trace->line);
+        explain_line(writer->explain->source, trace->line, &writer->columns.cells[LINE]);
         struct wn_buffer *from = &writer->columns.cells[FROM];
         wn_buffer_format(from, "%s", explain_traced(trace->what));
         if (trace->path.len > 0) {
@@ -203,14 +203,16 @@ static void put_verdict(struct writer *writer)
     }
     wn_buffer_text(text, "\n");
     if (explained->filter_line > 0) {
-        wn_buffer_format(text, "  decided by %s:%u\n", writer->explain->source_file,
-                         explained->filter_line);
+        wn_buffer_text(text, "  decided by ");
+        explain_place(writer->explain->source, explained->filter_line, text);
+        wn_buffer_text(text, "\n");
     }
     if (sighting->fault) {
         wn_buffer_format(text, "  %s\n", sighting->fault->text);
     }
     if (culprit) {
-        wn_buffer_format(text, "  decided by %s:%u", writer->explain->source_file, culprit->line);
+        wn_buffer_text(text, "  decided by ");
+        explain_place(writer->explain->source, culprit->line, text);
         if (culprit->path.len > 0) {
             wn_buffer_format(text, ", which reads %.*s; its value has the shape ",
                              (int)culprit->path.len, culprit->path.at);
@@ -256,8 +258,9 @@ static void put_missing(struct writer *writer)
                          missing->of_item ? "usage/" : "", (int)missing->name.len,
                          missing->name.at);
         if (missing->line > 0) {
-            wn_buffer_format(writer->text, " (required by %s:%u)\n", writer->explain->source_file,
-                             missing->line);
+            wn_buffer_text(writer->text, " (required by ");
+            explain_place(writer->explain->source, missing->line, writer->text);
+            wn_buffer_text(writer->text, ")\n");
         } else {
             wn_buffer_text(writer->text, " (required by the policy)\n");
         }
@@ -308,7 +311,9 @@ static void put_only_read(void *context, const struct wn_use *use)
     }
     wn_buffer_text(names->text,
                    names->n++ > 0 ? ", " : "\nread by conditions and keys, kept by nobody: ");
-    wn_buffer_format(names->text, "%.*s (line %u)", (int)use->path.len, use->path.at, use->line);
+    wn_buffer_format(names->text, "%.*s (line ", (int)use->path.len, use->path.at);
+    explain_line(names->source, use->line, names->text);
+    wn_buffer_text(names->text, ")");
 }
 
 static void put_names(struct writer *writer)
@@ -356,6 +361,7 @@ void explain_record_text(const struct explain *explain, const struct explained *
     for (unsigned i = 0; i < writer.columns.n; i++) {
         writer.columns.widths[i] = widths[i < WN_COUNT(widths) ? i : WN_COUNT(widths) - 1];
     }
+    writer.columns.widths[LINE] = explain_line_width(explain->source);
     wn_buffer_format(text, "record %llu: line %llu, octet %lld, %zu octets; %s by %s\n",
                      (unsigned long long)looked->number, (unsigned long long)looked->line,
                      (long long)sighting->origin->offset, sighting->raw.len,

@@ -31,7 +31,10 @@ struct wn_loader {
     uint64_t filled;       ///< Slots that an entry further up fills.
     uint64_t filled_items; ///< The same of items.
     bool has_usage;
-    bool zone_is_bad;      ///< A zone is named and was refused.
+    bool zone_is_bad;               ///< A zone is named and was refused.
+    bool is_unlike;                 ///< What it is like could not be read: nothing else is.
+    const struct wn_slice *missing; ///< Columns that this layout of a CSV has not.
+    size_t n_missing;
     struct wn_buffer rule; ///< Canonical text of the duplicate rule.
 };
 
@@ -120,6 +123,15 @@ void wn_plan_load_declared(struct wn_loader *loader);
 const struct wn_condition *wn_plan_load_condition(struct wn_loader *loader,
                                                   const struct wn_place *place,
                                                   const struct wn_node *node, const char *key);
+
+/* source_like.c */
+
+/**
+ * Put the source that this one is `like` into its tree, and that one's, and so on.
+ *
+ * @param bytes  The bytes of those files are added.
+ */
+void wn_plan_load_like(struct wn_loader *loader, struct wn_buffer *bytes);
 
 /* source_basic.c: what stands before the fields. */
 

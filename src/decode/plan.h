@@ -199,6 +199,7 @@ struct wn_total {
 
 struct wn_source_plan {
     struct wn_arena arena;
+    struct wn_config files; ///< Names of its files, and its tree.
     struct wn_paths *paths;
     struct wn_paths *parts; ///< Of parts that are no records: `/LINE/COLUMN`.
     struct wn_total totals[WN_DECLARED];

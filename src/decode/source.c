@@ -74,10 +74,10 @@ static void load_parts(struct wn_loader *loader, const struct wn_shape *const *s
                        unsigned n_shapes)
 {
     static const char *const keys[] = {
-        "format",   "type",   "csv",        "json",     "encoded",       "text",    "decimal",
-        "affinity", "clock",  "tolerance",  "volumes",  "node",          "numbers", "words",
-        "usage",    "fields", "subscriber", "required", "duplicate_key", "content", "session_key",
-        "flags",    "filter", "declared",   NULL
+        "like",        "format",   "type",   "csv",        "json",     "encoded",       "text",
+        "decimal",     "affinity", "clock",  "tolerance",  "volumes",  "node",          "numbers",
+        "words",       "usage",    "fields", "subscriber", "required", "duplicate_key", "content",
+        "session_key", "flags",    "filter", "declared",   NULL
     };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
@@ -114,6 +114,21 @@ static void make_ids(struct wn_loader *loader, struct wn_slice bytes)
     wn_hex(digest, sizeof(digest), loader->source->id);
     wn_sha256_of(loader->rule.at, loader->rule.len, digest);
     memcpy(loader->source->rule_id, digest, sizeof(loader->source->rule_id));
+}
+
+/** Keep the names of the files: faults are told by them, and what a line did. */
+static void keep_files(struct wn_loader *loader)
+{
+    struct wn_config *files = &loader->plan->files;
+    *files = loader->config;
+    const struct wn_slice file = wn_arena_copy(&loader->plan->arena, wn_slice_of(files->file));
+    files->file = file.at;
+    files->faults = NULL;
+}
+
+const char *wn_source_file(const struct wn_source *source, unsigned *line)
+{
+    return wn_config_file(&source->plan->files, line);
 }
 
 static struct wn_source *make_source(const struct wn_site *site)
@@ -171,8 +186,14 @@ enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
 
     load_name(&loader, file);
     if (wn_config_parse(&loader.config, bytes)) {
-        load_parts(&loader, ground->shapes, ground->n_shapes);
-        make_ids(&loader, bytes);
+        WN_CLEANUP(wn_buffer_deinit) struct wn_buffer all = { 0 };
+        wn_buffer_add(&all, bytes.at, bytes.len);
+        wn_plan_load_like(&loader, &all);
+        if (!loader.is_unlike) {
+            load_parts(&loader, ground->shapes, ground->n_shapes);
+        }
+        make_ids(&loader, wn_buffer_slice(&all));
+        keep_files(&loader);
         wn_paths_compile(source->plan->paths);
         wn_paths_compile(source->plan->parts);
     }

@@ -103,6 +103,31 @@ static void load_columns(struct wn_loader *loader, const struct wn_node *csv,
     wn_plan_load_columns(loader, node, &options->csv_columns, &options->n_csv_columns);
 }
 
+/** Read the columns that this layout has not: paths to them are fine, and absent. */
+static void load_missing(struct wn_loader *loader, const struct wn_node *node)
+{
+    const struct wn_format_options *options = &loader->plan->options;
+    if (!node) {
+        return;
+    }
+    if (!options->csv_columns) {
+        wn_config_fault(&loader->config, node,
+                        "missing: stands only beside a list of columns; what a header row has not "
+                        "is absent anyway");
+        return;
+    }
+    wn_plan_load_texts(loader, node, "missing", false, &loader->missing, &loader->n_missing);
+    for (size_t i = 0; i < loader->n_missing; i++) {
+        for (size_t j = 0; j < options->n_csv_columns; j++) {
+            if (wn_slice_same(loader->missing[i], options->csv_columns[j])) {
+                wn_config_fault(&loader->config, node,
+                                "missing: '%.64s' is among the columns; leave one of them out",
+                                loader->missing[i].at);
+            }
+        }
+    }
+}
+
 /** Read what is said of the header row. */
 static void load_header(struct wn_loader *loader, const struct wn_node *csv)
 {
@@ -124,8 +149,8 @@ static void load_header(struct wn_loader *loader, const struct wn_node *csv)
 
 void wn_plan_load_csv(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "delimiter", "quote", "columns", "names",
-                                        "types",     "lines", NULL };
+    static const char *const keys[] = { "delimiter", "quote", "columns", "missing",
+                                        "names",     "types", "lines",   NULL };
     const struct wn_node *csv = find(loader, "csv");
     struct wn_format_options *options = &loader->plan->options;
 
@@ -152,6 +177,7 @@ void wn_plan_load_csv(struct wn_loader *loader)
                         "csv: delimiter and quote are the same; change one of them");
     }
     load_columns(loader, csv, wn_config_find(csv, "columns"));
+    load_missing(loader, wn_config_find(csv, "missing"));
     load_header(loader, csv);
     wn_plan_load_lines(loader, wn_config_find(csv, "lines"));
 }

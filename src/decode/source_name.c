@@ -214,6 +214,11 @@ static bool is_column(const struct wn_loader *loader, struct wn_slice name)
             return true;
         }
     }
+    for (size_t i = 0; i < loader->n_missing; i++) {
+        if (wn_slice_same(loader->missing[i], name)) {
+            return true;
+        }
+    }
     return options->n_csv_columns == 0;
 }
 

@@ -185,6 +185,23 @@ def inputs(folder, policy, file):
     check("a source that is not there", done.returncode == 2 and "there is no source none-such" in done.stderr, done.stderr)
 
 
+def like_another(policy):
+    """A source that is like another one: each line with the file that it stands in."""
+    raw = w.SOURCE / "tests/golden/asterisk-csv-16/calls.raw"
+    base = (policy / "sources/asterisk-csv.yaml").read_text().splitlines()
+    line = 1 + [i for i, text in enumerate(base) if "rule: attempt" in text][0]
+    run = ("explain", "--policy", policy, "--source", "asterisk-csv-16")
+    text = w.winnow(*run, "--record", 7, raw).stdout
+    check("the file of the filter that decided", f"decided by {policy}/sources/asterisk-csv.yaml:{line}\n" in text, text)
+    check("the source of an entry that gave a value", any("| asterisk-csv:" in row and "/channel" not in row for row in text.splitlines()), text)
+    check("a line of its own", "/src (line 8)" in w.winnow(*run, "--record", 3, raw).stdout or "duplicate_key (line 8)" in w.winnow(*run, "--all", raw).stdout)
+    record = json.loads(w.winnow(*run, "--record", 7, "--json", raw).stdout)
+    check("the same as JSON", record["decided-by-line"] == line and record["source-file"].endswith("/asterisk-csv.yaml"), record)
+    account = json.loads(w.winnow(*run, "--all", "--json", raw).stdout)
+    cause = [c for c in account["causes"] if c["reason"] == "attempt"][0]
+    check("the same of a whole file", cause["line"] == line and cause["source-file"].endswith("/asterisk-csv.yaml"), cause)
+
+
 def on_a_terminal(policy, file):
     """--show-values where standard output is a terminal."""
     import pty
@@ -253,6 +270,7 @@ if __name__ == "__main__":
         whole(policy, file)
         inputs(scratch, policy, file)
         on_a_terminal(policy, file)
+        like_another(policy)
         same_as_sift(scratch, policy)
         hostile(scratch, policy)
     print("\n".join(found) or "ok")
