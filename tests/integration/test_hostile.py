@@ -3,7 +3,8 @@
 range, and values nested too deep. Whatever becomes of one, it is counted once, as passed or with a reason; and the good record behind it, of which
 there is no other in the file, is unharmed.
 
-A source is a row of SOURCES: a function that makes its n-th good record, what ends a record, the type of its usage records, and more that is done to it."""
+A source is a row of SOURCES: a function that makes its n-th good record, what ends a record, the type of its usage records, more that is done to it, and
+what the file begins with."""
 import json
 import pathlib
 import sys
@@ -11,7 +12,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 import winnow as w  # noqa: E402
 
-CONFIG = 'site: {country: 31, home: ["204-98"], zone: Europe/Amsterdam}\nlimits: {poison: {share: 100%}}\n'
+GOLDEN = w.SOURCE / "tests" / "golden"
+CONFIG = 'site: {country: 44, home: ["204-98"], zone: Europe/Amsterdam}\nlimits: {poison: {share: 100%}}\n'
 OUT_OF_RANGE = ("-1", "4294967296", "18446744073709551616", "1e3", "0x10", "9" * 400, "1.5.2", "NaN", "")
 DEEP = 70
 
@@ -49,6 +51,21 @@ def freeswitch(n):
 def kamailio(n):
     call = f"c{n}@sip.example"
     return f"1792890000|1792890060|60.421000|{call}|31600450101||447700900811|phone|192.0.2.10|Phone/1|31600450101|447700900811|0|{call}\n".encode()
+
+
+def asterisk(n):
+    """The first of the golden calls, with an id of its own."""
+    return (GOLDEN / "asterisk-csv" / "calls.raw").read_bytes().splitlines(keepends=True)[0].replace(b"492.101", b"492.%d" % (1000 + n))
+
+
+def cucm(n):
+    """The first of the golden calls, with ids of its own."""
+    line = (GOLDEN / "cucm-csv" / "release-12.raw").read_bytes().splitlines(keepends=True)[2]
+    return line.replace(b"-000000000001", b"-%012d" % (1 + n)).replace(b",121001,", b",%d," % (900000 + n))
+
+
+def cucm_header():
+    return b"".join((GOLDEN / "cucm-csv" / "release-12.raw").read_bytes().splitlines(keepends=True)[:2])
 
 
 def numbers(good, *names):
@@ -93,6 +110,8 @@ SOURCES = {
     "freeradius-detail": ("freeradius-detail", radius_detail, b"\n\n", "session", nothing),
     "freeswitch-json": ("freeswitch-json", freeswitch, b"\n", "call", nothing),
     "kamailio-flatstore": ("kamailio-flatstore", kamailio, b"\n", "call", kamailio_more),
+    "asterisk-csv": ("asterisk-csv", asterisk, b"\n", "call", nothing),
+    "cucm-csv": ("cucm-csv", cucm, b"\n", "call", nothing, cucm_header),
 }
 
 
@@ -107,8 +126,8 @@ def variants(good, end, more):
 
 
 def check(what, folder, keys, config):
-    source, record, end, kind, more = SOURCES[what]
-    data, wanted = bytearray(), []
+    source, record, end, kind, more, *header = SOURCES[what]
+    data, wanted = bytearray(header[0]() if header else b""), []
     for n, variant in enumerate(variants(record(0), end, more), 1):
         data += variant
         wanted.append(len(data))
