@@ -37,6 +37,7 @@ static const struct command {
     int (*run)(int argc, char **argv); ///< Returns the exit status.
 } commands[] = {
     { "sift", "minimise files of raw records into a folder", cmd_sift },
+    { "check", "say everything that is wrong, and what the policy does", cmd_check },
     { "explain", "show why a record became what it is", cmd_explain },
     { "run", "minimise raw records from Kafka into Kafka, exactly once", cmd_run },
     { "keys", "make, list, destroy, export and import keys", cmd_keys },

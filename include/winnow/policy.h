@@ -177,6 +177,7 @@ struct wn_type {
     const char *doc;                      ///< NULL where there is none.
     const char *docs[WN_SLOTS];           ///< Of each field; NULL where there is none.
     const char *item_docs[WN_ITEM_SLOTS]; ///< Of each field of an item.
+    bool faulty;                          ///< Its file has faults: only while it is loaded.
     struct wn_purpose purposes[WN_PURPOSES];
     unsigned n_purposes;
 };
@@ -201,6 +202,15 @@ struct wn_policy {
 WN_NODISCARD
 enum wn_code wn_policy_load(const char *folder, struct wn_faults *faults,
                             struct wn_policy **ret_policy, struct wn_error *err);
+
+/**
+ * Load of a policy what is right, for `winnow check`: sources are read against the types that have
+ * no fault, so that all faults are said at once. With faults it is not for minimising.
+ *
+ * @param faults  As wn_policy_load().
+ * @return never NULL; the caller's to give to wn_policy_close().
+ */
+struct wn_policy *wn_policy_look(const char *folder, struct wn_faults *faults);
 
 /** Give it back; NULL is fine. @return NULL */
 struct wn_policy *wn_policy_close(struct wn_policy *policy);

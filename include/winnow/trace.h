@@ -90,6 +90,15 @@ typedef void wn_trace_visit(void *context, const struct wn_trace *trace);
  */
 void wn_source_trace(const struct wn_decoded *decoded, wn_trace_visit *visit, void *context);
 
+/** Something that a source leaves open, though it has no fault. */
+typedef void wn_remark_visit(void *context, unsigned line, const char *sentence);
+
+/**
+ * Visit what people forget in a source: a duplicate key that tells records of two switches, or
+ * records without an id, not apart; a node that is always the same; no filter; nobody to charge.
+ */
+void wn_source_each_remark(const struct wn_source *source, wn_remark_visit *visit, void *context);
+
 /** What is required and absent. */
 struct wn_missing {
     struct wn_slice name; ///< A field, a path, `node`, `subscriber`.

@@ -97,6 +97,9 @@ int cmd_lists_open(struct wn_settings *settings, struct wn_lists_at_work **ret_l
 int cmd_source(struct wn_settings *settings, const struct wn_policy *policy, const char *name,
                struct wn_source **ret_source);
 
+/** Add what `run` would refuse of the settings. */
+void cmd_run_faults(const struct wn_settings *settings, struct wn_faults *faults);
+
 /** Print docs/runbook.md, generated from the table of reasons, to standard output. */
 void cmd_runbook(void);
 
@@ -112,5 +115,6 @@ int cmd_topics(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_lists(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 
 #endif

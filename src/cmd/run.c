@@ -55,15 +55,24 @@ static void close_all(struct running *running)
     wn_settings_deinit(&running->settings);
 }
 
+void cmd_run_faults(const struct wn_settings *settings, struct wn_faults *faults)
+{
+    if (settings->workers != 1) {
+        wn_faults_add(faults, settings->file, 0,
+                      "run: workers: this version runs one worker a process; start more processes, "
+                      "each with its own instance and state");
+    }
+}
+
 static int check_settings(const struct wn_settings *settings)
 {
+    struct wn_faults faults = { 0 };
     struct wn_error err;
-    if (settings->workers != 1) {
-        (void)wn_fail(&err, WN_FATAL, "config",
-                      "%s: run: workers: this version runs one worker a process; start more "
-                      "processes, each with its own instance and state",
-                      settings->file);
-        return cmd_failed(&err);
+    cmd_run_faults(settings, &faults);
+    const int status = faults.n > 0 ? cmd_faults(&faults) : CMD_DONE;
+    wn_faults_deinit(&faults);
+    if (status != CMD_DONE) {
+        return status;
     }
     if (settings->n_inputs == 0) {
         (void)wn_fail(&err, WN_FATAL, "config",

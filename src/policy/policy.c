@@ -88,8 +88,10 @@ static void load_file(struct wn_policy *policy, const char *path, struct wn_sha2
                                    .type = &policy->types[policy->n_types],
                                    .faults = faults,
                                    .file = path };
+        const unsigned before = faults->n;
         policy->n_types++;
         wn_load_type(&load, root);
+        load.type->faulty = faults->n > before;
     } else {
         wn_faults_add(faults, path, error.line > 0 ? (unsigned)error.line : 0, "%s", error.text);
     }
@@ -269,6 +271,32 @@ enum wn_code wn_policy_load(const char *folder, struct wn_faults *faults,
     }
     *ret_policy = policy;
     return WN_OK;
+}
+
+struct wn_policy *wn_policy_look(const char *folder, struct wn_faults *faults)
+{
+    struct wn_policy *policy = make();
+    struct listing listing = { 0 };
+    unsigned right = 0;
+    if (!policy) {
+        fputs("winnow: out of memory\n", stderr);
+        abort();
+    }
+    list(folder, faults, &listing);
+    load_all(policy, folder, &listing, faults);
+    listing_deinit(&listing);
+    for (unsigned i = 0; i < policy->n_types; i++) {
+        if (policy->types[i].faulty) {
+            continue;
+        }
+        if (right < i) {
+            policy->types[right] = policy->types[i];
+            policy->types[i] = (struct wn_type){ .name = NULL };
+        }
+        right++;
+    }
+    policy->n_types = right;
+    return policy;
 }
 
 struct wn_policy *wn_policy_close(struct wn_policy *policy)

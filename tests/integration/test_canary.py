@@ -154,6 +154,9 @@ def leaks():
                 said[f"{source} {' '.join(map(str, command[:2]))}"] = (ran.stdout + ran.stderr).encode()
             receipt = w.receipts(out)[0]
             said |= explained(source, path, receipt["in"])
+            for args in ((), ("--json",)):  # The same configuration, with the same keys.
+                ran = w.winnow("check", "--config", w.SAMPLES / "winnow.yaml", "--policy", w.SOURCE / "schemas", *args, status=None)
+                said[f"check {args}"] = (ran.stdout + ran.stderr).encode()
             if receipt["passed"] < 1 - (source in gives_nothing) or sum(receipt["quarantined"].values()) < 4:
                 found.append(f"{source}: too few records passed or were refused for the search to mean anything")
         places = canary.places_of(folder / "out", lambda p: w.winnow("cat", p).stdout) | said

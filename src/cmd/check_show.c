@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "check.h"
+#include "text.h"
+#include "winnow/trace.h"
+
+/** What a source does for a field of its type. */
+enum filling {
+    FILLED, ///< An entry fills it.
+    MADE,   ///< winnow makes it; not told.
+    DEFAULT,
+    NEVER,
+};
+
+/** A list of fields of a source that is being written. */
+struct list {
+    const struct wn_source *source;
+    struct wn_buffer *text;
+    bool json;
+    unsigned n;
+    unsigned line; ///< Of the entry told last.
+    const char *field;
+};
+
+/** Put an entry that fills a field: "start (14)", or in JSON "start":[14,15]. */
+static void put_fill(void *context, const struct wn_use *use)
+{
+    struct list *list = context;
+    const bool whose = use->what == WN_USE_SUBSCRIBER;
+    const char *field = whose ? "subscriber" : use->name;
+    if ((use->what != WN_USE_FIELD && !whose) ||
+        (use->line == list->line && list->field && strcmp(list->field, field) == 0)) {
+        return;
+    }
+    if (list->json) {
+        wn_buffer_format(list->text, "%s{\"field\":\"%s%s\",\"line\":%u}", list->n > 0 ? "," : "",
+                         use->of_item && !whose ? "usage/" : "", field, use->line);
+    } else {
+        wn_buffer_format(list->text, "%s%s%s (%u)", list->n > 0 ? ", " : "",
+                         use->of_item && !whose ? "usage/" : "", field, use->line);
+    }
+    list->n++;
+    list->line = use->line;
+    list->field = field;
+}
+
+/** Note whether a field is among those that are filled. */
+struct question {
+    const char *name;
+    bool of_item, filled;
+};
+
+static void ask(void *context, const struct wn_use *use)
+{
+    struct question *question = context;
+    question->filled =
+        question->filled || (use->what == WN_USE_FIELD && strcmp(use->name, question->name) == 0 &&
+                             use->of_item == question->of_item);
+}
+
+static enum filling filling_of(const struct wn_source *source, uint8_t slot, bool of_item)
+{
+    const struct wn_shape *shape = source->shape;
+    const struct wn_field *field = of_item ? &shape->items[slot] : &shape->fields[slot];
+    struct question question = { .name = field->name, .of_item = of_item };
+    if (!of_item &&
+        (field->made != WN_MADE_NOT || slot == shape->group || slot == shape->bound.subscriber)) {
+        return MADE;
+    }
+    wn_source_each_use(source, ask, &question);
+    if (question.filled) {
+        return FILLED;
+    }
+    const bool has_default =
+        !of_item && (slot == shape->bound.final || slot == shape->bound.incomplete ||
+                     slot == shape->bound.direction || slot == shape->bound.cause ||
+                     slot == shape->bound.utc_offset);
+    return has_default ? DEFAULT : NEVER;
+}
+
+/** Put the fields that a source treats in one way. */
+static void put_fields(const struct wn_source *source, enum filling wanted, bool json,
+                       struct wn_buffer *text)
+{
+    const struct wn_shape *shape = source->shape;
+    unsigned n = 0;
+    for (unsigned i = 0; i < shape->n_fields + shape->n_items; i++) {
+        const bool of_item = i >= shape->n_fields;
+        const uint8_t slot = (uint8_t)(of_item ? i - shape->n_fields : i);
+        if (filling_of(source, slot, of_item) == wanted) {
+            wn_buffer_format(text, "%s%s%s%s%s", n++ > 0 ? json ? "," : ", " : "", json ? "\"" : "",
+                             of_item ? "usage/" : "",
+                             of_item ? shape->items[slot].name : shape->fields[slot].name,
+                             json ? "\"" : "");
+        }
+    }
+    if (n == 0 && !json) {
+        wn_buffer_text(text, "none");
+    }
+}
+
+static void put_source(const struct check_source *source, struct wn_buffer *text)
+{
+    struct list list = { .source = source->source, .text = text };
+    if (!source->source) {
+        return;
+    }
+    wn_buffer_format(text, "\n%s: %s, by %s", source->name, source->source->shape->type,
+                     source->file);
+    if (source->n_inputs > 0) {
+        wn_buffer_format(text, ", for %u input%s", source->n_inputs,
+                         source->n_inputs == 1 ? "" : "s");
+    }
+    wn_buffer_text(text, "\n  fills (line):  ");
+    wn_source_each_use(source->source, put_fill, &list);
+    wn_buffer_text(text, "\n  by default:    ");
+    put_fields(source->source, DEFAULT, false, text);
+    wn_buffer_text(text, "\n  never fills:   ");
+    put_fields(source->source, NEVER, false, text);
+    wn_buffer_text(text, "\n");
+}
+
+/** Put all lines of faults or warnings, each behind two spaces. */
+static void put_lines(const struct wn_faults *faults, const char *head, struct wn_buffer *text)
+{
+    struct wn_slice rest = wn_buffer_slice(&faults->lines);
+    if (faults->n > 0) {
+        wn_buffer_format(text, "%s:\n", head);
+    }
+    while (rest.len > 0) {
+        const char *end = memchr(rest.at, '\n', rest.len);
+        const size_t len = end ? (size_t)(end - rest.at) : rest.len;
+        wn_buffer_text(text, "  ");
+        wn_buffer_add(text, rest.at, len);
+        wn_buffer_text(text, "\n");
+        rest = wn_slice_after(rest, end ? len + 1 : len);
+    }
+    wn_buffer_text(text, faults->n > 0 ? "\n" : "");
+}
+
+void check_text(const struct check *check, struct wn_buffer *text)
+{
+    put_lines(&check->faults, "faults", text);
+    put_lines(&check->warnings, "warnings", text);
+    if (check->policy_is_right) {
+        wn_policy_show(check->policy, text);
+    }
+    for (size_t i = 0; i < check->n_sources; i++) {
+        put_source(&check->sources[i], text);
+    }
+    wn_buffer_format(text, "%s%u fault%s, %u warning%s.\n",
+                     check->policy_is_right || check->n_sources > 0 ? "\n" : "", check->faults.n,
+                     check->faults.n == 1 ? "" : "s", check->warnings.n,
+                     check->warnings.n == 1 ? "" : "s");
+}
+
+static void json_lines(const struct wn_faults *faults, const char *name, struct wn_buffer *text)
+{
+    struct wn_slice rest = wn_buffer_slice(&faults->lines);
+    wn_buffer_format(text, "\"%s\":[", name);
+    for (bool first = true; rest.len > 0; first = false) {
+        const char *end = memchr(rest.at, '\n', rest.len);
+        const size_t len = end ? (size_t)(end - rest.at) : rest.len;
+        wn_buffer_text(text, first ? "" : ",");
+        cmd_text_json(text, (struct wn_slice){ rest.at, len });
+        rest = wn_slice_after(rest, end ? len + 1 : len);
+    }
+    wn_buffer_text(text, "],");
+}
+
+static void json_source(const struct check_source *source, struct wn_buffer *text)
+{
+    struct list list = { .source = source->source, .text = text, .json = true };
+    wn_buffer_text(text, "{\"name\":");
+    cmd_text_json(text, wn_slice_of(source->name));
+    wn_buffer_text(text, ",\"file\":");
+    cmd_text_json(text, wn_slice_of(source->file ? source->file : ""));
+    wn_buffer_format(text, ",\"inputs\":%u", source->n_inputs);
+    if (source->source) {
+        wn_buffer_format(text, ",\"type\":\"%s\",\"fills\":[", source->source->shape->type);
+        wn_source_each_use(source->source, put_fill, &list);
+        wn_buffer_text(text, "],\"default\":[");
+        put_fields(source->source, DEFAULT, true, text);
+        wn_buffer_text(text, "],\"never\":[");
+        put_fields(source->source, NEVER, true, text);
+        wn_buffer_text(text, "]");
+    }
+    wn_buffer_text(text, "}");
+}
+
+void check_json(const struct check *check, struct wn_buffer *text)
+{
+    wn_buffer_text(text, "{");
+    json_lines(&check->faults, "faults", text);
+    json_lines(&check->warnings, "warnings", text);
+    wn_buffer_text(text, "\"sources\":[");
+    for (size_t i = 0; i < check->n_sources; i++) {
+        wn_buffer_text(text, i > 0 ? "," : "");
+        json_source(&check->sources[i], text);
+    }
+    wn_buffer_text(text, "],\"policy\":");
+    if (check->policy_is_right) {
+        wn_policy_show_json(check->policy, text);
+        text->len--; // Its newline.
+    } else {
+        wn_buffer_text(text, "null");
+    }
+    wn_buffer_text(text, "}\n");
+}
