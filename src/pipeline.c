@@ -344,6 +344,19 @@ static void settle_declared(const struct wn_pipeline *pipeline, const struct wn_
     }
 }
 
+/** @return whether the record at hand is none of those that are to be taken. */
+static bool is_passed_over(const struct wn_intake *intake)
+{
+    if (!intake->only) {
+        return false;
+    }
+    size_t i = 0;
+    while (i < intake->n_only && intake->only[i] < intake->origin.index) {
+        i++;
+    }
+    return i == intake->n_only || intake->only[i] != intake->origin.index;
+}
+
 enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,
                                struct wn_intake *intake, struct wn_error *err)
 {
@@ -369,6 +382,10 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
             return WN_OK;
         }
         wn_tally_list(lane->tally, "helplines", lane->lists->helplines->version);
+        if (is_passed_over(intake)) {
+            intake->origin.index++;
+            continue;
+        }
         fault.reason = rc == WN_OK ? NULL : fault.reason; // A conflict has none.
         struct wn_verdict verdict = rc == WN_OK ? judge(&journey, &fault) : quarantined(&fault);
         if (settle(&journey, verdict, err) != WN_OK ||

@@ -119,6 +119,10 @@ enum wn_code wn_files_audit(const char *folder, const uint8_t public_key[32],
                             struct wn_buffer *ret_report, struct wn_buffer *ret_notes,
                             unsigned *ret_n, struct wn_error *err);
 
+/** Say what content a file is: the SHA-256 of its unpacked octets, hex. WN_FATAL: "file-read". */
+WN_NODISCARD
+enum wn_code wn_files_sha256(const char *file, char ret_sha256[65], struct wn_error *err);
+
 /** An envelope in a folder's quarantine. */
 struct wn_files_envelope {
     const char *file; ///< From DIR.

@@ -86,6 +86,9 @@ enum wn_code wn_reader_start(struct wn_reader *reader, const struct wn_place *pl
 /** Take the next message; good until the next call of a function of the reader. */
 void wn_reader_next(struct wn_reader *reader, int timeout_ms, struct wn_message *ret_message);
 
+/** Read no further; the last message is given back. */
+void wn_reader_stop(struct wn_reader *reader);
+
 /**
  * Ask for the watermarks of a partition.
  *

@@ -87,10 +87,13 @@ struct wn_intake {
     struct wn_slice rest; ///< Moves behind what was taken; what is left begins a record whose end
                           ///< is not there yet.
     struct wn_origin
-        origin;  ///< Files: `offset` moves along with `rest`. Packed: `index` counts up.
-    bool begin;  ///< The input begins with these bytes: a new file or message.
-    bool end;    ///< No more bytes will follow.
-    bool packed; ///< A message of one or many records, not a file.
+        origin;          ///< Files: `offset` moves along with `rest`. Packed: `index` counts up.
+    bool begin;          ///< The input begins with these bytes: a new file or message.
+    bool end;            ///< No more bytes will follow.
+    bool packed;         ///< A message of one or many records, not a file.
+    const int32_t *only; ///< Packed: ascending indexes of the records to be taken, the others are
+                         ///< passed over; NULL: all.
+    size_t n_only;
 };
 
 /**

@@ -32,6 +32,8 @@ struct wn_receipt_input {
     const char *topic;  ///< Kafka; NULL for a file.
     int32_t partition;
     int64_t first_offset, last_offset; ///< Kafka: of the range, both inclusive.
+    bool is_one;                       ///< Of a replay: one record, `index` of its message.
+    int32_t index;
     uint64_t records;
 };
 

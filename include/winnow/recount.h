@@ -71,11 +71,24 @@ struct wn_recount_range {
     int64_t first, last; ///< Offsets, both inclusive; `last` below `first`: none.
     int64_t since_ms;    ///< Its records were written after this time; INT64_MIN: nobody knows.
     bool wanted;         ///< Its outputs are to be checked.
+    bool replay;         ///< Not a range: single records of it, by wn_recount_replay().
     bool same_policy;    ///< Made under the policy at hand: the schemas must be its own.
 };
 
 /** Add a range, after the breaks before it. @return its number, for wn_recount_want(). */
 size_t wn_recount_range(struct wn_recount *recount, const struct wn_recount_range *range);
+
+/** A record that a receipt of a replay names: from then on it is that receipt's. */
+struct wn_recount_replay {
+    size_t chain;
+    size_t range;     ///< Of the replay; SIZE_MAX: it is younger than the audit.
+    uint64_t receipt; ///< Its number.
+    int64_t offset;
+    int32_t index;
+};
+
+/** Add one. */
+void wn_recount_replay(struct wn_recount *recount, const struct wn_recount_replay *replay);
 
 /** Note what a receipt says of an output; ranges in the order of their numbers. */
 void wn_recount_want(struct wn_recount *recount, size_t range, const char *topic,
@@ -104,9 +117,15 @@ WN_NODISCARD
 bool wn_recount_header(struct wn_recount *recount, const struct wn_recount_message *message,
                        struct wn_slice *ret_avro);
 
-/** Count a record of an ordered topic; `piece` is 0 but for quarantine. */
+/** Where an envelope stands; all-zero for a usage record. */
+struct wn_recount_piece {
+    int32_t piece;
+    uint64_t receipt; ///< That it names.
+};
+
+/** Count a record of an ordered topic. */
 void wn_recount_add(struct wn_recount *recount, const struct wn_recount_message *message,
-                    const struct wn_origin *origin, int32_t piece);
+                    const struct wn_origin *origin, const struct wn_recount_piece *piece);
 
 /** Count a record of a topic without order. */
 void wn_recount_sum(struct wn_recount *recount, struct wn_slice avro);

@@ -49,6 +49,8 @@ enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_buff
 struct wn_topics_envelope {
     const char *input;                  ///< Where its record came from: "raw.calls[0]".
     const struct wn_envelope *envelope; ///< `sealed` is empty where a signed receipt dropped it.
+    bool replayed;  ///< Its record was taken up again since, says a signed receipt.
+    bool made_anew; ///< Its input was made anew since: the raw record is gone.
 };
 
 typedef enum wn_code wn_topics_envelope_visit(void *context, const struct wn_topics_envelope *at,
@@ -57,7 +59,8 @@ typedef enum wn_code wn_topics_envelope_visit(void *context, const struct wn_top
 /** What a walk through the quarantine met besides. */
 struct wn_topics_met {
     uint64_t foreign;    ///< Messages that are no envelopes.
-    uint64_t not_signed; ///< Receipts of drops that are not signed by `signer`, and did not count.
+    uint64_t not_signed; ///< Receipts of drops and replays that are not signed by `signer`, and did
+                         ///< not count.
 };
 
 /**
@@ -96,6 +99,38 @@ WN_NODISCARD
 enum wn_code wn_topics_drop(const struct wn_settings *settings, const struct wn_topics_drop *drop,
                             const struct wn_keyring *keyring, uint64_t *ret_records,
                             uint64_t *ret_receipts, struct wn_error *err);
+
+/** What to replay. */
+struct wn_topics_replay {
+    const char *reason; ///< Id; NULL: of all reasons.
+    const char *source; ///< NULL: of all sources.
+};
+
+/** What became of it. */
+struct wn_topics_replayed {
+    uint64_t records; ///< That were taken up: the sum of the next five.
+    uint64_t passed, duplicates, superseded, filtered, quarantined;
+    uint64_t gone; ///< Not in the raw topic any more.
+    uint64_t left; ///< Not done: read by another worker, paused.
+};
+
+/**
+ * Have quarantined records read again from the raw topic, under the source as it is now, by the
+ * running worker that reads their partitions.
+ *
+ * By reference: this names topic, partition, offset and index, and needs no key. Each transaction
+ * of the worker takes up to 500 of one partition and reason, under a receipt with the event
+ * `replay` that names them and refers to the receipts that refused them. Records that were replayed
+ * or dropped before are left out. Killed and done again it goes on where it stood.
+ *
+ * @param signer     Public key that receipts are signed with.
+ * @param ret_notes  What was not done, one a line: where, and why.
+ * @return WN_OK, or WN_FATAL: also "not-running" (no worker listens), "config" (no control socket).
+ */
+WN_NODISCARD
+enum wn_code wn_topics_replay(const struct wn_settings *settings, const uint8_t signer[32],
+                              const struct wn_topics_replay *replay, struct wn_buffer *ret_notes,
+                              struct wn_topics_replayed *ret_replayed, struct wn_error *err);
 
 // ---- The register -------------------------------------------------------------------------------
 

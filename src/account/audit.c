@@ -197,7 +197,9 @@ static void check_offsets(const struct checked *checked)
         }
         chain->topic = keep(checked->audit, chain->topic, input->topic);
         chain->partition = input->partition;
-        chain->last_offset = input->last_offset;
+        if (!input->is_one) { // A replay takes up what lies before.
+            chain->last_offset = input->last_offset;
+        }
     }
 }
 

@@ -119,6 +119,9 @@ static void put_inputs(struct wn_buffer *out, const struct wn_receipt *receipt)
         wn_buffer_text(out, "{");
         if (input->topic) {
             put_number(out, "first_offset", input->first_offset);
+            if (input->is_one) {
+                put_number(out, "index", input->index);
+            }
             put_number(out, "last_offset", input->last_offset);
             put_number(out, "partition", input->partition);
             put_count(out, "records", input->records);

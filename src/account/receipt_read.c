@@ -388,7 +388,14 @@ static bool read_input(struct reader *reader, const json_t *object, struct wn_re
                read_number(reader, object, "bytes", &input->bytes);
     }
     int64_t partition = 0;
-    bool good = json_object_size(object) == 5 &&
+    int64_t index = 0;
+    input->is_one = json_object_get(object, "index") != NULL;
+    if (input->is_one &&
+        (!read_number(reader, object, "index", &index) || index < 0 || index > INT32_MAX)) {
+        return false;
+    }
+    input->index = (int32_t)index;
+    bool good = json_object_size(object) == (input->is_one ? 6 : 5) &&
                 read_text(reader, object, "topic", false, &input->topic) &&
                 read_number(reader, object, "partition", &partition) &&
                 read_number(reader, object, "first_offset", &input->first_offset) &&

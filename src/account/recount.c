@@ -34,6 +34,7 @@ struct wn_recount *wn_recount_close(struct wn_recount *recount)
         for (size_t i = 0; i < recount->n_flows; i++) {
             free(recount->flows[i].breaks);
             free(recount->flows[i].ranges);
+            free(recount->flows[i].replays);
         }
         free(recount->flows);
         free(recount->ranges);
@@ -105,7 +106,7 @@ size_t wn_recount_range(struct wn_recount *recount, const struct wn_recount_rang
     }
     recount->ranges[recount->n_ranges] =
         (struct wn_recount_known){ .is = *range, .epoch = flow->n_breaks };
-    if (range->last >= range->first) {
+    if (range->last >= range->first && !range->replay) {
         if (flow->n_ranges == flow->room) {
             flow->room = more_room(flow->room);
             flow->ranges = wn_grow(flow->ranges, flow->room, sizeof(*flow->ranges));
@@ -115,6 +116,17 @@ size_t wn_recount_range(struct wn_recount *recount, const struct wn_recount_rang
     }
     recount->sorted = false;
     return recount->n_ranges++;
+}
+
+void wn_recount_replay(struct wn_recount *recount, const struct wn_recount_replay *replay)
+{
+    struct wn_recount_flow *flow = &recount->flows[replay->chain];
+    if (flow->n_replays == flow->replays_room) {
+        flow->replays_room = more_room(flow->replays_room);
+        flow->replays = wn_grow(flow->replays, flow->replays_room, sizeof(*flow->replays));
+    }
+    flow->replays[flow->n_replays++] = (struct wn_recount_replayed){ *replay, flow->n_breaks };
+    recount->sorted = false;
 }
 
 void wn_recount_want(struct wn_recount *recount, size_t range, const char *topic,
@@ -145,12 +157,28 @@ static int by_place(const void *left, const void *right)
     return (a->first > b->first) - (a->first < b->first);
 }
 
+static int by_record(const void *left, const void *right)
+{
+    const struct wn_recount_replay *a = &((const struct wn_recount_replayed *)left)->is;
+    const struct wn_recount_replay *b = &((const struct wn_recount_replayed *)right)->is;
+    if (a->offset != b->offset) {
+        return a->offset < b->offset ? -1 : 1;
+    }
+    if (a->index != b->index) {
+        return a->index < b->index ? -1 : 1;
+    }
+    return (a->receipt > b->receipt) - (a->receipt < b->receipt);
+}
+
 void wn_recount_begin(struct wn_recount *recount, const struct wn_recount_topic *topic)
 {
     for (size_t i = 0; i < recount->n_flows && !recount->sorted; i++) {
         struct wn_recount_flow *flow = &recount->flows[i];
         if (flow->n_ranges > 0) {
             qsort(flow->ranges, flow->n_ranges, sizeof(*flow->ranges), by_place);
+        }
+        if (flow->n_replays > 0) {
+            qsort(flow->replays, flow->n_replays, sizeof(*flow->replays), by_record);
         }
     }
     recount->sorted = true;
@@ -234,14 +262,61 @@ static size_t find_range(const struct wn_recount *recount, const struct wn_recou
     return range->epoch == epoch && offset <= range->is.last ? number : SIZE_MAX;
 }
 
-/** @return the range of the record's own epoch, else of the nearest other one. */
-static size_t range_of(const struct wn_recount *recount, const struct wn_recount_flow *flow,
-                       int64_t offset, int64_t time_ms)
+static size_t epoch_of(const struct wn_recount_flow *flow, int64_t time_ms)
 {
     size_t epoch = 0;
     while (epoch < flow->n_breaks && flow->breaks[epoch] <= time_ms) {
         epoch++;
     }
+    return epoch;
+}
+
+/** @return the place of the first replay of a record, or behind the last one that is before it. */
+static size_t first_replay(const struct wn_recount_flow *flow, const struct wn_origin *origin)
+{
+    size_t low = 0;
+    size_t high = flow->n_replays;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const struct wn_recount_replay *at = &flow->replays[middle].is;
+        const bool before = at->offset < origin->offset ||
+                            (at->offset == origin->offset && at->index < origin->index);
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
+    }
+    return low;
+}
+
+/**
+ * Find the replay that a record comes from: an envelope names its receipt; a usage record is of the
+ * last replay in its epoch, for the ones before it refused the record.
+ *
+ * @return NULL: it was accounted for when it was first read.
+ */
+static const struct wn_recount_replay *replay_of(const struct wn_recount_flow *flow,
+                                                 const struct wn_recount_message *message,
+                                                 const struct wn_origin *origin,
+                                                 const struct wn_recount_piece *piece)
+{
+    const struct wn_recount_replay *found = NULL;
+    const size_t epoch = flow->n_replays > 0 ? epoch_of(flow, message->time_ms) : 0;
+    for (size_t i = first_replay(flow, origin); i < flow->n_replays; i++) {
+        const struct wn_recount_replayed *at = &flow->replays[i];
+        if (at->is.offset != origin->offset || at->is.index != origin->index) {
+            break;
+        }
+        if (piece->piece > 0 ? at->is.receipt == piece->receipt : at->epoch == epoch) {
+            found = &at->is;
+        }
+    }
+    return found;
+}
+
+/** @return the range of the record's own epoch, else of the nearest other one. */
+static size_t range_of(const struct wn_recount *recount, const struct wn_recount_flow *flow,
+                       int64_t offset, int64_t time_ms)
+{
+    const size_t epoch = epoch_of(flow, time_ms);
     size_t found = find_range(recount, flow, epoch, offset);
     for (size_t away = 1; found == SIZE_MAX && away <= flow->n_breaks; away++) {
         if (away <= epoch) {
@@ -295,10 +370,17 @@ static void add_unknown(struct wn_recount *recount, const struct wn_recount_mess
 }
 
 void wn_recount_add(struct wn_recount *recount, const struct wn_recount_message *message,
-                    const struct wn_origin *origin, int32_t piece)
+                    const struct wn_origin *origin, const struct wn_recount_piece *piece)
 {
     struct wn_recount_flow *flow = find_flow(recount, origin->input, origin->partition);
-    size_t range = flow ? range_of(recount, flow, origin->offset, message->time_ms) : SIZE_MAX;
+    const struct wn_recount_replay *replay = flow ? replay_of(flow, message, origin, piece) : NULL;
+    if (replay && replay->range == SIZE_MAX) {
+        flow->younger++;
+        return;
+    }
+    size_t range = replay ? replay->range
+                   : flow ? range_of(recount, flow, origin->offset, message->time_ms)
+                          : SIZE_MAX;
     if (range == SIZE_MAX) {
         add_unknown(recount, message, flow, origin);
         return;
@@ -323,7 +405,7 @@ void wn_recount_add(struct wn_recount *recount, const struct wn_recount_message 
     *found = (struct wn_recount_found){ .range = range,
                                         .offset = origin->offset,
                                         .index = origin->index,
-                                        .piece = piece,
+                                        .piece = piece->piece,
                                         .partition = message->partition,
                                         .at = message->offset,
                                         .time_ms = message->time_ms };

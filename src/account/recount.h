@@ -24,6 +24,12 @@ struct wn_recount_slot {
     size_t range; ///< Its number.
 };
 
+/** A replayed record, and the breaks of its chain before the replay. */
+struct wn_recount_replayed {
+    struct wn_recount_replay is;
+    size_t epoch;
+};
+
 struct wn_recount_flow {
     struct wn_recount_chain is;
     bool has_head;   ///< `next` is known: of an input of the configuration at hand.
@@ -32,6 +38,8 @@ struct wn_recount_flow {
     size_t n_breaks;
     struct wn_recount_slot *ranges; ///< By epoch and first offset, once sorted.
     size_t n_ranges, room;
+    struct wn_recount_replayed *replays; ///< By offset, index and receipt, once sorted.
+    size_t n_replays, replays_room;
     uint64_t younger;
     int64_t youngest; ///< Highest offset of them.
     char where[300];  ///< Message that holds it.

@@ -269,6 +269,36 @@ void wn_chain_event(struct wn_chain *chain, const struct wn_due *due, struct wn_
     memcpy(chain->staged.previous, sha256, sizeof(sha256));
 }
 
+void wn_chain_replayed(struct wn_chain *chain, const struct wn_chain_replay *replay,
+                       const struct wn_tally *tally, struct wn_buffer *ret_bytes)
+{
+    struct wn_account *staged = &chain->staged;
+    const struct wn_chain_names *names = chain->names;
+    struct wn_receipt_output outputs[WN_SUMS];
+    char digests[WN_SUMS][WN_SHA256_HEX];
+    char sha256[WN_SHA256_HEX];
+    assert(staged->tally->in == 0);
+    const struct wn_receipt receipt = {
+        .number = staged->closed + 1,
+        .previous = staged->previous[0] ? staged->previous : NULL,
+        .event = { "replay", replay->reason, replay->refers },
+        .policy = names->policy->id,
+        .source = names->source->name,
+        .source_id = names->source->id,
+        .tally = tally,
+        .purposes = names->policy->purposes,
+        .n_purposes = names->policy->n_purposes,
+        .inputs = replay->records,
+        .n_inputs = replay->n,
+        .outputs = outputs,
+        .n_outputs = list_outputs(chain, outputs, digests),
+    };
+    wn_receipt_write(&receipt, names->keyring, ret_bytes, sha256);
+    memset(staged->sums, 0, sizeof(staged->sums));
+    staged->closed++;
+    memcpy(staged->previous, sha256, sizeof(sha256));
+}
+
 void wn_chain_commit(struct wn_chain *chain, int64_t now_ms)
 {
     bool goes_on = chain->now.open && chain->now.closed == chain->staged.closed;

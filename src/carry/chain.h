@@ -109,6 +109,22 @@ void wn_chain_close(struct wn_chain *chain, struct wn_buffer *ret_bytes);
 /** Append a receipt about an event, signed; no record may be in the open one. */
 void wn_chain_event(struct wn_chain *chain, const struct wn_due *due, struct wn_buffer *ret_bytes);
 
+/** What the receipt of a replay says besides the counts. */
+struct wn_chain_replay {
+    const char *reason;                     ///< What the records were refused for.
+    const char *refers;                     ///< Numbers of the receipts that refused them.
+    const struct wn_receipt_input *records; ///< Each a single one.
+    unsigned n;
+};
+
+/**
+ * Append the receipt of a replay, signed. No record may be in the open one; the open range stays.
+ *
+ * @param tally  Of the replay; its outputs are what was added since wn_chain_close().
+ */
+void wn_chain_replayed(struct wn_chain *chain, const struct wn_chain_replay *replay,
+                       const struct wn_tally *tally, struct wn_buffer *ret_bytes);
+
 /** What was staged counts. */
 void wn_chain_commit(struct wn_chain *chain, int64_t now_ms);
 

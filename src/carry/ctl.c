@@ -14,7 +14,8 @@
 #include "winnow/control.h"
 
 enum {
-    LINE_MOST = 1024,
+    LINE_MOST = 64 * 1024, ///< A replay names records.
+    CHUNK = 4096,
     REPLY_MOST = 1024 * 1024,
     WAIT_S = 1, ///< How long a worker waits for a line that does not come.
 };
@@ -155,12 +156,14 @@ void wn_control_serve(struct wn_control *control, wn_control_answer *answer, voi
     const struct timeval wait = { WAIT_S, 0 };
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-    char line[LINE_MOST];
     struct wn_buffer reply = { 0 };
-    if (read_line(fd, line, sizeof(line))) {
+    struct wn_buffer text = { 0 };
+    char *line = (char *)wn_buffer_room(&text, LINE_MOST);
+    if (read_line(fd, line, LINE_MOST)) {
         answer(context, line, &reply);
         (void)send_all(fd, reply.at, reply.len);
     }
+    wn_buffer_deinit(&text);
     wn_buffer_deinit(&reply);
     (void)close(fd);
 }
@@ -182,7 +185,7 @@ enum wn_code wn_control_ask(const char *path, const char *line, struct wn_buffer
     bool sent = send_all(fd, line, strlen(line)) && send_all(fd, "\n", 1);
     ssize_t got = 1;
     while (sent && got > 0 && ret_reply->len < REPLY_MOST) {
-        got = recv(fd, wn_buffer_room(ret_reply, LINE_MOST), LINE_MOST, 0);
+        got = recv(fd, wn_buffer_room(ret_reply, CHUNK), CHUNK, 0);
         ret_reply->len += got > 0 ? (size_t)got : 0;
     }
     (void)close(fd);

@@ -82,7 +82,8 @@ static enum wn_code on_receipt(void *context, const struct wn_message *message,
     struct wn_receipt receipt = { 0 };
     struct wn_error wrong;
     (void)err;
-    if (!wn_slice_starts(message->key, beginning)) {
+    const bool of_quarantine = wn_slice_starts(message->key, beginning);
+    if (!of_quarantine && !wn_replays_may_be(message->value)) {
         return WN_OK; // Of an input partition.
     }
     enum wn_code rc = wn_receipt_purposes(message->value, &arena, purposes, &n, &wrong);
@@ -92,7 +93,9 @@ static enum wn_code on_receipt(void *context, const struct wn_message *message,
         (void)wn_tally_close((struct wn_tally *)(uintptr_t)receipt.tally); // NOLINT
     }
     rc = rc == WN_OK ? wn_receipt_verify(message->value, reading->signer, &wrong) : rc;
-    if (rc != WN_OK || !is_drop(&receipt)) {
+    if (rc == WN_OK && !of_quarantine) {
+        wn_replays_take(&reading->drops->replays, &receipt);
+    } else if (rc != WN_OK || !is_drop(&receipt)) {
         reading->drops->not_signed++;
     } else {
         take_drop(reading->drops, &receipt, message->value);
@@ -113,6 +116,7 @@ void wn_drops_deinit(struct wn_drops *drops)
 {
     free(drops->list);
     free(drops->chains);
+    wn_replays_deinit(&drops->replays);
     *drops = (struct wn_drops){ .n = 0 };
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What receipts of drops say of the quarantine topic (topics.h): a partition, a range of its
- * offsets, a reason, a source.
+ * What receipts say of the quarantine topic: of drops (topics.h), a partition, a range of its
+ * offsets, a reason, a source; and of replays (replays.h).
  */
 
 #ifndef WINNOW_DROPS_H
 #define WINNOW_DROPS_H
 
+#include "replays.h"
 #include "scan.h"
 #include "winnow/quarantine.h"
 
@@ -32,11 +33,13 @@ struct wn_drops {
     size_t n;
     struct wn_drop_chain *chains;
     size_t n_chains;
-    uint64_t not_signed; ///< Receipts of drops that somebody else wrote; they don't count.
+    struct wn_replays replays;
+    uint64_t
+        not_signed; ///< Receipts of drops and replays that somebody else wrote; they don't count.
 };
 
 /**
- * Read the drops from `winnow.receipts`.
+ * Read drops and replays from `winnow.receipts`.
  *
  * @param signer     Public key of the signing key.
  * @param ret_drops  To be given to wn_drops_deinit(), also on failure.

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "files_folder.h"
+#include "files_input.h"
 #include "step.h"
 #include "winnow/container.h"
 #include "winnow/quarantine.h"
@@ -388,5 +389,18 @@ enum wn_code wn_files_drop(const char *folder, const struct wn_files_drop *drop,
     names_deinit(&names);
     wn_buffer_deinit(&dropping.piece);
     wn_folder_close(&dropping.folder);
+    return rc;
+}
+
+enum wn_code wn_files_sha256(const char *file, char ret_sha256[65], struct wn_error *err)
+{
+    const struct wn_input_file input = { .name = file, .spool = -1 };
+    struct wn_window window = { 0 };
+    struct wn_content content;
+    enum wn_code rc = wn_content_hash(&input, &window, &content, err);
+    if (rc == WN_OK) {
+        memcpy(ret_sha256, content.sha256, sizeof(content.sha256));
+    }
+    wn_window_deinit(&window);
     return rc;
 }

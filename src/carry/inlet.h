@@ -74,6 +74,8 @@ struct wn_inlet {
     struct wn_poison poison_kept;  ///< As committed.
     enum wn_reason tripped;        ///< PAUSED for poison: by what.
     struct wn_delivery usage, log; ///< Messages of outputs; of the state log.
+    struct wn_chain_replay replay; ///< What the transaction replays; `n` 0: it is an ordinary one.
+    uint64_t last_replay;          ///< No receipt behind it is of a replay.
     unsigned refusals;             ///< Aborts in a row at the same offset.
     int64_t refused_at;
     int64_t head_ms; ///< When the last head was written [UTC ms].

@@ -112,6 +112,12 @@ void wn_reader_next(struct wn_reader *reader, int timeout_ms, struct wn_message 
     wn_kafka_message(reader->last, ret_message);
 }
 
+void wn_reader_stop(struct wn_reader *reader)
+{
+    give_back(reader);
+    (void)rd_kafka_assign(reader->client, NULL);
+}
+
 /** An answer to a question: what can't be had now is asked again. */
 static enum wn_code answer(rd_kafka_resp_err_t code, const char *topic, struct wn_error *err)
 {
@@ -267,8 +273,7 @@ enum wn_code wn_reader_check(struct wn_reader *reader, struct wn_witness *checks
             rc = assign_checks(reader, checks, n, err);
         }
     }
-    give_back(reader);
-    (void)rd_kafka_assign(reader->client, NULL);
+    wn_reader_stop(reader);
     if (rc == WN_OK && open > 0) {
         return wn_fail(err, WN_RETRY, "broker-away",
                        "%s[%d]: the records that were read last can't be read again in %d ms",

@@ -284,7 +284,10 @@ static void note_receipt(const struct wn_inlet *inlet, const struct wn_message *
         wn_hex(digest, sizeof(digest), last->sha256);
         last->there = true;
         last->number = receipt.number;
-        last->upto = receipt.n_inputs > 0 ? receipt.inputs[0].last_offset + 1 : 0;
+        if (receipt.n_inputs > 0 &&
+            !receipt.inputs[0].is_one) { // A replay took up what lies before.
+            last->upto = receipt.inputs[0].last_offset + 1;
+        }
         struct wn_tally *tally; // Ours, says its header.
         memcpy(&tally, &receipt.tally, sizeof(struct wn_tally *));
         (void)wn_tally_close(tally);

@@ -168,9 +168,10 @@ static void count_ordered(const struct counting *counting, const struct wn_recou
     struct wn_origin origin;
     struct wn_error err;
     if (counting->purpose && wn_usage_origin(counting->purpose, avro, &origin)) {
-        wn_recount_add(recount, message, &origin, 0);
+        wn_recount_add(recount, message, &origin, &(const struct wn_recount_piece){ 0 });
     } else if (!counting->purpose && wn_envelope_read(avro, &envelope, &err) == WN_OK) {
-        wn_recount_add(recount, message, &envelope.origin, envelope.piece);
+        const struct wn_recount_piece piece = { envelope.piece, (uint64_t)envelope.receipt };
+        wn_recount_add(recount, message, &envelope.origin, &piece);
     } else {
         wn_recount_foreign(recount, message, "is no record of this topic's schema");
     }

@@ -83,21 +83,23 @@ struct visiting {
     size_t n_held, room;
 };
 
-static enum wn_code hand_on(const struct visiting *visiting, const struct wn_envelope *envelope,
+static enum wn_code hand_on(struct visiting *visiting, const struct wn_envelope *envelope,
                             struct wn_error *err)
 {
     char input[300];
     const struct wn_slice topic = envelope->origin.input;
     (void)snprintf(input, sizeof(input), "%.*s[%" PRId32 "]",
                    topic.len < 249 ? (int)topic.len : 249, topic.at, envelope->origin.partition);
-    const struct wn_topics_envelope at = { input, envelope };
+    struct wn_replays *replays = &visiting->drops.replays;
+    const struct wn_topics_envelope at = { input, envelope, wn_replays_has(replays, envelope),
+                                           wn_replays_made_anew(replays, envelope) };
     return visiting->visit(visiting->context, &at, err);
 }
 
 static bool is_same_record(const struct wn_envelope *a, const struct wn_envelope *b)
 {
     return a->origin.offset == b->origin.offset && a->origin.index == b->origin.index &&
-           a->origin.partition == b->origin.partition &&
+           a->origin.partition == b->origin.partition && a->receipt == b->receipt &&
            wn_slice_same(a->origin.input, b->origin.input);
 }
 
@@ -128,6 +130,7 @@ static int by_record(const void *left, const void *right)
     const int64_t pairs[][2] = { { a->origin.partition, b->origin.partition },
                                  { a->origin.offset, b->origin.offset },
                                  { a->origin.index, b->origin.index },
+                                 { a->receipt, b->receipt },
                                  { a->piece, b->piece } };
     size_t len =
         a->origin.input.len < b->origin.input.len ? a->origin.input.len : b->origin.input.len;

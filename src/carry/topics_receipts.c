@@ -37,6 +37,40 @@ static bool is_ours(const struct wn_policy *policy, const char *topic)
     return strcmp(topic, WN_QUARANTINE_TOPIC) == 0;
 }
 
+static bool is_replay(const struct wn_receipt *receipt)
+{
+    return receipt->event.kind && strcmp(receipt->event.kind, "replay") == 0;
+}
+
+/** Hand the records that a replay names to the recount. @param range  SIZE_MAX: it is younger. */
+static void add_replays(const struct at_hand *at, size_t range)
+{
+    for (unsigned i = 0; i < at->receipt->n_inputs; i++) {
+        const struct wn_receipt_input *input = &at->receipt->inputs[i];
+        const struct wn_recount_replay replay = {
+            .chain = at->chain->number,
+            .range = range,
+            .receipt = at->receipt->number,
+            .offset = input->first_offset,
+            .index = input->index,
+        };
+        wn_recount_replay(at->work->recount, &replay);
+    }
+}
+
+/** @return whether all inputs are of one partition, and single records where there are several. */
+static bool is_of_one_partition(const struct wn_receipt *receipt)
+{
+    const struct wn_receipt_input *first = receipt->n_inputs > 0 ? &receipt->inputs[0] : NULL;
+    bool good = first && first->topic && (receipt->n_inputs == 1 || is_replay(receipt));
+    for (unsigned i = 0; i < receipt->n_inputs && good; i++) {
+        const struct wn_receipt_input *input = &receipt->inputs[i];
+        good = input->topic && strcmp(input->topic, first->topic) == 0 &&
+               input->partition == first->partition && input->is_one == is_replay(receipt);
+    }
+    return good;
+}
+
 /** Hand what a receipt accounts for to the recount. */
 static void add_range(const struct at_hand *at)
 {
@@ -57,9 +91,13 @@ static void add_range(const struct at_hand *at)
         .last = receipt->inputs[0].last_offset,
         .since_ms = at->chain->last_ms,
         .wanted = at->time_ms >= what->from_ms && at->time_ms < what->to_ms,
+        .replay = is_replay(receipt),
         .same_policy = strcmp(receipt->policy, what->policy->id) == 0,
     };
     const size_t number = wn_recount_range(work->recount, &range);
+    if (range.replay) {
+        add_replays(at, number);
+    }
     for (unsigned i = 0; i < receipt->n_outputs; i++) {
         const struct wn_receipt_output *output = &receipt->outputs[i];
         if (!output->topic || !output->digest) {
@@ -100,6 +138,9 @@ static void take_receipt(const struct at_hand *at, struct wn_slice key)
     chain->newest = number;
     check_key(at, key);
     if (chain->then.there && number > chain->then.closed) {
+        if (is_replay(at->receipt)) {
+            add_replays(at, SIZE_MAX);
+        }
         return; // Younger than the audit.
     }
     if (chain->then.there && number == chain->then.closed) {
@@ -150,7 +191,7 @@ static enum wn_code on_receipt(void *context, const struct wn_message *message,
     rc = rc == WN_OK ? wn_receipt_verify(message->value, work->what->public_key, &wrong) : rc;
     if (rc != WN_OK) {
         wn_audit_find(work->audit, place, "%s: somebody else wrote it", wrong.text);
-    } else if (receipt.n_inputs != 1 || !receipt.inputs[0].topic) {
+    } else if (!is_of_one_partition(&receipt)) {
         wn_audit_find(work->audit, place, "receipt %" PRIu64 " is not of one input partition",
                       receipt.number);
     } else {

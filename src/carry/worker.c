@@ -228,6 +228,7 @@ static enum wn_code take_restored(struct wn_worker *worker, struct wn_error *err
         }
         inlet->phase = WN_PHASE_RUNNING;
         inlet->chain.opened_ms = wn_worker_clock_ms(); // Its time counts from now.
+        inlet->last_replay = inlet->chain.now.closed;  // Nobody knows which of them were replays.
         worker->reassign = true;
         wn_log(WN_LOG_INFO, "running", "partition=%s next=%lld sequence=%lld receipts=%llu",
                inlet->name, (long long)inlet->next, (long long)inlet->head.sequence,
@@ -344,8 +345,13 @@ static enum wn_code take_batch(struct wn_worker *worker, struct wn_error *err)
 
 static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
 {
+    worker->asked.code = WN_OK;
     if (worker->control) {
         wn_control_serve(worker->control, wn_worker_answer, worker);
+    }
+    if (worker->asked.code != WN_OK) {
+        *err = worker->asked;
+        return err->code;
     }
     enum wn_code rc = rebalance(worker, err);
     rc = rc == WN_OK ? take_restored(worker, err) : rc;

@@ -185,10 +185,34 @@ static bool is_due(const struct wn_worker *worker, const struct wn_inlet *inlet,
            chain->staged.tally->in >= (uint64_t)worker->settings->receipt_records;
 }
 
+enum wn_code wn_worker_close_receipt(struct wn_worker *worker, struct wn_inlet *inlet,
+                                     struct wn_error *err)
+{
+    const struct wn_account *staged = &inlet->chain.staged;
+    return staged->open && tells(staged->tally) ? close_receipt(worker, inlet, NULL, err) : WN_OK;
+}
+
+/** The receipt of a replay, which is a transaction of its own. */
+static enum wn_code write_replay(struct wn_worker *worker, struct wn_inlet *inlet,
+                                 struct wn_error *err)
+{
+    struct wn_buffer bytes = { 0 };
+    enum wn_code rc = wn_tally_balanced(inlet->tally, worker->options->policy->n_purposes, err);
+    if (rc == WN_OK) {
+        wn_chain_replayed(&inlet->chain, &inlet->replay, inlet->tally, &bytes);
+        rc = put_receipt(worker, inlet, wn_buffer_slice(&bytes), err);
+    }
+    wn_buffer_deinit(&bytes);
+    return rc;
+}
+
 static enum wn_code write_receipts(struct wn_worker *worker, struct wn_inlet *inlet, bool close_all,
                                    struct wn_error *err)
 {
     enum wn_code rc = WN_OK;
+    if (inlet->replay.n > 0) {
+        return write_replay(worker, inlet, err);
+    }
     if (inlet->due.due) {
         if (tells(inlet->chain.staged.tally)) {
             rc = close_receipt(worker, inlet, NULL, err);

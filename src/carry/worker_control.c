@@ -6,6 +6,7 @@
  *     status
  *     accept-break  TARGET  REASON      TARGET: TOPIC:PARTITION, `*` for all, `` for the only one
  *     resume        TARGET              read a partition again that was paused for another reason
+ *     replay        …                   worker_replay.c
  */
 
 #include <stdio.h>
@@ -128,6 +129,7 @@ void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_rep
 {
     struct wn_worker *worker = context;
     char fields[3][512] = { "", "", "" };
+    const char *whole = line;
     for (size_t i = 0; i < 3; i++) {
         size_t len = strcspn(line, "\t");
         (void)snprintf(fields[i], sizeof(fields[i]), "%.*s", (int)(len < 500 ? len : 500), line);
@@ -137,7 +139,9 @@ void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_rep
         }
         line++;
     }
-    if (strcmp(fields[0], "status") == 0) {
+    if (strcmp(fields[0], "replay") == 0) {
+        worker->asked.code = wn_worker_replay(worker, whole, ret_reply, &worker->asked);
+    } else if (strcmp(fields[0], "status") == 0) {
         say_status(worker, ret_reply);
     } else if (strcmp(fields[0], "resume") == 0) {
         go_on(worker, fields[1], NULL, ret_reply);
@@ -150,6 +154,6 @@ void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_rep
                                       "expected: it goes into a signed receipt\n");
         }
     } else {
-        wn_buffer_text(ret_reply, "no: status, accept-break and resume are known\n");
+        wn_buffer_text(ret_reply, "no: status, accept-break, resume and replay are known\n");
     }
 }

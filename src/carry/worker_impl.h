@@ -9,6 +9,7 @@
  *     worker_commit.c   the transaction: finish or abort, then
  *     worker_control.c  what a person asks
  *     worker_source.c   a source whose file changed
+ *     worker_replay.c   refused records, taken again
  *
  * Threads: the worker's own, but for the inlets in the restorer's hands.
  */
@@ -86,11 +87,13 @@ struct wn_worker {
     size_t n_held, held_room;
     struct wn_buffer held_bytes;
 
-    int64_t fenced_ms;  ///< When it was fenced last; 0: never.
-    unsigned renewed;   ///< New producers without a commit since.
-    unsigned aborts;    ///< Without a commit since.
-    int64_t runs_ms;    ///< When runs were written last.
-    int64_t added_ms;   ///< When it was last looked whether partitions were added.
+    int64_t fenced_ms; ///< When it was fenced last; 0: never.
+    unsigned renewed;  ///< New producers without a commit since.
+    unsigned aborts;   ///< Without a commit since.
+    int64_t runs_ms;   ///< When runs were written last.
+    int64_t added_ms;  ///< When it was last looked whether partitions were added.
+    struct wn_error
+        asked;          ///< What went wrong while somebody's order was done; `code` WN_OK: nothing.
     int64_t sources_ms; ///< When the sources' files were looked at last.
     int64_t stop_ms;    ///< When the stop was first seen; 0: not yet.
 };
@@ -174,6 +177,11 @@ enum wn_code wn_worker_due(struct wn_worker *worker, bool close_all, struct wn_e
 /** @return whether an inlet waits because the poison guard tripped. */
 bool wn_worker_is_poisoned(const struct wn_inlet *inlet);
 
+/** Close the staged receipt of an inlet, where it has something to say. */
+WN_NODISCARD
+enum wn_code wn_worker_close_receipt(struct wn_worker *worker, struct wn_inlet *inlet,
+                                     struct wn_error *err);
+
 /** Pause an inlet. */
 void wn_worker_pause(struct wn_worker *worker, struct wn_inlet *inlet, const struct wn_error *why,
                      bool is_break);
@@ -186,7 +194,15 @@ enum wn_code wn_worker_look_for_sources(struct wn_worker *worker, struct wn_erro
 
 // ---- worker_control.c
 
-/** Answer a line of the control socket. */
+/** Answer a line of the control socket; what went wrong besides is in `asked`. */
 void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_reply);
+
+// ---- worker_replay.c
+
+/** Do the order of a replay: worker_replay.c says what it looks like. WN_FATAL as
+ * wn_worker_finish(). */
+WN_NODISCARD
+enum wn_code wn_worker_replay(struct wn_worker *worker, const char *line,
+                              struct wn_buffer *ret_reply, struct wn_error *err);
 
 #endif

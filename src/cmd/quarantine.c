@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `winnow quarantine list|show|drop (DIR | --config F)`: what was refused. */
+/** `winnow quarantine list|show|drop|replay (DIR | --config F)`: what was refused. */
 
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
 #include "quarantine_list.h"
+#include "quarantine_replay.h"
 #include "text.h"
 #include "winnow/files.h"
 #include "winnow/topics.h"
@@ -18,7 +19,7 @@ struct showing {
     uint8_t secret[32];
     struct wn_buffer raw, text;
     int32_t joined; ///< Pieces of the record at hand that were opened.
-    uint64_t shown, dropped, damaged;
+    uint64_t shown, dropped, replayed, damaged;
 };
 
 static bool is_wanted(const struct showing *showing, const struct wn_envelope *envelope)
@@ -67,8 +68,9 @@ static enum wn_code show_piece(void *context, const struct quarantine_at *at, st
         wn_buffer_wipe(&showing->raw);
         showing->joined = 0;
     }
-    if (envelope->sealed.len == 0) {
-        showing->dropped += last ? 1 : 0;
+    if (envelope->sealed.len == 0 || at->replayed) {
+        showing->dropped += last && !at->replayed ? 1 : 0;
+        showing->replayed += last && at->replayed ? 1 : 0;
         return WN_OK;
     }
     if (envelope->piece != showing->joined + 1 ||
@@ -130,8 +132,9 @@ static int show(int argc, char **argv)
     if (rc != WN_OK) {
         return cmd_failed(&err);
     }
-    fprintf(stderr, "winnow: %llu shown, %llu dropped before\n", (unsigned long long)showing.shown,
-            (unsigned long long)showing.dropped);
+    fprintf(stderr, "winnow: %llu shown, %llu dropped before, %llu replayed since\n",
+            (unsigned long long)showing.shown, (unsigned long long)showing.dropped,
+            (unsigned long long)showing.replayed);
     if (showing.damaged > 0) {
         fprintf(stderr, "winnow: %llu pieces do not open: another officer's key, or damaged\n",
                 (unsigned long long)showing.damaged);
@@ -243,9 +246,9 @@ static int list(int argc, char **argv)
 int cmd_quarantine(int argc, char **argv)
 {
     static const struct cmd_usage usage = {
-        "quarantine", "list|show|drop ...",
+        "quarantine", "list|show|drop|replay ...",
         "What was refused: `list` counts it, `show` opens it with the officer's key, `drop`\n"
-        "erases it. Each has --help.",
+        "erases it, `replay` takes it up again. Each has --help.",
         NULL, 0
     };
     const char *verb = argc > 1 ? argv[1] : "";
@@ -258,9 +261,12 @@ int cmd_quarantine(int argc, char **argv)
     if (strcmp(verb, "drop") == 0) {
         return drop(argc - 1, argv + 1);
     }
+    if (strcmp(verb, "replay") == 0) {
+        return quarantine_replay(argc - 1, argv + 1);
+    }
     int status = CMD_DONE;
     if (cmd_options(&usage, argc, argv, &status) < 0) {
         return status;
     }
-    return cmd_wrong(&usage, "list, show or drop is needed");
+    return cmd_wrong(&usage, "list, show, drop or replay is needed");
 }

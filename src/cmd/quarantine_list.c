@@ -17,7 +17,7 @@ struct place {
 /** All records of one source and reason. */
 struct group {
     char source[64], reason[64];
-    uint64_t records, dropped, bytes;
+    uint64_t records, dropped, replayed, bytes;
     struct place first, last;
 };
 
@@ -80,6 +80,7 @@ static enum wn_code count_piece(void *context, const struct quarantine_at *at, s
     }
     group->records++;
     group->dropped += at->envelope->sealed.len == 0 ? 1 : 0;
+    group->replayed += at->replayed && at->envelope->sealed.len > 0 ? 1 : 0;
     return WN_OK;
 }
 
@@ -108,7 +109,8 @@ static void add_json(struct wn_buffer *text, const struct group *group, const ch
     json_place(text, "last", kind, &group->last);
     wn_buffer_text(text, ",\"reason\":");
     cmd_text_json(text, wn_slice_of(group->reason));
-    wn_buffer_format(text, ",\"records\":%llu,\"source\":", (unsigned long long)group->records);
+    wn_buffer_format(text, ",\"records\":%llu,\"replayed\":%llu,\"source\":",
+                     (unsigned long long)group->records, (unsigned long long)group->replayed);
     cmd_text_json(text, wn_slice_of(group->source));
     wn_buffer_text(text, "}\n");
 }
@@ -119,6 +121,9 @@ static void add_row(struct wn_buffer *text, const struct group *group)
                      (unsigned long long)group->records);
     if (group->dropped > 0) {
         wn_buffer_format(text, " (%llu dropped)", (unsigned long long)group->dropped);
+    }
+    if (group->replayed > 0) {
+        wn_buffer_format(text, " (%llu replayed)", (unsigned long long)group->replayed);
     }
     wn_buffer_format(text, "  %s offset %lld", group->first.file, (long long)group->first.offset);
     if (group->records > 1) {

@@ -40,7 +40,7 @@ static enum wn_code from_file(void *context, const struct wn_files_envelope *at,
                               struct wn_error *err)
 {
     const struct handing *handing = context;
-    const struct quarantine_at one = { at->file, at->envelope };
+    const struct quarantine_at one = { at->file, at->envelope, false };
     return handing->visit(handing->context, &one, err);
 }
 
@@ -48,22 +48,31 @@ static enum wn_code from_topic(void *context, const struct wn_topics_envelope *a
                                struct wn_error *err)
 {
     const struct handing *handing = context;
-    const struct quarantine_at one = { at->input, at->envelope };
+    const struct quarantine_at one = { at->input, at->envelope, at->replayed };
     return handing->visit(handing->context, &one, err);
 }
 
-/** The public half of the signing key, from the keys folder; no secret is read. */
-static bool read_signer(const struct wn_settings *settings, uint8_t ret_key[32])
+bool quarantine_signer(const struct wn_settings *settings, uint8_t ret_key[32],
+                       struct wn_error *err)
 {
     char path[PATH_MAX];
-    struct wn_error err = { 0 };
     const char *dir = settings->keys.dir;
-    if (dir && snprintf(path, sizeof(path), "%s/signing.pub", dir) < (int)sizeof(path) &&
-        wn_public_key_read(path, ret_key, &err) == WN_OK) {
+    if (!dir || snprintf(path, sizeof(path), "%s/signing.pub", dir) >= (int)sizeof(path)) {
+        (void)wn_fail(err, WN_FATAL, "config", "%s: keys: names no folder", settings->file);
+        return false;
+    }
+    return wn_public_key_read(path, ret_key, err) == WN_OK;
+}
+
+/** The same, or say what it means that it is not known. */
+static bool read_signer(const struct wn_settings *settings, uint8_t ret_key[32])
+{
+    struct wn_error err;
+    if (quarantine_signer(settings, ret_key, &err)) {
         return true;
     }
-    fprintf(stderr,
-            "winnow: signing.pub of the keys folder can't be read: what was dropped shows, too\n");
+    fprintf(stderr, "winnow: signing.pub of the keys folder can't be read: what was dropped or "
+                    "replayed shows, too\n");
     return false;
 }
 
@@ -81,8 +90,9 @@ enum wn_code quarantine_each(const struct quarantine_where *where, quarantine_vi
                                                     from_topic, &handing, &met, err);
     if (rc == WN_OK && met.foreign + met.not_signed > 0) {
         fprintf(stderr,
-                "winnow: %llu messages are no envelopes of winnow, %llu drops are not signed and "
-                "do not count; winnow audit says where\n",
+                "winnow: %llu messages are no envelopes of winnow, %llu drops or replays are not "
+                "signed "
+                "and do not count; winnow audit says where\n",
                 (unsigned long long)met.foreign, (unsigned long long)met.not_signed);
     }
     return rc;

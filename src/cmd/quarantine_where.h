@@ -17,6 +17,7 @@ struct quarantine_where {
 struct quarantine_at {
     const char *place;                  ///< File from DIR; or the input partition, "raw.calls[0]".
     const struct wn_envelope *envelope; ///< `sealed` is empty where it was dropped.
+    bool replayed;                      ///< It was taken up again since.
 };
 
 typedef enum wn_code quarantine_visit(void *context, const struct quarantine_at *at,
@@ -31,6 +32,11 @@ typedef enum wn_code quarantine_visit(void *context, const struct quarantine_at 
  */
 int quarantine_where_open(const struct cmd_usage *usage, int n, const char *folder,
                           const char *config, struct quarantine_where *ret_where);
+
+/** Read the public half of the signing key, from the keys folder; no secret is read. @return
+ * whether it could be. */
+bool quarantine_signer(const struct wn_settings *settings, uint8_t ret_key[32],
+                       struct wn_error *err);
 
 /** Give the memory back. */
 void quarantine_where_close(struct quarantine_where *where);

@@ -12,8 +12,8 @@
 
 /* Remedies that several rows share. */
 #define MEND_SOURCE                                                                                \
-    "`winnow explain` names the line of the source; mend it, sift the input again into a new "     \
-    "folder"
+    "`winnow explain` names the line of the source; mend it, then `winnow quarantine replay "      \
+    "--config F`, or sift the input again into a new folder"
 #define ASK_SWITCH "Ask the people who run the switch; the sealed record is in quarantine"
 #define NOTHING "Nothing: it is counted, and wanted"
 

@@ -331,6 +331,18 @@ static void reads_what_it_wrote(void **state)
     receipt.previous = NULL;
     receipt.source = "a \"quoted\" \\ name\twith\b\f\r\n\x01 and \xc3\xa9";
     expect_same_again(&receipt);
+    static const struct wn_receipt_input one = { .topic = "raw.calls",
+                                                 .partition = 3,
+                                                 .first_offset = 10,
+                                                 .last_offset = 10,
+                                                 .is_one = true,
+                                                 .index = 2,
+                                                 .records = 9 };
+    receipt.inputs = &one;
+    receipt.event = (struct wn_receipt_event){ "replay", "bad-time", "3-7" };
+    expect_same_again(&receipt);
+    receipt.event = (struct wn_receipt_event){ NULL, NULL, NULL };
+    receipt.inputs = &topic;
     wn_tally_close(tally);
 }
 

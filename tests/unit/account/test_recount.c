@@ -110,7 +110,7 @@ static void show(struct wn_recount *recount, const struct wn_recount_message *me
 {
     struct wn_slice avro;
     if (wn_recount_header(recount, message, &avro)) {
-        wn_recount_add(recount, message, origin, 0);
+        wn_recount_add(recount, message, origin, &(const struct wn_recount_piece){ 0 });
     }
 }
 
@@ -124,8 +124,13 @@ static void add_receipts(struct wn_recount *recount)
             wn_recount_break(recount, number, time_of(i) - 500);
         }
         const struct wn_recount_range range = {
-            number, numbers[i], firsts[i], firsts[i] + N - 1, i == 0 ? INT64_MIN : time_of(i - 1),
-            true,   true
+            .chain = number,
+            .receipt = numbers[i],
+            .first = firsts[i],
+            .last = firsts[i] + N - 1,
+            .since_ms = i == 0 ? INT64_MIN : time_of(i - 1),
+            .wanted = true,
+            .same_policy = true,
         };
         uint8_t digest[32] = { 0 };
         char hex[65];
@@ -250,9 +255,11 @@ static void compares_sums_of_topics_without_order(void **state)
         struct wn_recount *recount = wn_recount_open(audit);
         const struct wn_recount_topic topic = { TOPIC, false, fingerprint, false };
         const struct wn_recount_chain chain = { "raw.calls[0]", "raw.calls", 0 };
-        const struct wn_recount_range range = {
-            wn_recount_chain(recount, &chain), 1, 0, 9, 0, true, true
-        };
+        const struct wn_recount_range range = { .chain = wn_recount_chain(recount, &chain),
+                                                .receipt = 1,
+                                                .last = 9,
+                                                .wanted = true,
+                                                .same_policy = true };
         const struct wn_recount_age age = { .unsettled = edit == 3 ? "a worker works" : NULL };
         uint8_t digest[32] = { 0 };
         char hex[65];
@@ -343,6 +350,82 @@ static void reads_the_origin_behind_other_fields(void **state)
     test_free(purpose);
 }
 
+/** What a replay let pass, in the test of replays. */
+static const struct replay_row {
+    const char *name;
+    struct wn_recount_piece piece; ///< Of the message: all-zero is usage.
+    uint64_t named;                ///< Receipt of the replay that names the record; 0: none does.
+    bool younger;                  ///< It is younger than the audit.
+    const char *finding;           ///< NULL: all is well.
+} replay_rows[] = {
+    { "a replayed usage record is its replay's", { 0, 0 }, 2, false, NULL },
+    { "without the replay it is somebody else's",
+      { 0, 0 },
+      0,
+      false,
+      "receipt 1 of raw.calls[0]: 1 record more than its 0" },
+    { "an envelope is under the receipt that it names", { 1, 2 }, 2, false, NULL },
+    { "an envelope from before the replay stays where it was",
+      { 1, 1 },
+      2,
+      false,
+      "receipt 1 of raw.calls[0]: 1 record more than its 0" },
+    { "what a younger replay let pass is younger", { 0, 0 }, 9, true, NULL },
+};
+
+static void check_replay(void **state)
+{
+    const struct replay_row *row = *state;
+    const uint8_t no_key[32] = { 0 };
+    struct wn_audit *audit = wn_audit_open(no_key);
+    struct wn_recount *recount = wn_recount_open(audit);
+    const struct wn_recount_topic topic = { TOPIC, true, fingerprint, false };
+    const struct wn_recount_chain chain = { "raw.calls[0]", "raw.calls", 0 };
+    const struct wn_recount_range first = {
+        .chain = wn_recount_chain(recount, &chain), .receipt = 1, .last = 9, .wanted = true
+    };
+    struct wn_recount_range replay = first;
+    char value[64];
+    char hex[65];
+    uint8_t digest[32] = { 0 };
+    const size_t len = write_value(4, false, false, value);
+    wn_receipt_digest(digest, true, (struct wn_slice){ value + 10, len - 10 });
+    wn_hex(digest, sizeof(digest), hex);
+    (void)wn_recount_range(recount, &first);
+    if (row->named > 0 && !row->younger) {
+        replay.receipt = row->named;
+        replay.replay = true;
+        const struct wn_recount_replay named = { first.chain, wn_recount_range(recount, &replay),
+                                                 row->named, 4, 1 };
+        wn_recount_replay(recount, &named);
+        wn_recount_want(recount, named.range, TOPIC, hex, row->finding ? 0 : 1);
+    } else if (row->named > 0) {
+        const struct wn_recount_replay named = { first.chain, SIZE_MAX, row->named, 4, 1 };
+        wn_recount_replay(recount, &named);
+    }
+    wn_recount_begin(recount, &topic);
+    const struct wn_recount_message message = { 0, 7, 100, { value, len } };
+    const struct wn_origin origin = { wn_slice_of("raw.calls"), 0, 4, 1 };
+    struct wn_slice avro;
+    assert_true(wn_recount_header(recount, &message, &avro));
+    wn_recount_add(recount, &message, &origin, &row->piece);
+    struct wn_buffer report = { 0 };
+    struct wn_buffer notes = { 0 };
+    const struct wn_recount_age age = { .low = 0 };
+    wn_recount_finish(recount, &age, &notes);
+    const unsigned n = wn_audit_report(audit, &report);
+    wn_buffer_add(&report, "", 1);
+    if ((n > 0) != (row->finding != NULL) ||
+        (row->finding && !strstr((char *)report.at, row->finding))) {
+        fail_msg("found: %s", (char *)report.at);
+    }
+    assert_int_equal(wn_recount_n_younger(recount), row->younger ? 1 : 0);
+    wn_buffer_deinit(&report);
+    wn_buffer_deinit(&notes);
+    wn_recount_close(recount);
+    wn_audit_close(audit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +435,7 @@ int main(void)
     };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, rows, check_row);
+    WN_ADD_TABLE(&all, replay_rows, check_replay);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("recount", &all);
 }
