@@ -162,7 +162,9 @@ enum wn_code wn_batch_usage(void *context, const struct wn_usage *usage, struct 
         return wn_container_add(outlet->container, usage->avro, err);
     }
     outlet_hold(outlet, usage);
-    return outlet->n_rows == WN_BATCH_SHUFFLED ? outlet_flush(outlet, err) : WN_OK;
+    const bool full =
+        outlet->n_rows == WN_BATCH_SHUFFLED || outlet->waiting.len >= WN_BATCH_SHUFFLED_BYTES;
+    return full ? outlet_flush(outlet, err) : WN_OK;
 }
 
 enum wn_code wn_batch_quarantine(void *context, struct wn_slice avro, struct wn_error *err)

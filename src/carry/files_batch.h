@@ -19,7 +19,8 @@ enum {
 /** Records of one output that are shuffled among themselves: all of a batch, up to this (ADR 11).
  */
 enum {
-    WN_BATCH_SHUFFLED = 1000000
+    WN_BATCH_SHUFFLED = 1000000,         ///< Records.
+    WN_BATCH_SHUFFLED_BYTES = 128 << 20, ///< Of Avro.
 };
 
 /** A record that waits for the others. */

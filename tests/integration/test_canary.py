@@ -22,15 +22,18 @@ class Markers:
     def __init__(self):
         self.all = {}
 
-    def text(self, name):
-        value = "KANARIE%016x" % rng.getrandbits(64)
+    def keep(self, name, value):
+        """Remember a value; an earlier one of the same name goes on as `name#N`."""
+        if name in self.all:
+            self.all[f"{name}#{len(self.all)}"] = self.all[name]
         self.all[name] = value
         return value
 
+    def text(self, name):
+        return self.keep(name, "KANARIE%016x" % rng.getrandbits(64))
+
     def digits(self, name, prefix, length):
-        value = prefix + "".join(rng.choice("123456789") for _ in range(length - len(prefix)))
-        self.all[name] = value
-        return value
+        return self.keep(name, prefix + "".join(rng.choice("123456789") for _ in range(length - len(prefix))))
 
 
 # What billing may have in clear, by the shipped policy.
@@ -38,7 +41,7 @@ BILLING_HAS = {"called", "calling", "forwarding", "account", "trunk", "apn", "no
 
 
 def allowed(place, name, encoding):
-    return name.split(":")[-1] in BILLING_HAS and "usage.billing" in place and encoding in ("clear", "reversed", "tbcd")
+    return name.split(":")[-1].split("#")[0] in BILLING_HAS and "usage.billing" in place and encoding in ("clear", "reversed", "tbcd")
 
 
 def freeswitch(markers):
@@ -124,6 +127,17 @@ def explained(source, path, n):
     return said
 
 
+def everybody_consents(markers, path):
+    """Write a consent file of all subscribers, so that there is something of insight to be searched."""
+    kinds = {"account": ("account", ""), "imsi": ("imsi", ""), "calling": ("number", "+"), "called": ("number", "+"), "forwarding": ("number", "+")}
+    rows = [(kinds.get(name.split(":")[1].split("#")[0]), value) for name, value in markers.all.items()]
+    rows = [f"{row[0]},{row[1]}{value},insight,2020-01-01T00:00:00Z,\n" for row, value in rows if row]
+    rows += [f"nai,{value}@{markers.all[name.replace(':user', ':realm')].lower()}.example,insight,2020-01-01T00:00:00Z,\n"
+             for name, value in markers.all.items() if name.endswith(":user")]
+    path.write_text("kind,identifier,purpose,from,to\n" + "".join(rows))
+    return path
+
+
 def leaks():
     markers = Markers()
     files = {"freeswitch-json": freeswitch(markers), "freeradius-detail": detail(markers),
@@ -137,13 +151,14 @@ def leaks():
     with w.scratch() as folder:
         folder = pathlib.Path(folder)
         keys = w.make_keys(folder)
-        said = {}
+        consent = everybody_consents(markers, folder / "consent.csv")
+        said, insight = {}, 0
         for source, raw in files.items():
             path = folder / f"{source}.raw"
             path.write_bytes(raw)
             out = folder / "out" / source
             done = w.winnow("sift", "--config", w.SAMPLES / "winnow.yaml", "--policy", w.SOURCE / "schemas", "--keys", keys,
-                            "--source", source, "--out", out, path, status=None)
+                            "--source", source, "--out", out, "--consent", consent, path, status=None)
             said[source + " stdout"], said[source + " stderr"] = done.stdout.encode(), done.stderr.encode()
             if done.returncode != 0:
                 found.append(f"{source}: sift ended with {done.returncode}: {done.stderr}")
@@ -153,12 +168,15 @@ def leaks():
                 ran = w.winnow(*command, status=None)
                 said[f"{source} {' '.join(map(str, command[:2]))}"] = (ran.stdout + ran.stderr).encode()
             receipt = w.receipts(out)[0]
+            insight += receipt["purposes"]["insight"]["out"] > 0
             said |= explained(source, path, receipt["in"])
             for args in ((), ("--json",)):  # The same configuration, with the same keys.
                 ran = w.winnow("check", "--config", w.SAMPLES / "winnow.yaml", "--policy", w.SOURCE / "schemas", *args, status=None)
                 said[f"check {args}"] = (ran.stdout + ran.stderr).encode()
             if receipt["passed"] < 1 - (source in gives_nothing) or sum(receipt["quarantined"].values()) < 4:
                 found.append(f"{source}: too few records passed or were refused for the search to mean anything")
+        if insight < len(files) - 2:
+            found.append(f"insight has records of {insight} sources only: nothing was searched")
         places = canary.places_of(folder / "out", lambda p: w.winnow("cat", p).stdout) | said
         wanted = {n: v for n, v in markers.all.items() if n not in folded} | {n.removesuffix(" folded") + ":" + n.split(":")[1].split()[0]: v for n, v in folded.items()}
         found += canary.search(places, wanted, allowed)

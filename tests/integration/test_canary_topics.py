@@ -11,7 +11,7 @@ from kafka import Site, W
 
 import canary
 import marked
-from test_canary import Markers, allowed, detail, freeswitch
+from test_canary import Markers, allowed, detail, everybody_consents, freeswitch
 
 TOPICS = ("usage.billing.call", "usage.billing.session", "usage.insight.call", "usage.insight.session",
           "winnow.quarantine", "winnow.receipts", "winnow.keys")
@@ -32,7 +32,8 @@ def leaks(source, make):
     found = []
     site = Site(source=source)
     text = site.config.read_text().replace("lateness: 35d", "lateness: 36500d")
-    site.config.write_text('site: {country: 44, home: ["204-98"], zone: Europe/Amsterdam}\n' + text)
+    site.config.write_text('site: {country: 44, home: ["204-98"], zone: Europe/Amsterdam}\nconsent: consent.csv\n' + text)
+    everybody_consents(markers, site.dir / "consent.csv")
     os.environ["KAFKA_TOOL_MARK"] = markers.text(source + ":input's key and header")
     try:
         site.tool("pack", site.topic, 0, stdin=b"".join(len(r).to_bytes(4, "big") + r for r in records(source, raw)))

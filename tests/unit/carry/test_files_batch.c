@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "files_batch.h"
+
+#include <stdlib.h>
+
 #include "scratch_folder.h"
 #include "winnow/container.h"
 
@@ -164,6 +167,32 @@ static void shuffles_up_to_a_million(void **state)
     bed_remove(&bed);
 }
 
+/** Records of 4 MiB: as many as fit wait for each other. */
+static void shuffles_up_to_so_many_octets(void **state)
+{
+    (void)state;
+    enum {
+        LONG = 4 << 20,
+        FIT = WN_BATCH_SHUFFLED_BYTES / LONG
+    };
+    struct bed bed;
+    struct wn_error err;
+    char *octets = calloc(LONG, 1);
+    assert_non_null(octets);
+    bed_make(&bed);
+    for (unsigned i = 0; i < FIT; i++) {
+        const struct wn_usage usage = { .type = &type,
+                                        .purpose = &type.purposes[INSIGHT],
+                                        .avro = { octets, LONG },
+                                        .order = FIT - i };
+        assert_int_equal(bed.batch.outlets[INSIGHT].n_rows, i);
+        assert_int_equal(wn_batch_usage(&bed.batch, &usage, &err), WN_OK);
+    }
+    assert_int_equal(bed.batch.outlets[INSIGHT].n_rows, 0);
+    free(octets);
+    bed_remove(&bed);
+}
+
 static void tells_the_hour_only(void **state)
 {
     (void)state;
@@ -217,6 +246,7 @@ int main(void)
         cmocka_unit_test(has_no_file_without_records),
         cmocka_unit_test(keeps_billing_s_order_and_shuffles_the_others),
         cmocka_unit_test(shuffles_up_to_a_million),
+        cmocka_unit_test(shuffles_up_to_so_many_octets),
         cmocka_unit_test(tells_the_hour_only),
         cmocka_unit_test(gives_the_same_names_and_bytes_again),
     };
