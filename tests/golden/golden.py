@@ -42,6 +42,8 @@ def outcome(raw, source, folder, keys):
         "usage": {},
         "quarantine": [],
     }
+    if receipt["declared"]:
+        result["declared"] = receipt["declared"]
     for path in sorted(out.glob("usage.*")):
         result["usage"][path.name] = w.cat(*sorted(path.glob("*.avro")))
     for envelope in w.cat(*sorted(out.glob("quarantine/*.avro"))):

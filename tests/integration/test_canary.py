@@ -144,6 +144,7 @@ def leaks():
              "freeradius-json": marked.radius_json(markers, "freeradius-json"),
              "freeradius-rest": marked.radius_json(markers, "freeradius-rest"),
              "asterisk-csv": marked.asterisk(markers), "cucm-csv": marked.cucm(markers),
+             "carrier-csv": marked.carrier(markers), "mvne-csv": marked.mvne(markers),
              "kamailio-flatstore": marked.kamailio_cdrs(markers), "kamailio-acc": marked.kamailio_acc(markers)}
     gives_nothing = {"kamailio-acc"}
     folded = {n: v for n, v in markers.all.items() if n.endswith("folded")}

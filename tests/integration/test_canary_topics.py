@@ -84,6 +84,7 @@ if __name__ == "__main__":
         findings += leaks("kamailio-flatstore", marked.kamailio_cdrs)
         findings += leaks("asterisk-csv", marked.asterisk)
         findings += leaks("cucm-csv", marked.cucm)
+        findings += leaks("carrier-csv", marked.carrier)
     finally:
         kafka.close_broker()
     print("\n".join(findings) or "ok")

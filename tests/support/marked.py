@@ -141,3 +141,64 @@ def cucm(markers):
             row(dateTimeConnect=m("bad time")), row(duration=m("bad duration")), row(origCause_value=m("cause")), row(origDeviceName=""), row(pkid=""),
             row(callingPartyNumber="1001"), row(clientMatterCode=m("a") + '"' + m("b")), row()[:300] + "\n", m("no row") + "\n", '"' + m("cut")]
     return (heads + "".join(rows)).encode()
+
+
+def carrier(markers):
+    """Rows of a wholesale carrier with a marker in every column, of the header and the trailer too."""
+    def m(name):
+        return markers.text("carrier-csv:" + name)
+
+    def n(name):
+        return markers.digits("carrier-csv:" + name, "4477009", 12)
+
+    def row(**change):
+        columns = {"mark": m("mark"), "call_id": m("call_id"), "product": "VOICE", "direction": "O", "customer": m("account"), "a_number": n("calling"),
+                   "a_withheld": "0", "b_number": n("called"), "forwarded_by": n("forwarded by nobody"), "date": "24-10-2026", "time": "20:00:10",
+                   "duration": "60,5", "billed_seconds": "61", "result": "ANSWERED", "route": m("trunk"), "currency": "EUR", "charge": "0,0420",
+                   "remark": m("remark")}
+        return ";".join((columns | change).values()) + "\r\n"
+
+    header = ["H"] + [m("header." + name) for name in ("version", "carrier", "created", "number")]
+    trailers = [["T", "2", "121", "0,0840"], ["T", m("trailer.records"), m("trailer.seconds"), m("trailer.charge")],
+                ["T", "1", "1", "1", m("a column too many of a trailer")], ["T", '"' + m("an open quote of a trailer"), "", ""], ["T", m("a trailer that is cut")]]
+    names = ["Soort", m("a name of a column")]
+    rows = [row(), row(direction="T", a_withheld="1", a_number=n("a caller who is withheld")), row(direction="F", forwarded_by=n("forwarding")),
+            row(a_number="anonymous"), row(result="BUSY"), row(product=m("product")), row(direction=m("direction")), row(currency=m("currency")),
+            row(charge=m("bad charge")), row(charge="0," + markers.digits("carrier-csv:a price that is too fine", "", 12)),
+            row(charge=markers.digits("carrier-csv:a price that is too large", "", 22)), row(duration=m("bad duration")), row(billed_seconds=m("bad seconds")),
+            row(date=m("bad date")), row(time=m("bad time")), row(date="24-10-2026", time="20:00" + m("behind a time")), row(call_id=""), row(customer=m("octet") + "\x81"),
+            row(b_number=m("bad number") + "@" + m("bad host") + "+"), row(route=m("route") + "@" + m("place")), row(result=m("result")),
+            row(remark=m("remark") + ";" + m("a column too many")), row(remark='"' + m("open quote")), m("no row") + "\r\n", row().rstrip()[:150]]
+    lines = [";".join(header) + "\r\n", ";".join(names) + "\r\n"] + rows[:-1] + [";".join(t) + "\r\n" for t in trailers] + rows[-1:]
+    return "".join(lines).encode("latin-1")
+
+
+def mvne(markers):
+    """Rows of an MVNE with a marker in every column, in names of columns, and in what stands around the rows."""
+    def m(name):
+        return markers.text("mvne-csv:" + name)
+
+    def n(name):
+        return markers.digits("mvne-csv:" + name, "4477009", 12)
+
+    def columns(**change):
+        all_ = {"RecordType": "MOC", "CallReference": m("reference"), "Node": m("node"), "IMSI": markers.digits("mvne-csv:imsi", "20498", 15),
+                "MSISDN": n("msisdn"), "IMEI": markers.digits("mvne-csv:imei", "35", 14), "ANumber": n("calling"), "CLIR": "N", "BNumber": n("called"),
+                "VPLMN": "20498", "StartTime": "24-10-2026 20:00:10", "EndTime": "24-10-2026 20:01:10", "Duration": "0:01:00", "Part": "1", "Last": "Y",
+                "Result": "OK", "Charge": '"0,0420"', "Currency": "EUR", "Tariff": m("tariff"), n("in a name of a column"): m("under a name that is a number")}
+        return all_ | change
+
+    names = columns()
+    names[n("in the last name")] = ""
+
+    def row(**change):
+        return ",".join(list(columns(**change).values()) + [m("in the last column")]) + "\n"
+
+    rows = [row(), row(RecordType="MTC", CLIR="Y", ANumber=n("a caller who is withheld")), row(RecordType="CFW", MSISDN=n("forwarding")), row(IMSI=""),
+            row(RecordType=m("type")), row(IMSI=m("bad imsi")), row(IMEI=m("bad imei")), row(VPLMN=m("bad network")), row(StartTime=m("bad start")),
+            row(EndTime=m("bad end")), row(Duration=m("bad duration")), row(Part=m("bad part")), row(Last=m("bad last")), row(Charge=m("bad charge")),
+            row(Currency=m("currency")), row(Charge="0,0420"), row(CallReference=""), row(BNumber=m("bad number") + "@" + m("bad host") + "+"),
+            row(IMSI="", MSISDN=""), row(Tariff='"' + m("open quote")), m("no row") + "\n", row().rstrip()[:150]]
+    header = ["HDR"] + [m("header") for _ in range(3)]
+    trailers = ["TRL,21,0:20:00,\n", "TRL," + m("trailer records") + "," + m("trailer time") + ',"' + m("trailer amount") + '"\n', "TRL," + m("cut trailer") + "\n"]
+    return "".join([",".join(header) + "\n", ",".join(list(names)) + "\n"] + rows[:-1] + trailers + rows[-1:]).encode()

@@ -16,10 +16,13 @@ static const struct row {
     const char *name; ///< The input.
     const char *source;
     unsigned headings; ///< Lines before the records.
+    const char *part;  ///< How a line begins that is no record, or NULL.
 } rows[] = {
-    { "asterisk-csv/calls", "asterisk-csv", 0 },
-    { "asterisk-csv/change-of-clock", "asterisk-csv", 0 },
-    { "cucm-csv/release-12", "cucm-csv", 2 },
+    { "asterisk-csv/calls", "asterisk-csv", 0, NULL },
+    { "asterisk-csv/change-of-clock", "asterisk-csv", 0, NULL },
+    { "carrier-csv/october", "carrier-csv", 2, "T;" },
+    { "cucm-csv/release-12", "cucm-csv", 2, NULL },
+    { "mvne-csv/october", "mvne-csv", 2, "TRL," },
 };
 
 static const char shown[] = "start end duration direction called calling cause node subscriber "
@@ -70,10 +73,11 @@ static void check(void **state)
     unsigned n = 0;
     while (rest.len > 0) {
         struct wn_slice line = take_line(&rest);
+        const bool is_part = row->part && wn_slice_starts(line, row->part);
         for (size_t cut = 1; cut < line.len; cut++, n++) {
             tell(source, headings, (struct wn_slice){ line.at, cut }, whole, &behind);
             const char *last = (const char *)behind.at + behind.len - alone.len;
-            assert_true(behind.len > alone.len);
+            assert_true(behind.len > alone.len || (is_part && behind.len == alone.len));
             assert_string_equal(last, (const char *)alone.at);
         }
     }
