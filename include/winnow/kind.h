@@ -145,6 +145,19 @@ enum wn_cause wn_cause_freeswitch(struct wn_slice text, bool *ret_known);
 /** The same for RADIUS: Acct-Terminate-Cause by name or number. */
 enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known);
 
+/** The same for a number of Q.850 alone. */
+enum wn_cause wn_cause_q850(struct wn_slice text, bool *ret_known);
+
+/** The same for a final status of SIP, `486` or `sip:486`: as the cause of Q.850 that RFC 3398
+ * takes for it; 2xx is `normal`. */
+enum wn_cause wn_cause_sip(struct wn_slice text, bool *ret_known);
+
+/** The same for CauseForTerm of circuit-switched records of TS 32.298, by number. */
+enum wn_cause wn_cause_cs(struct wn_slice text, bool *ret_known);
+
+/** The same for CauseForRecClosing of packet-switched records of TS 32.298, by number. */
+enum wn_cause wn_cause_ps(struct wn_slice text, bool *ret_known);
+
 /**
  * Read a cause of release by number as Cisco's call manager writes it: Q.850, and its own, whose
  * ends by transfer and conference are normal ones. 0, the side that did not clear, is `unknown`

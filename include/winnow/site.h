@@ -33,6 +33,8 @@ struct wn_number_rules {
         WN_BARE_INTERNATIONAL, ///< They begin with the country code.
         WN_BARE_NATIONAL,      ///< They lack the trunk prefix.
     } bare;
+    bool keeps_class; ///< What is no number is one of class `unknown` without digits; else
+                      ///< "bad-identifier".
     const struct wn_slice *internal; ///< Patterns of extensions; `x` is any digit.
     size_t n_internal;
 };

@@ -101,7 +101,8 @@ static enum wn_code to_s(struct wn_converting *how, struct wn_slice text,
         struct wn_slice plain = wn_arena_copy(how->arena, text);
         char *at = (char *)(uintptr_t)plain.at; // NOLINT(performance-no-int-to-ptr): just copied.
         for (size_t i = 0; i < text.len; i++) {
-            at[i] = text.at[i] == '.' ? ',' : text.at[i] == how->plan->decimal ? '.' : text.at[i];
+            const char c = text.at[i];
+            at[i] = (char)(c == '.' ? ',' : c == how->plan->decimal ? '.' : c);
         }
         text = plain;
     }
@@ -313,16 +314,44 @@ static enum wn_code to_kind(struct wn_converting *how, struct wn_slice text,
                         err);
 }
 
+/** Give the class of a cause of release that one of the tables has. */
+static enum wn_code give_cause(struct wn_converting *how, enum wn_cause class, bool known,
+                               struct wn_value *ret_value, bool *ret_present)
+{
+    ret_value->number = class;
+    how->unknown = !known;
+    *ret_present = true;
+    return WN_OK;
+}
+
 static enum wn_code to_freeswitch_cause(struct wn_converting *how, struct wn_slice text,
                                         struct wn_value *ret_value, bool *ret_present,
                                         struct wn_error *err)
 {
     (void)err;
     bool known = true;
-    ret_value->number = wn_cause_freeswitch(text, &known);
-    how->unknown = !known;
-    *ret_present = true;
-    return WN_OK;
+    enum wn_cause class = wn_cause_freeswitch(text, &known);
+    return give_cause(how, class, known, ret_value, ret_present);
+}
+
+static enum wn_code to_q850_cause(struct wn_converting *how, struct wn_slice text,
+                                  struct wn_value *ret_value, bool *ret_present,
+                                  struct wn_error *err)
+{
+    (void)err;
+    bool known = true;
+    enum wn_cause class = wn_cause_q850(text, &known);
+    return give_cause(how, class, known, ret_value, ret_present);
+}
+
+static enum wn_code to_sip_cause(struct wn_converting *how, struct wn_slice text,
+                                 struct wn_value *ret_value, bool *ret_present,
+                                 struct wn_error *err)
+{
+    (void)err;
+    bool known = true;
+    enum wn_cause class = wn_cause_sip(text, &known);
+    return give_cause(how, class, known, ret_value, ret_present);
 }
 
 static enum wn_code to_radius_cause(struct wn_converting *how, struct wn_slice text,
@@ -331,10 +360,26 @@ static enum wn_code to_radius_cause(struct wn_converting *how, struct wn_slice t
 {
     (void)err;
     bool known = true;
-    ret_value->number = wn_cause_radius(text, &known);
-    how->unknown = !known;
-    *ret_present = true;
-    return WN_OK;
+    enum wn_cause class = wn_cause_radius(text, &known);
+    return give_cause(how, class, known, ret_value, ret_present);
+}
+
+static enum wn_code to_cs_cause(struct wn_converting *how, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)err;
+    bool known = true;
+    enum wn_cause class = wn_cause_cs(text, &known);
+    return give_cause(how, class, known, ret_value, ret_present);
+}
+
+static enum wn_code to_ps_cause(struct wn_converting *how, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    (void)err;
+    bool known = true;
+    enum wn_cause class = wn_cause_ps(text, &known);
+    return give_cause(how, class, known, ret_value, ret_present);
 }
 
 static enum wn_code to_cucm_cause(struct wn_converting *how, struct wn_slice text,
@@ -384,7 +429,11 @@ static const struct wn_conversion conversions[] = {
     { "cents", BIT(WN_KIND_AMOUNT), false, to_cents, "bad-amount" },
     { "millionths", BIT(WN_KIND_AMOUNT), false, to_millionths, "bad-amount" },
     { "freeswitch_cause", BIT(WN_KIND_CAUSE), false, to_freeswitch_cause, "bad-identifier" },
+    { "q850_cause", BIT(WN_KIND_CAUSE), false, to_q850_cause, "bad-identifier" },
+    { "sip_cause", BIT(WN_KIND_CAUSE), false, to_sip_cause, "bad-identifier" },
     { "radius_cause", BIT(WN_KIND_CAUSE), false, to_radius_cause, "bad-identifier" },
+    { "cs_cause", BIT(WN_KIND_CAUSE), false, to_cs_cause, "bad-identifier" },
+    { "ps_cause", BIT(WN_KIND_CAUSE), false, to_ps_cause, "bad-identifier" },
     { "cucm_cause", BIT(WN_KIND_CAUSE), false, to_cucm_cause, "bad-identifier" },
 };
 

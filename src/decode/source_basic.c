@@ -371,7 +371,8 @@ static void check_pattern(struct wn_loader *loader, const struct wn_node *node,
 
 void wn_plan_load_numbers(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "bare", "internal", NULL };
+    static const char *const keys[] = { "bare", "internal", "unreadable", NULL };
+    static const char *const fates[] = { "quarantine", "class", NULL };
     static const char *const bares[] = { "international", "national", NULL };
     const struct wn_node *map = find(loader, "numbers");
     struct wn_number_rules *rules = &loader->plan->numbers;
@@ -383,6 +384,8 @@ void wn_plan_load_numbers(struct wn_loader *loader)
     if (bare >= 0) {
         rules->bare = bare == 0 ? WN_BARE_INTERNATIONAL : WN_BARE_NATIONAL;
     }
+    rules->keeps_class = wn_config_word(&loader->config, wn_config_find(map, "unreadable"),
+                                        "unreadable", fates) == 1;
     const struct wn_node *internal = wn_config_find(map, "internal");
     if (internal && wn_plan_load_is_list(loader, internal, "internal")) {
         wn_plan_load_texts(loader, internal, "internal", false, &rules->internal,

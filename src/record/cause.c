@@ -14,6 +14,10 @@
 
 #include "winnow/kind.h"
 
+enum {
+    Q850_MOST = 127
+}; ///< Greatest cause of Q.850; above begin those of others.
+
 /** A cause by name and number; several names may have one number. */
 struct row {
     const char *name; ///< NULL: a number only.
@@ -160,6 +164,37 @@ static const struct row radius[] = {
     { "Port-Disabled", 22, WN_CAUSE_ABNORMAL },
     { "Port-Administratively-Disabled", 22, WN_CAUSE_ABNORMAL },
 };
+
+/** Statuses of SIP as causes of Q.850: RFC 3398 7.2.4.1 and 8.2.6.1; 487 is a caller's own cancel. */
+static const struct {
+    uint16_t status, cause;
+} sip[] = {
+    { 400, 41 },  { 401, 21 }, { 402, 21 },  { 403, 21 },  { 404, 1 },   { 405, 63 },  { 406, 79 },
+    { 407, 21 },  { 408, 102 }, { 410, 22 }, { 413, 127 }, { 414, 127 }, { 415, 79 },  { 416, 127 },
+    { 420, 127 }, { 421, 127 }, { 423, 127 }, { 480, 18 }, { 481, 41 },  { 482, 25 },  { 483, 25 },
+    { 484, 28 },  { 485, 1 },  { 486, 17 },  { 487, 31 },  { 488, 88 },  { 500, 41 },  { 501, 79 },
+    { 502, 38 },  { 503, 41 }, { 504, 102 }, { 505, 127 }, { 513, 127 }, { 580, 47 },  { 600, 17 },
+    { 603, 21 },  { 604, 1 },  { 606, 88 },
+};
+
+/** CauseForTerm of circuit-switched records, TS 32.298 5.1.2.1.9: 1 and 2 go on in another record. */
+static const struct row cs[] = {
+    { NULL, 0, WN_CAUSE_NORMAL },  { NULL, 1, WN_CAUSE_NORMAL },   { NULL, 2, WN_CAUSE_NORMAL },
+    { NULL, 3, WN_CAUSE_FAILED },  { NULL, 4, WN_CAUSE_ABNORMAL }, { NULL, 5, WN_CAUSE_NORMAL },
+    { NULL, 52, WN_CAUSE_FAILED }, { NULL, 53, WN_CAUSE_FAILED },  { NULL, 54, WN_CAUSE_FAILED },
+    { NULL, 58, WN_CAUSE_FAILED },
+};
+
+/** CauseForRecClosing of packet-switched records, TS 32.298 5.1.2.2.8: 16 to 27 close a part. */
+static const struct row ps[] = {
+    { NULL, 0, WN_CAUSE_NORMAL },  { NULL, 4, WN_CAUSE_ABNORMAL }, { NULL, 5, WN_CAUSE_NORMAL },
+    { NULL, 16, WN_CAUSE_NORMAL }, { NULL, 17, WN_CAUSE_NORMAL },  { NULL, 18, WN_CAUSE_NORMAL },
+    { NULL, 19, WN_CAUSE_NORMAL }, { NULL, 20, WN_CAUSE_NORMAL },  { NULL, 21, WN_CAUSE_NORMAL },
+    { NULL, 22, WN_CAUSE_NORMAL }, { NULL, 23, WN_CAUSE_NORMAL },  { NULL, 24, WN_CAUSE_NORMAL },
+    { NULL, 25, WN_CAUSE_NORMAL }, { NULL, 26, WN_CAUSE_NORMAL },  { NULL, 27, WN_CAUSE_NORMAL },
+    { NULL, 52, WN_CAUSE_FAILED }, { NULL, 53, WN_CAUSE_FAILED },  { NULL, 54, WN_CAUSE_FAILED },
+    { NULL, 58, WN_CAUSE_FAILED },
+};
 // clang-format on
 
 static const char *const names[] = {
@@ -175,17 +210,30 @@ const char *wn_cause_name(enum wn_cause cause)
     return names[cause];
 }
 
+/** @return the class of a number, which several rows may have: the first. */
+static enum wn_cause of_number(const struct row *rows, size_t n, uint64_t number, bool *ret_known)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].number == number) {
+            *ret_known = true;
+            return rows[i].class;
+        }
+    }
+    *ret_known = false;
+    return WN_CAUSE_UNKNOWN;
+}
+
 static enum wn_cause look_up(const struct row *rows, size_t n, struct wn_slice text,
                              bool *ret_known)
 {
     text = wn_slice_strip(text);
     uint64_t number = 0;
-    bool is_number = wn_slice_number(text, &number);
-
+    if (wn_slice_number(text, &number)) {
+        return of_number(rows, n, number, ret_known);
+    }
     for (size_t i = 0; i < n; i++) {
         const char *name = rows[i].name;
-        if (is_number ? rows[i].number == number
-                      : name && text.len > 0 && name[0] == text.at[0] && wn_slice_is(text, name)) {
+        if (name && text.len > 0 && name[0] == text.at[0] && wn_slice_is(text, name)) {
             *ret_known = true;
             return rows[i].class;
         }
@@ -204,10 +252,46 @@ enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known)
     return look_up(radius, WN_COUNT(radius), text, ret_known);
 }
 
+enum wn_cause wn_cause_q850(struct wn_slice text, bool *ret_known)
+{
+    uint64_t number = 0;
+    *ret_known = wn_slice_number(wn_slice_strip(text), &number) && number <= Q850_MOST;
+    return *ret_known ? of_number(freeswitch, WN_COUNT(freeswitch), number, ret_known)
+                      : WN_CAUSE_UNKNOWN;
+}
+
+enum wn_cause wn_cause_sip(struct wn_slice text, bool *ret_known)
+{
+    text = wn_slice_strip(text);
+    if (wn_slice_starts(text, "sip:")) {
+        text = wn_slice_after(text, 4);
+    }
+    uint64_t status = 0;
+    *ret_known = wn_slice_number(text, &status) && status >= 200 && status < 300;
+    if (*ret_known) {
+        return WN_CAUSE_NORMAL;
+    }
+    for (size_t i = 0; i < WN_COUNT(sip); i++) {
+        if (sip[i].status == status) {
+            return of_number(freeswitch, WN_COUNT(freeswitch), sip[i].cause, ret_known);
+        }
+    }
+    return WN_CAUSE_UNKNOWN;
+}
+
+enum wn_cause wn_cause_cs(struct wn_slice text, bool *ret_known)
+{
+    return look_up(cs, WN_COUNT(cs), text, ret_known);
+}
+
+enum wn_cause wn_cause_ps(struct wn_slice text, bool *ret_known)
+{
+    return look_up(ps, WN_COUNT(ps), text, ret_known);
+}
+
 enum wn_cause wn_cause_cucm(struct wn_slice text, bool *ret_known)
 {
     enum {
-        Q850_MOST = 127,
         SPLIT_BEFORE_5 = 126,  ///< Split by a transfer or conference, in releases before 5.
         CONFERENCE_LEFT = 128, ///< Dropped from a conference.
         SPLIT = 393216,        ///< Split by a transfer or conference.

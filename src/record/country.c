@@ -130,7 +130,8 @@ unsigned wn_country_code_length(struct wn_slice digits)
 
 bool wn_country_has_zero(struct wn_slice digits)
 {
-    static const uint16_t with_zero[] = { 39, 225, 229, 241, 242, 378 };
+    static const uint16_t with_zero[] = { 39,  47,  225, 226, 227, 229, 241,
+                                          242, 247, 250, 378, 687, 992 };
 
     unsigned length;
     const struct row *row = match(digits, &length);

@@ -12,7 +12,8 @@ unsigned wn_country_code_length(struct wn_slice digits);
 
 /**
  * @return whether what follows the country code may be a zero: it belongs to the number in Italy,
- *         San Marino and four plans of Africa (BJ, CG, CI, GA), and to services of the world.
+ *         San Marino, Norway, Tajikistan, New Caledonia, on Ascension and in plans of Africa (BF,
+ *         BJ, CG, CI, GA, NE, RW), and to services of the world.
  */
 bool wn_country_has_zero(struct wn_slice digits);
 

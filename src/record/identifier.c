@@ -285,7 +285,7 @@ enum wn_code wn_id_read(const struct wn_reading *how, struct wn_slice text, stru
     (void)arena;
     (void)err;
     ret_value->text = text; // Only ever hashed: the octets as they are.
-    *ret_present = text.len > 0;
+    *ret_present = wn_placeholder_of(text) == WN_PLACEHOLDER_NONE;
     return WN_OK;
 }
 
@@ -293,7 +293,8 @@ enum wn_code wn_token_read(const struct wn_reading *how, struct wn_slice text,
                            struct wn_arena *arena, struct wn_value *ret_value, bool *ret_present,
                            struct wn_error *err)
 {
-    if (text.len == 0) {
+    // Zeros may mean something: charging characteristics 0000.
+    if (!wn_text_is_all(text, '0') && wn_placeholder_of(text) != WN_PLACEHOLDER_NONE) {
         return WN_OK;
     }
     if (memchr(text.at, '@', text.len) != NULL || wn_text_has_nine_digits(text)) {

@@ -131,8 +131,11 @@ static struct wn_slice find_context(struct wn_slice parameters)
 /** Find the user part of `tel:`, `sip:` and `sips:` URIs and of `user@host`. @return is a URI */
 static bool unwrap(struct wn_slice text, struct wn_slice *ret_user, struct wn_slice *ret_context)
 {
-    if (text.len > 1 && text.at[0] == '<' && text.at[text.len - 1] == '>') {
-        text = (struct wn_slice){ text.at + 1, text.len - 2 };
+    const char *open =
+        text.len > 1 && text.at[text.len - 1] == '>' ? memchr(text.at, '<', text.len) : NULL;
+    if (open) { // A name may stand before: it is dropped.
+        const size_t at = (size_t)(open - text.at) + 1;
+        text = (struct wn_slice){ text.at + at, text.len - at - 1 };
     }
     size_t scheme = starts_any_case(text, "tel:")    ? 4
                     : starts_any_case(text, "sip:")  ? 4
@@ -164,6 +167,37 @@ static bool scan_one(char c, struct dialled *number, struct met *met)
     return true;
 }
 
+/** Decode `%61` at `*i`, where it is one, and move to its last character. */
+static char decode_at(struct wn_slice text, size_t *i)
+{
+    if (text.at[*i] == '%' && text.len - *i > 2) {
+        const int high = wn_hex_digit(text.at[*i + 1]);
+        const int low = wn_hex_digit(text.at[*i + 2]);
+        if (high >= 0 && low >= 0) {
+            *i += 2;
+            return (char)(high << 4 | low);
+        }
+    }
+    return text.at[*i];
+}
+
+/** Look the user part of a URI up in the list of placeholders, whatever is escaped in it. */
+static enum wn_placeholder placeholder_of_user(struct wn_slice user, bool is_uri)
+{
+    char text[DIGITS];
+    size_t n = 0;
+    if (!is_uri || user.len == 0 || !memchr(user.at, '%', user.len)) {
+        return wn_placeholder_of(user);
+    }
+    for (size_t i = 0; i < user.len; i++) {
+        if (n == sizeof(text)) {
+            return WN_PLACEHOLDER_NONE; // Longer than any of them.
+        }
+        text[n++] = decode_at(user, &i);
+    }
+    return wn_placeholder_of((struct wn_slice){ text, n });
+}
+
 /**
  * Tell digits from the rest, decode `%` in a URI. @return false: there are too many digits
  */
@@ -174,13 +208,8 @@ static bool scan(struct wn_slice user, bool is_uri, struct dialled *ret_number, 
     for (size_t i = 0; i < user.len; i++) {
         char c = user.at[i];
         size_t from = i;
-        if (is_uri && c == '%' && user.len - i > 2) {
-            int high = wn_hex_digit(user.at[i + 1]);
-            int low = wn_hex_digit(user.at[i + 2]);
-            if (high >= 0 && low >= 0) {
-                c = (char)(high << 4 | low);
-                i += 2;
-            }
+        if (is_uri) {
+            c = decode_at(user, &i);
         }
         size_t before = ret_number->n;
         if (!scan_one(c, ret_number, ret_met)) {
@@ -313,6 +342,11 @@ static enum wn_code dial_abroad(const struct dialled *number, size_t skip,
         wn_plan_nl_is_short(wn_slice_after(rest, 2), &class)) {
         return give_short(number, skip + 2, class, ret_value);
     }
+    const char *country = number->how->site->country;
+    if (wn_slice_starts(rest, country) &&
+        wn_dialling_is_emergency(wn_dialling_of(country), wn_slice_after(rest, strlen(country)))) {
+        return give_short(number, skip + strlen(country), WN_NUMBER_EMERGENCY, ret_value);
+    }
     return give_e164(number, (struct wn_slice){ 0 }, skip, ret_value, err);
 }
 
@@ -328,7 +362,8 @@ static bool is_short(const struct dialled *number, size_t skip, enum wn_number_c
         return true;
     }
     *ret_class = WN_NUMBER_SHORT;
-    return rest.len >= SHORT_LEAST && rest.len <= SHORT_MOST;
+    return rest.len >= SHORT_LEAST && rest.len <= SHORT_MOST &&
+           !wn_dialling_is_national(wn_dialling_of(country), rest.len);
 }
 
 /** Apply the dialling rules, in their order. */
@@ -339,7 +374,9 @@ static enum wn_code dial(const struct dialled *number, struct wn_value *ret_valu
         return dial_abroad(number, 0, ret_value, err);
     }
 
-    if (wn_slice_is((struct wn_slice){ number->digits, number->n }, "112")) {
+    const char *country = number->how->site->country;
+    const struct wn_dialling *rules = wn_dialling_of(country);
+    if (wn_dialling_is_emergency(rules, (struct wn_slice){ number->digits, number->n })) {
         return give_short(number, 0, WN_NUMBER_EMERGENCY, ret_value);
     }
     if (is_internal(number)) {
@@ -348,8 +385,6 @@ static enum wn_code dial(const struct dialled *number, struct wn_value *ret_valu
 
     const size_t skip = carrier_select(number);
     const struct wn_slice rest = { number->digits + skip, number->n - skip };
-    const char *country = number->how->site->country;
-    const struct wn_dialling *rules = wn_dialling_of(country);
     if (wn_slice_starts(rest, rules->international)) {
         return dial_abroad(number, skip + strlen(rules->international), ret_value, err);
     }
@@ -359,8 +394,10 @@ static enum wn_code dial(const struct dialled *number, struct wn_value *ret_valu
     }
 
     size_t trunk = strlen(rules->trunk);
-    bool has_trunk = trunk > 0 ? rest.len > SHORT_MOST && wn_slice_starts(rest, rules->trunk)
-                               : rest.at[0] == '0'; // Where there is no trunk the 0 belongs to it.
+    bool has_trunk =
+        rest.at[0] == '0' // Where there is no trunk prefix the 0 belongs to it.
+            ? trunk == 0 || wn_slice_starts(rest, rules->trunk)
+            : trunk > 0 && rest.len > SHORT_MOST && wn_slice_starts(rest, rules->trunk);
     struct wn_slice before = number->context.len > 0 ? number->context : wn_slice_of(country);
     if (has_trunk || number->context.len > 0) {
         return give_e164(number, before, skip + (has_trunk ? trunk : 0), ret_value, err);
@@ -372,6 +409,9 @@ static enum wn_code dial(const struct dialled *number, struct wn_value *ret_valu
         return give_e164(number, before, skip, ret_value, err);
     case WN_BARE_REFUSED:
         break;
+    }
+    if (wn_dialling_is_national(rules, rest.len)) {
+        return give_e164(number, before, skip, ret_value, err);
     }
     return wn_fail(err, WN_REJECT, "bad-identifier",
                    "a number without +, international or trunk prefix: say in the source whether "
@@ -396,9 +436,9 @@ static enum wn_code give_name(struct wn_slice name, bool is_address, const struc
     return WN_OK;
 }
 
-enum wn_code wn_number_read(const struct wn_reading *how, struct wn_slice text,
-                            struct wn_arena *arena, struct wn_value *ret_value, bool *ret_present,
-                            struct wn_error *err)
+static enum wn_code read_number(const struct wn_reading *how, struct wn_slice text,
+                                struct wn_arena *arena, struct wn_value *ret_value,
+                                bool *ret_present, struct wn_error *err)
 {
     ret_value->class = WN_NUMBER_WITHHELD;
     text = wn_slice_strip(text);
@@ -410,7 +450,7 @@ enum wn_code wn_number_read(const struct wn_reading *how, struct wn_slice text,
     const bool is_plain = placeholder == WN_PLACEHOLDER_NONE && scan_plain(text, &number);
     if (placeholder == WN_PLACEHOLDER_NONE && !is_plain) {
         is_uri = unwrap(text, &user, &number.context);
-        placeholder = wn_placeholder_of(user);
+        placeholder = placeholder_of_user(user, is_uri);
     }
     if (placeholder != WN_PLACEHOLDER_NONE) {
         ret_value->marks = placeholder == WN_PLACEHOLDER_ASKED ? WN_MARK_WITHHELD : 0;
@@ -436,4 +476,17 @@ enum wn_code wn_number_read(const struct wn_reading *how, struct wn_slice text,
         return WN_OK;
     }
     return dial(&number, ret_value, err);
+}
+
+enum wn_code wn_number_read(const struct wn_reading *how, struct wn_slice text,
+                            struct wn_arena *arena, struct wn_value *ret_value, bool *ret_present,
+                            struct wn_error *err)
+{
+    enum wn_code rc = read_number(how, text, arena, ret_value, ret_present, err);
+    if (rc == WN_REJECT && how->numbers->keeps_class) {
+        *ret_value = (struct wn_value){ .class = WN_NUMBER_UNKNOWN };
+        *ret_present = true;
+        return WN_OK;
+    }
+    return rc;
 }

@@ -4,34 +4,14 @@
  * The plan of the Netherlands: no number of it is another one followed by digits, so that prefix
  * and length decide. Prefixes stand here without the trunk 0.
  *
- * Of other countries only the dialling rules are known. A number of such a home country has the
- * class `unknown`.
+ * Of other countries only the dialling rules are known (dialling.c). A number of such a home
+ * country has the class `unknown`.
  */
 
 #include "number_plan.h"
 
 #include "country.h"
 #include "read.h"
-
-static const struct wn_dialling rules[] = {
-    { "31", "00", "0" }, // First: the default.
-    { "1", "011", "1" }, { "7", "810", "8" },  { "30", "00", "" },   { "32", "00", "0" },
-    { "33", "00", "0" }, { "34", "00", "" },   { "36", "00", "06" }, { "39", "00", "" },
-    { "41", "00", "0" }, { "43", "00", "0" },  { "44", "00", "0" },  { "45", "00", "" },
-    { "46", "00", "0" }, { "47", "00", "" },   { "48", "00", "" },   { "49", "00", "0" },
-    { "351", "00", "" }, { "352", "00", "" },  { "353", "00", "0" }, { "358", "00", "0" },
-    { "420", "00", "" }, { "421", "00", "0" },
-};
-
-const struct wn_dialling *wn_dialling_of(const char *country)
-{
-    for (size_t i = 0; i < WN_COUNT(rules); i++) {
-        if (rules[i].country[0] == country[0] && strcmp(rules[i].country, country) == 0) {
-            return &rules[i];
-        }
-    }
-    return &rules[0];
-}
 
 enum {
     SHORT_MOST = 6

@@ -7,15 +7,24 @@
 
 #include "winnow/number.h"
 
-/** How numbers are dialled in a country. */
+/** How numbers are dialled in a country: a row of record/dialling.c. */
 struct wn_dialling {
-    char country[4];       ///< E.164 code.
-    char international[4]; ///< What stands before a country code.
+    uint16_t country;      ///< E.164 code.
+    char international[5]; ///< What stands before a country code.
     char trunk[3];         ///< What stands before a national number; "": nothing.
+    uint8_t least, most;   ///< Digits of a national number, services aside; 0: not known.
+    char emergency[40];    ///< Emergency numbers but 112, a blank between.
 };
 
 /** @return the rules of a country; `00` and `0` where the table has none. */
 const struct wn_dialling *wn_dialling_of(const char *country);
+
+/** @return whether so many digits, with no prefix before them, are a national number: where there
+ *          is no trunk prefix, and in North America, where it may be left out. */
+bool wn_dialling_is_national(const struct wn_dialling *dialling, size_t n_digits);
+
+/** @return whether these are the digits of an emergency number there. */
+bool wn_dialling_is_emergency(const struct wn_dialling *dialling, struct wn_slice digits);
 
 /** @return whether these are the digits of a short code of the Netherlands that has a meaning. */
 bool wn_plan_nl_is_short(struct wn_slice digits, enum wn_number_class *ret_class);

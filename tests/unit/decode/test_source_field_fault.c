@@ -93,7 +93,7 @@ static const struct source_fault_row rows[] = {
       "epoch_ms, epoch_us, stamp_utc, stamp_local, radius_date, id_epoch\n" },
     { "as is obligatory for a cause", MORE("{field: cause, from: /c}"),
       "s.yaml:12: as: is missing; a value of the kind cause is read from a path by one of: "
-      "freeswitch_cause, radius_cause, cucm_cause\n" },
+      "freeswitch_cause, q850_cause, sip_cause, radius_cause, cs_cause, ps_cause, cucm_cause\n" },
     { "what is picked of no cause", MORE("{field: trunk, from: [/a, /b], pick: worst}"),
       "s.yaml:12: pick: stands only with a cause that `as` reads\n" },
     { "what is picked of a map",

@@ -137,6 +137,8 @@ static const struct row rows[] = {
       "31610000000", WN_NUMBER_MOBILE, true },
     { "reads user@host without a scheme", "+31610000000@ims.example", NL, "31610000000",
       WN_NUMBER_MOBILE, true },
+    { "drops the name before an address", "Alice <sip:+31610000000@ims.example>", NL, "31610000000",
+      WN_NUMBER_MOBILE, true },
     { "drops a person's name in an address", "sip:alice@ims.example", NL, "",
       WN_NUMBER_ALPHANUMERIC, false },
     { "drops the name of user@host", "alice@ims.example", NL, "", WN_NUMBER_ALPHANUMERIC, false },
@@ -185,6 +187,17 @@ static const struct row rows[] = {
       true },
     { "dials 1 in North America", "1 (612) 555-0100", US, "16125550100", WN_NUMBER_UNKNOWN, true },
     { "dials as in Germany", "030 23125000", DE, "493023125000", WN_NUMBER_UNKNOWN, true },
+    { "knows Germany's 110", "110", DE, "110", WN_NUMBER_EMERGENCY, false },
+    { "knows 110 behind Germany's code", "+49110", DE, "110", WN_NUMBER_EMERGENCY, false },
+    { "takes 110 for a short code elsewhere", "110", NL, "110", WN_NUMBER_SHORT, false },
+    { "takes 911 for an emergency in North America", "911", US, "911", WN_NUMBER_EMERGENCY, false },
+    { "knows 999 in Britain", "999", GB, "999", WN_NUMBER_EMERGENCY, false },
+    { "reads ten digits in North America", "612 555 0100", US, "16125550100", WN_NUMBER_UNKNOWN,
+      true },
+    { "reads a mobile of Italy as dialled there", "3401230000", IT, "393401230000",
+      WN_NUMBER_UNKNOWN, true },
+    { "keeps three digits of Italy as a short code", "340", IT, "340", WN_NUMBER_SHORT, false },
+    { "refuses bare digits where a trunk prefix is due", "3023125000", DE, NULL, 0, false },
 };
 
 static const struct wn_slice extensions[] = { { "1xxx", 4 }, { "0XX", 3 }, { "11x", 3 } };
@@ -266,6 +279,12 @@ static const struct absent_row absent_rows[] = {
     { "takes private as withheld", "PRIVATE", true },
     { "takes withheld as withheld", "withheld", true },
     { "takes a URI of unknown as absent", "sip:unknown@ims.example", false },
+    { "takes an escaped name as withheld", "sip:%61nonymou%73@anonymous.invalid", true },
+    { "takes an escaped zero as absent", "tel:%30%30", false },
+    { "takes a URI behind a name as withheld", "\"Anonymous\" <sip:anonymous@anonymous.invalid>",
+      true },
+    { "takes zeros behind + as absent", "+0000000000", false },
+    { "takes any case between blanks", "  UnAvailable ", false },
 };
 
 static void check_absent(void **state)
@@ -286,6 +305,31 @@ static void check_absent(void **state)
     assert_int_equal(value.class, WN_NUMBER_WITHHELD);
     assert_int_equal(value.marks, row->withheld ? WN_MARK_WITHHELD : 0);
     wn_arena_deinit(&arena);
+}
+
+static void keeps_the_class_alone_where_the_source_says_so(void **state)
+{
+    (void)state;
+    static const char *const texts[] = { "+31 (0)6 10000000", "12", "06=10000000", "31610000000",
+                                         "Twelve Chars" };
+    struct wn_site site;
+    struct wn_number_rules numbers;
+    const struct wn_reading how = reading_of(NL, &site, &numbers);
+    numbers.keeps_class = true;
+    for (size_t i = 0; i < WN_COUNT(texts); i++) {
+        struct wn_arena arena = { 0 };
+        struct wn_value value;
+        struct wn_error err = { 0 };
+        bool present = false;
+        assert_int_equal(wn_kind_read(WN_KIND_NUMBER, &how, wn_slice_of(texts[i]), &arena, &value,
+                                      &present, &err),
+                         WN_OK);
+        assert_true(present);
+        assert_int_equal(value.class, WN_NUMBER_UNKNOWN);
+        assert_int_equal(value.text.len, 0);
+        assert_int_equal(value.marks, 0);
+        wn_arena_deinit(&arena);
+    }
 }
 
 struct country_row {
@@ -387,6 +431,7 @@ int main(void)
         cmocka_unit_test(names_classes_as_symbols),
         cmocka_unit_test(knows_what_is_nobodys),
         cmocka_unit_test(borrows_digits_in_one_piece),
+        cmocka_unit_test(keeps_the_class_alone_where_the_source_says_so),
     };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, rows, check);
