@@ -111,6 +111,9 @@ enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
  */
 const char *wn_source_file(const struct wn_source *source, unsigned *line);
 
+/** @return the i-th file of those that it is like, or NULL behind the last. */
+const char *wn_source_other_file(const struct wn_source *source, unsigned i);
+
 /** Give it back; NULL is fine. @return NULL */
 struct wn_source *wn_source_close(struct wn_source *source);
 

@@ -5,7 +5,7 @@
  * anything. A change counts once the file stood still from one look to the next, for editors write
  * in several steps.
  *
- *     look       stamp of the file; its hash is what counts, a touched file is no other one
+ *     look       stamp of the file and of those that it is like; their hash is what counts
  *     judge      whole, the same duplicate rule (old entries must meet new records), affinity
  *     close      the open receipts: a receipt names one source
  *     swap       pipeline and source, between two transactions
@@ -37,14 +37,48 @@ static void refuse(struct wn_input_work *work, const char *name, const char *rea
     wn_log(WN_LOG_ERROR, "source-refused", "source=%s reason=%s text=\"%s\"", name, reason, text);
 }
 
+static bool is_newer(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/** Add another file to a stamp: one that changes where either does. */
+static void add_stamp(struct wn_stamp *stamp, const struct wn_stamp *other)
+{
+    stamp->device ^= other->device;
+    stamp->inode ^= other->inode;
+    stamp->size += other->size;
+    stamp->modified =
+        is_newer(&other->modified, &stamp->modified) ? other->modified : stamp->modified;
+    stamp->changed = is_newer(&other->changed, &stamp->changed) ? other->changed : stamp->changed;
+}
+
+/** Look at the file, and at those of the sources that the present one is like. @return are there */
+static bool stamp_of(const struct wn_input_work *work, struct wn_stamp *ret_stamp)
+{
+    struct stat status;
+    const char *other;
+    if (stat(work->file, &status) != 0) {
+        return false;
+    }
+    *ret_stamp = wn_io_stamp(&status);
+    for (unsigned i = 0; (other = wn_source_other_file(work->facts.names.source, i)); i++) {
+        if (stat(other, &status) != 0) {
+            return false;
+        }
+        const struct wn_stamp stamp = wn_io_stamp(&status);
+        add_stamp(ret_stamp, &stamp);
+    }
+    return true;
+}
+
 /** @return whether the file is another one than the last that was looked into, and stands still. */
 static bool is_changed(struct wn_input_work *work)
 {
-    struct stat status;
-    if (stat(work->file, &status) != 0) {
+    struct wn_stamp now;
+    if (!stamp_of(work, &now)) {
         return false; // Between an editor's two steps.
     }
-    const struct wn_stamp now = wn_io_stamp(&status);
     const bool still = wn_io_same_stamp(&now, &work->seen);
     work->seen = now;
     return still && !wn_io_same_stamp(&now, &work->read);

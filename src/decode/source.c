@@ -131,6 +131,11 @@ const char *wn_source_file(const struct wn_source *source, unsigned *line)
     return wn_config_file(&source->plan->files, line);
 }
 
+const char *wn_source_other_file(const struct wn_source *source, unsigned i)
+{
+    return i < WN_CONFIG_OTHERS ? source->plan->files.others[i] : NULL;
+}
+
 static struct wn_source *make_source(const struct wn_site *site)
 {
     struct wn_source *source = calloc(1, sizeof(*source));

@@ -80,9 +80,11 @@ def window_goes_on_over_transactions():
     site.close()
 
 
-def resumes_by_a_mended_source():
+def resumes_by_a_mended_source(like=False):
     file = own_policy(lambda t: t.replace("from: /variables/billusec, as: us", "from: /variables/uuid, as: us"))
-    site = Site(partitions=2, affinity="session", policy=file.parents[1])
+    if like:
+        (file.parent / "ours.yaml").write_text("like: freeswitch-json\n")
+    site = Site(partitions=2, affinity="session", policy=file.parents[1], **({"source": "ours"} if like else {}))
     site.fill(calls(0, 2000), 0)
     process = site.start()
     line = paused(site, 0, process)
@@ -97,6 +99,10 @@ def resumes_by_a_mended_source():
     site.check(2100)
     site.close()
     shutil.rmtree(file.parents[2])
+
+
+def resumes_where_the_source_is_mended_that_it_is_like():
+    resumes_by_a_mended_source(like=True)
 
 
 def takes_a_changed_source_between_two_transactions():
@@ -134,4 +140,4 @@ def takes_a_changed_source_between_two_transactions():
 
 if __name__ == "__main__":
     sys.exit(kafka.main([pauses_one_partition_and_resumes_by_command, window_goes_on_over_transactions,
-                         resumes_by_a_mended_source, takes_a_changed_source_between_two_transactions]))
+                         resumes_by_a_mended_source, resumes_where_the_source_is_mended_that_it_is_like, takes_a_changed_source_between_two_transactions]))
