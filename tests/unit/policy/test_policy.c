@@ -181,6 +181,44 @@ static void is_named_by_its_bytes(void **state)
     wn_policy_close(policy);
 }
 
+/** A look at the folder says the same, and leaves the types that are right. */
+static void check_look(const char *faults)
+{
+    struct wn_faults seen = { 0 };
+    struct wn_policy *policy = wn_policy_look("p", &seen);
+    wn_buffer_add(&seen.lines, "", 1);
+    assert_string_equal((const char *)seen.lines.at, faults);
+    for (unsigned i = 0; i < policy->n_types; i++) {
+        assert_non_null(policy->types[i].shape.type);
+        assert_int_not_equal(policy->types[i].shape.bound.start, WN_NO_SLOT);
+        assert_ptr_equal(wn_policy_type(policy, policy->types[i].shape.type), &policy->types[i]);
+    }
+    wn_faults_deinit(&seen);
+    wn_policy_close(policy);
+}
+
+static void looks_past_a_type_with_faults(void **state)
+{
+    (void)state;
+    static const char wrong[] = RECORD("Call", "{\"a\":" P("a.call", "contract", "none") "}",
+                                       "{\"name\":\"x\",\"type\":\"string\"}," START);
+    struct wn_faults faults = { 0 };
+    char scratch[64];
+    policy_folder_enter(scratch);
+    policy_folder_write("call.avsc", wrong);
+    policy_folder_write("session.avsc",
+                        RECORD("Session", "{\"a\":" P("a.session", "contract", "none") "}", START));
+    struct wn_policy *policy = wn_policy_look("p", &faults);
+    policy_folder_remove("call.avsc");
+    policy_folder_remove("session.avsc");
+    policy_folder_leave(scratch);
+    assert_true(faults.n > 0);
+    assert_int_equal(policy->n_types, 1);
+    assert_string_equal(policy->types[0].shape.type, "session");
+    wn_faults_deinit(&faults);
+    wn_policy_close(policy);
+}
+
 /** Files that do not go together, or are none. */
 static const struct folder {
     const char *name;
@@ -233,6 +271,7 @@ static void check_folder(void **state)
         policy_folder_write("session.avsc", row->session);
     }
     enum wn_code rc = wn_policy_load("p", &faults, &policy, &err);
+    check_look(row->faults);
     policy_folder_remove("call.avsc");
     policy_folder_remove("session.avsc");
     policy_folder_leave(scratch);
@@ -307,6 +346,7 @@ int main(void)
         cmocka_unit_test(plans_what_becomes_of_a_value),
         cmocka_unit_test(shows_the_shape_to_sources),
         cmocka_unit_test(is_named_by_its_bytes),
+        cmocka_unit_test(looks_past_a_type_with_faults),
         cmocka_unit_test(limits_fields_and_outputs),
         cmocka_unit_test(names_the_folder_that_is_not_there),
     };
