@@ -215,6 +215,18 @@ static void replay_items(struct replay *replay, const struct wn_fill *fill)
     }
 }
 
+/** @return the field that an entry takes the subscriber from, by the record's direction or not. */
+static const char *whose_field(const struct wn_fill *fill, const struct wn_whose *whose)
+{
+    const struct wn_shape *shape = fill->scope.decoded->record.shape;
+    if (!whose->by_direction) {
+        return whose->term.from.what == WN_FROM_FIELD ? whose->term.field->name : "node";
+    }
+    const struct wn_value *direction = wn_scope_value(&fill->scope, shape->bound.direction);
+    const uint8_t slot = direction ? whose->by[direction->number] : WN_NO_SLOT;
+    return slot == WN_NO_SLOT ? "of no direction" : shape->fields[slot].name;
+}
+
 /** Read one entry of `subscriber`. */
 static void replay_whose(struct replay *replay, const struct wn_fill *fill,
                          const struct wn_whose *whose, struct wn_trace *trace)
@@ -229,7 +241,7 @@ static void replay_whose(struct replay *replay, const struct wn_fill *fill,
     once.plan = &replay->one;
     if (whose->by_direction || whose->term.from.what != WN_FROM_PATHS) {
         trace->from = WN_TRACE_FIELD;
-        trace->name = whose->by_direction ? "the direction's" : whose->term.field->name;
+        trace->name = whose_field(fill, whose);
         trace->what = WN_TRACED_ABSENT;
     } else {
         struct probe probe = probe_term(replay, fill, &whose->term);

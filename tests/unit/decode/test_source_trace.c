@@ -229,11 +229,51 @@ static void names_every_use(void **state)
     wn_source_close(source);
 }
 
+static void tell_remark(void *context, unsigned line, const char *sentence)
+{
+    (void)line;
+    wn_buffer_text(context, sentence);
+}
+
+/** Whether a duplicate key may be the same for records that have nothing in common. */
+static const struct remark {
+    const char *name;
+    struct source_text text;
+    bool may_be_empty;
+} remarks[] = {
+    { "a key of which nothing is required",
+      { .type = "call", .change = "required: [/other]\n", .change2 = "duplicate_key: [/x]\n" },
+      true },
+    { "a key that holds what is required",
+      { .type = "call", .change = "required: [/x]\n", .change2 = "duplicate_key: [/x, /y]\n" },
+      false },
+    { "a key of a field that is always there",
+      { .type = "call", .change = "duplicate_key: [start, subscriber]\n" },
+      false },
+    { "a key that only tells switches apart",
+      { .type = "call", .change = "duplicate_key: [node]\n" },
+      true },
+};
+
+static void check_remark(void **state)
+{
+    const struct remark *row = *state;
+    struct wn_source *source = source_load(&row->text, NULL);
+    struct wn_buffer told = { 0 };
+    wn_source_each_remark(source, tell_remark, &told);
+    wn_buffer_add(&told, "", 1);
+    assert_int_equal(strstr((const char *)told.at, "no part of it is in every record") != NULL,
+                     row->may_be_empty);
+    wn_buffer_deinit(&told);
+    wn_source_close(source);
+}
+
 int main(void)
 {
     const struct CMUnitTest uses[] = { cmocka_unit_test(names_every_use) };
     struct wn_tests tests = { 0 };
     WN_ADD_TABLE(&tests, rows, check);
+    WN_ADD_TABLE(&tests, remarks, check_remark);
     WN_ADD_TESTS(&tests, uses);
     if (source_setup(NULL) != 0) {
         return 1;
