@@ -3,10 +3,14 @@
 /**
  * Raw records for benchmarks, the same bytes for the same arguments.
  *
- *     generate freeswitch N    mod_json_cdr legs of about 10 KB: 200 variables, of which about 20
- * are wanted generate flat N          flat JSON calls of about 600 octets, for
- * bench/sources/flat-json.yaml generate detail N        FreeRADIUS detail records of about 700
- * octets
+ *     generate freeswitch N
+ *         mod_json_cdr legs of about 10 KB: 200 variables, of which about 20 are wanted
+ *     generate flat N
+ *         flat JSON calls of about 600 octets, for bench/sources/flat-json.yaml
+ *     generate detail N
+ *         FreeRADIUS detail records of about 700 octets
+ *     generate csv N
+ *         rows of Asterisk's cdr_csv, 21 columns, of about 350 octets
  *
  * Distinct subscribers: one in ten records; numbers of +44 7700 900xxx; one record in fifty is an
  * attempt, one in two hundred is sent twice.
@@ -16,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static uint64_t seed = 0x9e3779b97f4a7c15U;
 
@@ -137,22 +142,63 @@ static void detail(const struct call *call)
         below(2), below(60), below(60));
 }
 
+/** `YYYY-MM-DD HH:MM:SS` of Amsterdam in summer. */
+static void stamp(int64_t time_us, char text[32])
+{
+    const time_t local = (time_t)(time_us / 1000000) + 2 * 3600;
+    struct tm civil;
+    gmtime_r(&local, &civil);
+    strftime(text, 32, "%Y-%m-%d %H:%M:%S", &civil);
+}
+
+static void csv(const struct call *call)
+{
+    static unsigned sequence;
+    char begin[32];
+    char answer[32] = "";
+    char end[32];
+    const int64_t begin_us = (call->answer_us ? call->answer_us : call->end_us) - 8000000;
+    const int64_t billed_s =
+        call->answer_us ? call->end_us / 1000000 - call->answer_us / 1000000 : 0;
+    stamp(begin_us, begin);
+    stamp(call->end_us, end);
+    if (call->answer_us) {
+        stamp(call->answer_us, answer);
+    }
+    printf("\"C-%u\",\"447700900%03u\",\"447700900%03u\",\"from-customers\",\"\"\"Somebody %u\"\" "
+           "<447700900%03u>\",\"PJSIP/cust-%08x\",\"PJSIP/trunk-%08x\",\"Dial\","
+           "\"PJSIP/447700900%03u@trunk,30\",\"%s\",\"%s\",\"%s\",%" PRId64 ",%" PRId64
+           ",\"%s\",\"DOCUMENTATION\",\"ams1-%" PRId64 ".%u\",\"\",\"\",\"ams1-%" PRId64
+           ".%u\",%u\n",
+           call->account, call->caller, call->called, call->caller, call->caller,
+           (unsigned)call->id[0], (unsigned)call->id[1], call->called, begin, answer, end,
+           call->end_us / 1000000 - begin_us / 1000000, billed_s,
+           call->answer_us ? "ANSWERED" : "NO ANSWER", begin_us / 1000000, sequence,
+           begin_us / 1000000, sequence, sequence);
+    sequence++;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fprintf(stderr, "generate freeswitch|flat|detail N\n");
-        return 2;
-    }
-    unsigned long n = strtoul(argv[2], NULL, 10);
-    void (*write)(const struct call *) = strcmp(argv[1], "freeswitch") == 0 ? freeswitch
-                                         : strcmp(argv[1], "flat") == 0     ? flat
-                                                                            : detail;
-    for (unsigned long i = 0; i < n; i++) {
-        struct call call = make_call(i, n);
-        write(&call);
-        if (below(200) == 0) {
-            write(&call);
+    static const struct {
+        const char *name;
+        void (*write)(const struct call *call);
+    } formats[] = {
+        { "freeswitch", freeswitch }, { "flat", flat }, { "detail", detail }, { "csv", csv }
+    };
+    for (size_t k = 0; argc == 3 && k < sizeof(formats) / sizeof(formats[0]); k++) {
+        const unsigned long n = strtoul(argv[2], NULL, 10);
+        for (unsigned long i = 0; strcmp(argv[1], formats[k].name) == 0 && i < n; i++) {
+            struct call call = make_call(i, n);
+            formats[k].write(&call);
+            if (below(200) == 0) {
+                formats[k].write(&call);
+            }
+        }
+        if (strcmp(argv[1], formats[k].name) == 0) {
+            return 0;
         }
     }
-    return 0;
+    fprintf(stderr, "generate freeswitch|flat|detail|csv N\n");
+    return 2;
 }

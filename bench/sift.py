@@ -19,6 +19,7 @@ SETS = {  # name: (what generate writes, its source, octets a record, limit of t
     "freeswitch": ("freeswitch", "freeswitch-json", 10000, 1.5),
     "flat": ("flat", "flat-json", 600, 2.5),
     "detail": ("detail", "freeradius-detail", 760, None),
+    "csv": ("csv", "asterisk-csv", 350, None),
 }
 
 
@@ -76,6 +77,9 @@ def main():
             print(f"{name}_rate {counts['in'] / min(o[1] for o in ours):.0f} records/s (best of {len(ours)}, one process)")
             print(f"{name}_rss {max(o[2] for o in ours):.0f} MiB (largest resident set)")
             print(f"{name}_archived {archived / max(counts['passed'], 1):.1f} octets/record (usage containers, zstd)")
+            parts = subprocess.run([build / "bench" / "bench_decode", policy, policy / "sources" / f"{source}.yaml", data],
+                                   capture_output=True, text=True, check=True).stdout
+            print("".join(f"{name}_{line}\n" for line in parts.splitlines()), end="")
             if limit:
                 ratio = statistics.median(o[0] / p[0] for o, p in zip(ours, peers))
                 print(f"{name}_ratio {ratio:.2f} x (CPU of sift over CPU of DOM + SHA-256, median of pairs; limit {limit})")
