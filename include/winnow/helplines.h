@@ -76,17 +76,24 @@ const struct wn_helpline *wn_helplines_find(const struct wn_helplines *list,
                                             const struct wn_site *site);
 
 /**
- * Look for a helpline in a text that is no number but may hold one: an account, a user name, a
- * label.
+ * Look for a helpline in a text that is no number but may hold one: an account, a user name.
  *
  * Found is what is written as a number: with `+`, with 00 or 0 in front, or as whole E.164 digits;
  * separators and other text around it do not hide it. A bare `113` or `116123` is an operator's own
- * id like any other and is not found.
+ * id of a customer like any other, and is not found.
  *
  * @return its row, or NULL.
  */
 const struct wn_helpline *wn_helplines_find_in(const struct wn_helplines *list,
                                                struct wn_slice text);
+
+/**
+ * The same for a label that is nobody's id: a trunk, an access point (a switch for telephony writes
+ * the number dialled where others name the access point). A text of digits alone is taken for a
+ * number as one that was dialled at the site: `113` is found, `trunk-113` is not.
+ */
+const struct wn_helpline *wn_helplines_find_label(const struct wn_helplines *list,
+                                                  struct wn_slice text, const struct wn_site *site);
 
 /**
  * Make of a number what may be seen of it: class and country, no digit of its own.

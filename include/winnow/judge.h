@@ -104,9 +104,9 @@ bool wn_lists_too_old(const struct wn_lists *lists, const struct wn_limits *limi
 /**
  * lists: take every helpline out of a record, so that nothing behind judge can show it: in fields
  * of kind number its class and country stay (wn_helplines_mask()), in items as well; an account, a
- * user name or a label that holds one (wn_helplines_find_in()) becomes absent, or its class's word
- * where it can't be absent; a subscriber who is one becomes its class: one pseudonym for all of
- * them. Keys of duplicates and sessions still see what was there.
+ * user name or a label that holds one (wn_helplines_find_in(), …_find_label()) becomes absent, or
+ * its class's word where it can't be absent; a subscriber who is one becomes its class: one
+ * pseudonym for all of them. Keys of duplicates and sessions still see what was there.
  *
  * Where the list is too old all numbers are masked: whether one is a helpline is not known.
  *

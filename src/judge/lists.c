@@ -8,10 +8,17 @@
 
 #include "winnow/judge.h"
 
+/** Whether it names something of the network, not a customer. */
 static bool is_label(enum wn_kind kind)
 {
-    return kind == WN_KIND_ACCOUNT || kind == WN_KIND_NAI || kind == WN_KIND_EMAIL ||
-           kind == WN_KIND_ID || kind == WN_KIND_TOKEN || kind == WN_KIND_APN;
+    return kind == WN_KIND_TOKEN || kind == WN_KIND_APN;
+}
+
+/** Whether a text of this kind may hold a number. */
+static bool may_hold(enum wn_kind kind)
+{
+    return is_label(kind) || kind == WN_KIND_ACCOUNT || kind == WN_KIND_NAI ||
+           kind == WN_KIND_EMAIL || kind == WN_KIND_ID;
 }
 
 bool wn_lists_too_old(const struct wn_lists *lists, const struct wn_limits *limits)
@@ -41,8 +48,10 @@ static struct finding look_at(const struct wn_lists *lists, bool too_old,
         if (finding.masked) {
             finding.shown = wn_helplines_mask(finding.row, value, lists->site);
         }
-    } else if (is_label(field->kind)) {
-        finding.row = wn_helplines_find_in(lists->helplines, value->text);
+    } else if (may_hold(field->kind)) {
+        finding.row = is_label(field->kind)
+                          ? wn_helplines_find_label(lists->helplines, value->text, lists->site)
+                          : wn_helplines_find_in(lists->helplines, value->text);
         finding.masked = finding.row != NULL;
         finding.absent = field->nullable;
         if (finding.masked && !finding.absent) {
@@ -57,7 +66,7 @@ static void apply_to_items(const struct wn_lists *lists, bool too_old, struct wn
     const struct wn_shape *shape = record->shape;
     for (unsigned slot = 0; slot < shape->n_items; slot++) {
         const struct wn_field *field = &shape->items[slot];
-        if (field->kind != WN_KIND_NUMBER && !is_label(field->kind)) {
+        if (field->kind != WN_KIND_NUMBER && !may_hold(field->kind)) {
             continue;
         }
         for (unsigned i = 0; i < record->n_items; i++) {
@@ -90,7 +99,7 @@ static void apply_to_subscriber(const struct wn_lists *lists, struct wn_decoded 
                                         .class = WN_NUMBER_UNKNOWN,
                                         .marks = skip > 0 ? 0 : WN_MARK_E164 };
         row = wn_helplines_find(lists->helplines, &value, lists->site);
-    } else if (is_label(record->subscriber_kind)) {
+    } else if (may_hold(record->subscriber_kind)) {
         row = wn_helplines_find_in(lists->helplines, record->subscriber);
     }
     if (row) {

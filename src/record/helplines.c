@@ -219,6 +219,18 @@ const struct wn_helpline *wn_helplines_find_in(const struct wn_helplines *list,
     return find_in(list, text, false);
 }
 
+/** Find digits that stand for themselves: no country code was put in front of them. */
+static const struct wn_helpline *find_bare(const struct wn_helplines *list, struct wn_slice digits,
+                                           const struct wn_site *site)
+{
+    const struct wn_helpline *row = find(list, &list->index->codes, digits);
+    if (!row && wn_slice_starts(digits, site->country)) {
+        row = find(list, &list->index->codes, wn_slice_after(digits, strlen(site->country)));
+    }
+    row = row ? row : find(list, &list->index->national, digits);
+    return row ? row : find_dialled(list, digits, false);
+}
+
 const struct wn_helpline *wn_helplines_find(const struct wn_helplines *list,
                                             const struct wn_value *value,
                                             const struct wn_site *site)
@@ -229,15 +241,28 @@ const struct wn_helpline *wn_helplines_find(const struct wn_helplines *list,
     if ((value->marks & WN_MARK_E164) != 0) {
         return find_e164(list, value->text, true);
     }
-    if (!wn_text_is_digits(value->text)) { // A sender's name.
-        return find_in(list, value->text, true);
+    return wn_text_is_digits(value->text) ? find_bare(list, value->text, site)
+                                          : find_in(list, value->text, true); // A sender's name.
+}
+
+const struct wn_helpline *wn_helplines_find_label(const struct wn_helplines *list,
+                                                  struct wn_slice text, const struct wn_site *site)
+{
+    struct piece piece;
+    struct wn_slice rest = text;
+    size_t odd = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.at[i];
+        odd += !wn_is_digit(c) && !is_separator(c) && c != '#' && c != '*' ? 1 : 0;
     }
-    const struct wn_helpline *row = find(list, &list->index->codes, value->text);
-    if (!row && wn_slice_starts(value->text, site->country)) {
-        row = find(list, &list->index->codes, wn_slice_after(value->text, strlen(site->country)));
+    if (odd == 0 && next_piece(&rest, &piece) && piece.n <= sizeof(piece.digits)) {
+        const struct wn_slice digits = { piece.digits, piece.n };
+        const struct wn_helpline *row = find_bare(list, digits, site);
+        if (row) {
+            return row;
+        }
     }
-    row = row ? row : find(list, &list->index->national, value->text);
-    return row ? row : find_dialled(list, value->text, false);
+    return wn_helplines_find_in(list, text);
 }
 
 /** @return whether a number was read as what its row says, not as something else by mistake. */

@@ -138,6 +138,18 @@ def everybody_consents(markers, path):
     return path
 
 
+def listed(folder, markers):
+    """A list of helplines with markers in it. @return a configuration that names it."""
+    path = folder / "helplines.csv"
+    path.write_text("number,country,class,source\n"
+                    f"+{markers.digits('list:number', '44770095', 12)},GB,freephone,{markers.text('list:source')}\n"
+                    f"{markers.digits('list:code', '7', 6)},GB,freephone,\"{markers.text('list:other source')}, a comma\"\n")
+    markers.all.pop("list:code")  # Six digits stand somewhere by chance.
+    config = folder / "winnow.yaml"
+    config.write_text((w.SAMPLES / "winnow.yaml").read_text() + f"lists: {{helplines: {path}}}\n")
+    return config
+
+
 def leaks():
     markers = Markers()
     files = {"freeswitch-json": freeswitch(markers), "freeradius-detail": detail(markers),
@@ -154,11 +166,14 @@ def leaks():
         keys = w.make_keys(folder)
         consent = everybody_consents(markers, folder / "consent.csv")
         said, insight = {}, 0
+        config = listed(folder, markers)
+        for verb in ((), ("--json",)):
+            said[f"lists check {verb}"] = w.winnow("lists", "check", "--config", config, *verb).stdout.encode()
         for source, raw in files.items():
             path = folder / f"{source}.raw"
             path.write_bytes(raw)
             out = folder / "out" / source
-            done = w.winnow("sift", "--config", w.SAMPLES / "winnow.yaml", "--policy", w.SOURCE / "schemas", "--keys", keys,
+            done = w.winnow("sift", "--config", config, "--policy", w.SOURCE / "schemas", "--keys", keys,
                             "--source", source, "--out", out, "--consent", consent, path, status=None)
             said[source + " stdout"], said[source + " stderr"] = done.stdout.encode(), done.stderr.encode()
             if done.returncode != 0:

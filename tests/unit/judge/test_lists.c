@@ -158,6 +158,11 @@ static const struct row {
       "called=31201234567/geographic calling=31612345678/mobile forwarding=- "
       "other=31201234567/geographic account=- trunk=- subscriber=31612345678",
       false },
+    { "takes a short code out of a label",
+      "\"called\":\"0201234567\",\"calling\":\"0612345678\",\"trunk\":\"113\"",
+      "called=31201234567/geographic calling=31612345678/mobile forwarding=- "
+      "other=31201234567/geographic account=- trunk=- subscriber=31612345678",
+      false },
     { "leaves an account that only looks like a short code",
       "\"called\":\"0201234567\",\"calling\":\"0612345678\",\"account\":\"113\"",
       "called=31201234567/geographic calling=31612345678/mobile forwarding=- "

@@ -162,25 +162,36 @@ static const struct text {
     const char *name;
     const char *text;
     bool found;
+    bool label; ///< It is a trunk or an access point, not an account.
 } texts[] = {
-    { "an account that is one", "+318000113", true },
-    { "an account that is one as dialled", "0800-0113", true },
-    { "an account that is one by its digits", "318000113", true },
-    { "a user name", "+318000113@ims.example", true },
-    { "a user name with a short code and its country", "+31113@ims.example", true },
-    { "a short code with 0031", "0031116123", true },
-    { "text around it", "cust_08000113_a", true },
-    { "behind another number", "0612345678;0800 0113", true },
-    { "with digits behind it", "08000113999", true },
-    { "an account of three digits", "113", false },
-    { "an account of six digits", "116123", false },
-    { "an account of seven digits", "8000113", false },
-    { "an account of eight digits", "31116123", false },
-    { "digits in the middle of others", "4408000113", false },
-    { "nothing", "", false },
-    { "text alone", "customer", false },
-    { "very many digits", "08000113080001130800011308000113", false },
-    { "very many digits, then one", "08000113080001130800011308000113;08000113", true },
+    { "a label of three digits", "113", true, true },
+    { "a label of three digits and #", "113#", true, true },
+    { "a label of six digits", "116 123", true, true },
+    { "a label of the country and six digits", "31116123", true, true },
+    { "a label of national digits", "8000113", true, true },
+    { "a label that holds a number", "to 0800-0113", true, true },
+    { "a label that is more than three digits", "trunk-113", false, true },
+    { "a label of other digits", "1130", false, true },
+    { "a label without digits", "internet", false, true },
+    { "an empty label", "", false, true },
+    { "an account that is one", "+318000113", true, false },
+    { "an account that is one as dialled", "0800-0113", true, false },
+    { "an account that is one by its digits", "318000113", true, false },
+    { "a user name", "+318000113@ims.example", true, false },
+    { "a user name with a short code and its country", "+31113@ims.example", true, false },
+    { "a short code with 0031", "0031116123", true, false },
+    { "text around it", "cust_08000113_a", true, false },
+    { "behind another number", "0612345678;0800 0113", true, false },
+    { "with digits behind it", "08000113999", true, false },
+    { "an account of three digits", "113", false, false },
+    { "an account of six digits", "116123", false, false },
+    { "an account of seven digits", "8000113", false, false },
+    { "an account of eight digits", "31116123", false, false },
+    { "digits in the middle of others", "4408000113", false, false },
+    { "nothing", "", false, false },
+    { "text alone", "customer", false, false },
+    { "very many digits", "08000113080001130800011308000113", false, false },
+    { "very many digits, then one", "08000113080001130800011308000113;08000113", true, false },
 };
 
 static void check_text(void **state)
@@ -188,7 +199,11 @@ static void check_text(void **state)
     const struct text *row = *state;
     struct wn_faults faults = { 0 };
     struct wn_helplines *list = read_list(shipped, &faults);
-    assert_int_equal(wn_helplines_find_in(list, wn_slice_of(row->text)) != NULL, row->found);
+    const struct wn_site site = wn_site_default();
+    const struct wn_slice text = wn_slice_of(row->text);
+    const struct wn_helpline *found =
+        row->label ? wn_helplines_find_label(list, text, &site) : wn_helplines_find_in(list, text);
+    assert_int_equal(found != NULL, row->found);
     wn_helplines_close(list);
     wn_faults_deinit(&faults);
 }
