@@ -65,8 +65,8 @@ static bool can_be_dialled(const struct wn_helplines *list, const struct wn_help
     struct wn_error err;
     bool present = false;
     (void)snprintf(text, sizeof(text), "%s%s", row->e164 ? "+" : "", row->number);
-    for (char *at = text; *at != '\0'; at++) {
-        *at = *at == 'x' ? '5' : *at;
+    for (char *at = strchr(text, 'x'); at; at = strchr(at, 'x')) {
+        *at = '5';
     }
     bool read = wn_kind_read(WN_KIND_NUMBER, &how, wn_slice_of(text), &arena, &value, &present,
                              &err) == WN_OK &&

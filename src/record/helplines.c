@@ -12,6 +12,7 @@
 #include "winnow/helplines.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "country.h"
@@ -468,7 +469,7 @@ static bool make_index(struct wn_rows *rows, struct wn_helplines *list)
         }
         for (unsigned i = 0; i < n; i++) {
             unsigned rest = i;
-            memcpy(digits, text, len);
+            (void)snprintf(digits, sizeof(digits), "%s", text);
             for (size_t j = 0; j < any; j++, rest /= 10) {
                 digits[len - 1 - j] = (char)('0' + rest % 10);
             }
@@ -508,7 +509,7 @@ bool wn_helplines_read(const char *file, struct wn_faults *faults, struct wn_hel
     memcpy(list->version, rows.sha256, sizeof(list->version));
     const size_t size = strlen(file) + 1;
     list->file = wn_take(size, 1);
-    memcpy(list->file, file, size);
+    (void)snprintf(list->file, size, "%s", file);
     list->stamp = rows.stamp;
     *ret_list = list;
     return true;
