@@ -60,8 +60,8 @@ static bool was_just_written(const struct wn_stamp *stamp)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    const int64_t age_ms = ((int64_t)now.tv_sec - (int64_t)stamp->changed.tv_sec) * 1000 +
-                           (now.tv_nsec - stamp->changed.tv_nsec) / 1000000;
+    const int64_t age_ms = ((int64_t)now.tv_sec - (int64_t)stamp->modified.tv_sec) * 1000 +
+                           (now.tv_nsec - stamp->modified.tv_nsec) / 1000000;
     return age_ms < TICK_MS;
 }
 

@@ -18,12 +18,14 @@ static int enter(void **state)
 {
     char *folder = strdup("test-rows-XXXXXX");
     *state = folder;
-    return folder && mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+    assert_non_null(folder);
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
 }
 
 static int leave(void **state)
 {
     remove("list.csv");
+    assert_non_null(*state);
     int rc = chdir("..") == 0 && rmdir(*state) == 0 ? 0 : -1;
     free(*state);
     return rc;

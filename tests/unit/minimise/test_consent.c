@@ -380,20 +380,6 @@ static void finds_each_of_a_crowd(void **state)
     end(&bench);
 }
 
-static int enter(void **state)
-{
-    char *folder = strdup("test-consent-XXXXXX");
-    *state = folder;
-    return folder && mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave(void **state)
-{
-    int rc = chdir("..") == 0 && rmdir(*state) == 0 ? 0 : -1;
-    free(*state);
-    return rc;
-}
-
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -404,13 +390,13 @@ int main(void)
         cmocka_unit_test(finds_each_of_a_crowd),
     };
     struct wn_tests tests = { 0 };
-    void *folder = NULL;
-    if (enter(&folder) != 0) {
+    char folder[] = "test-consent-XXXXXX";
+    if (!mkdtemp(folder) || chdir(folder) != 0) {
         return 1;
     }
     WN_ADD_TABLE(&tests, asks, check_ask);
     WN_ADD_TABLE(&tests, faulty, check_fault);
     WN_ADD_TESTS(&tests, others);
     int failed = wn_run_tests("consent", &tests);
-    return leave(&folder) == 0 ? failed : 1;
+    return chdir("..") == 0 && rmdir(folder) == 0 ? failed : 1;
 }
