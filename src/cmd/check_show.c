@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "check.h"
+#include "explain.h"
 #include "text.h"
 #include "winnow/trace.h"
 
@@ -33,11 +34,20 @@ static void put_fill(void *context, const struct wn_use *use)
         return;
     }
     if (list->json) {
-        wn_buffer_format(list->text, "%s{\"field\":\"%s%s\",\"line\":%u}", list->n > 0 ? "," : "",
-                         use->of_item && !whose ? "usage/" : "", field, use->line);
+        unsigned line = use->line;
+        const char *file = wn_source_file(list->source, &line);
+        wn_buffer_format(list->text, "%s{\"field\":\"%s%s\",\"line\":%u", list->n > 0 ? "," : "",
+                         use->of_item && !whose ? "usage/" : "", field, line);
+        if (line != use->line) { // Of a source that this one is like.
+            wn_buffer_text(list->text, ",\"file\":");
+            cmd_text_json(list->text, wn_slice_of(file));
+        }
+        wn_buffer_text(list->text, "}");
     } else {
-        wn_buffer_format(list->text, "%s%s%s (%u)", list->n > 0 ? ", " : "",
-                         use->of_item && !whose ? "usage/" : "", field, use->line);
+        wn_buffer_format(list->text, "%s%s%s (", list->n > 0 ? ", " : "",
+                         use->of_item && !whose ? "usage/" : "", field);
+        explain_line(list->source, use->line, list->text);
+        wn_buffer_text(list->text, ")");
     }
     list->n++;
     list->line = use->line;

@@ -101,6 +101,12 @@ def clean(scratch):
     report = json.loads(run("--config", folder / "winnow.yaml", "--json", status=0).stdout)
     check("as JSON", report["faults"] == [] and report["warnings"] == [] and report["sources"][0]["fills"][0] == {"field": "service", "line": 6}
           and "sequence" in report["sources"][0]["never"] and report["policy"]["types"][0]["type"] == "call", report["warnings"])
+    (folder / "policy/sources/alike.yaml").write_text("like: good\nnode: {value: other}\n")
+    (folder / "winnow.yaml").write_text((folder / "winnow.yaml").read_text().replace("source: good", "source: alike"))
+    done = run("--config", folder / "winnow.yaml", status=0)
+    check("lines of a source that another is like", "  fills (line):  service (good:6), start (good:7)" in done.stdout, done.stdout[-900:])
+    fills = json.loads(run("--config", folder / "winnow.yaml", "--json", status=0).stdout)["sources"][0]["fills"]
+    check("the same as JSON", fills[0]["line"] == 6 and fills[0]["file"].endswith("sources/good.yaml"), fills[0])
     w.winnow("keys", "destroy", "insight", run_month(), "--yes", "--keys", folder / "keys", "--kek", folder / "elsewhere/kek")
     done = run("--config", folder / "winnow.yaml", status=0)
     check("a key of this month that is not there", f"there is no key of purpose 'insight', period {run_month().replace('-', '')}" in done.stdout, done.stdout[:500])
