@@ -23,6 +23,7 @@
 #include "winnow/consent_file.h"
 #include "winnow/lists.h"
 #include "winnow/pipeline.h"
+#include "winnow/unpack.h"
 
 /** How far a sift has come. */
 struct wn_files_progress {
@@ -42,6 +43,7 @@ struct wn_files_options {
     struct wn_lists_at_work *lists;  ///< Renewed before each batch.
     struct wn_limits limits;         ///< With `--as-of` as the clock, or none.
     int64_t batch_bytes;             ///< Least size of a batch, unpacked.
+    struct wn_unpack_limits unpack;  ///< Of archives.
     struct wn_consent_file *consent; ///< NULL: nobody has consented.
     unsigned cached;                 ///< Pseudonyms to remember (wn_minimiser_open).
     wn_files_tell *tell; ///< Called once in a quarter of a MiB; NULL: nobody wants to know.
@@ -73,8 +75,8 @@ enum wn_code wn_files_add(struct wn_files *files, const char *argument, unsigned
                           struct wn_error *err);
 
 /**
- * Sift all inputs. On failure the batch at hand is not published, those before it are; the only
- * thing left to do is to close.
+ * Sift all inputs; what is refused by itself (`file-refused`) is left out. On failure the batch at
+ * hand is not published, those before it are; the only thing left to do is to close.
  */
 WN_NODISCARD
 enum wn_code wn_files_sift(struct wn_files *files, struct wn_error *err);
@@ -93,6 +95,8 @@ struct wn_files_place {
 struct wn_files_summary {
     const struct wn_tally *tally;
     uint64_t batches, inputs, bytes;
+    uint64_t refused;         ///< Inputs that unpack to more than they may: `file-refused`.
+    const char *refusals;     ///< Why, one a line: of the first 20; "": none.
     uint64_t repeated;        ///< Inputs whose content was sifted before: `file-repeated`.
     unsigned first_repeated;  ///< Place of the argument of the first of them.
     uint64_t differing;       ///< Inputs that do not hold what they declare: `totals-differ`.

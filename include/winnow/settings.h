@@ -11,6 +11,7 @@
 #include "winnow/judge.h"
 #include "winnow/keyring.h"
 #include "winnow/site.h"
+#include "winnow/unpack.h"
 
 /** A librdkafka property, handed over as it stands. */
 struct wn_property {
@@ -49,7 +50,7 @@ struct wn_list_settings {
  *     limits: {lateness, future, consent, tolerance, poison: {share, least},
  *              duration: {voice, sms, fax, other, data, session},
  *              volume: {rate, mobile, least, most}}
- *     files:  {batch}
+ *     files:  {batch, unpacked, ratio}
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
  *     group: NAME  instance: NAME
  *     inputs: [{topic, source, affinity}]
@@ -66,6 +67,7 @@ struct wn_settings {
     int64_t
         consent_ms; ///< `limits: {consent: 60s}`: how long a version counts that is not the file's.
     struct wn_list_settings lists;
+    struct wn_unpack_limits unpack; ///< `files: {unpacked: 256GiB, ratio: 500}`: of an archive.
     int64_t batch_bytes; ///< `files: {batch: 256MiB}`: unpacked, least size of a batch of sift.
     struct wn_properties kafka, consumer, producer;
     const char *group;    ///< "winnow".

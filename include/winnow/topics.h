@@ -121,7 +121,8 @@ struct wn_topics_replayed {
  * By reference: this names topic, partition, offset and index, and needs no key. Each transaction
  * of the worker takes up to 500 of one partition and reason, under a receipt with the event
  * `replay` that names them and refers to the receipts that refused them. Records that were replayed
- * or dropped before are left out. Killed and done again it goes on where it stood.
+ * or dropped before are left out, and those of inputs that the configuration
+ * does not name. Killed and done again it goes on where it stood.
  *
  * @param signer     Public key that receipts are signed with.
  * @param ret_notes  What was not done, one a line: where, and why.

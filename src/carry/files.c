@@ -28,6 +28,7 @@
 static const int64_t day_ms = 86400000;
 
 enum {
+    REFUSALS_SAID = 20,
     EVER_DAYS = 300 * 366 ///< Longer than from the first to the last year of a time.
 };
 
@@ -141,6 +142,8 @@ enum wn_code wn_files_open(const struct wn_files_options *options, struct wn_fil
     files->tally = wn_tally_open();
     files->total = wn_tally_open();
     files->summary.tally = files->total;
+    files->summary.refusals = "";
+    files->inputs.limits = options->unpack;
     if (set_facts(files, err) != WN_OK ||
         wn_folder_open(options->folder, &files->folder, err) != WN_OK ||
         check_facts(files, err) != WN_OK || open_state(files, err) != WN_OK ||
@@ -159,6 +162,7 @@ struct wn_files *wn_files_close(struct wn_files *files)
         wn_members_deinit(&files->members);
         wn_window_deinit(&files->window);
         wn_input_list_deinit(&files->inputs);
+        wn_buffer_deinit(&files->refusals);
         wn_pipeline_close(files->pipeline);
         wn_state_close(files->state);
         wn_folder_close(&files->folder);
@@ -331,13 +335,32 @@ static enum wn_code sift_batch(struct wn_files *files, struct wn_error *err)
     return rc;
 }
 
+/** An input costs itself: note it, the others go on. */
+static void refuse_input(struct wn_files *files, const struct wn_input_file *input,
+                         const struct wn_error *err)
+{
+    struct wn_buffer *texts = &files->refusals;
+    if (files->summary.refused++ < REFUSALS_SAID) {
+        texts->len -= texts->len > 0 ? 1 : 0; // Its NUL.
+        wn_buffer_format(texts, "%s\n", err->text);
+        wn_buffer_add(texts, "", 1);
+        files->summary.refusals = (const char *)texts->at;
+    }
+    files->done += input->size;
+}
+
 /** Hash an input, and take it into the batch unless its content was sifted before. */
 static enum wn_code take_input(struct wn_files *files, const struct wn_input_file *input,
                                struct wn_error *err)
 {
     struct wn_content content;
     bool repeated = false;
-    if (wn_content_hash(input, &files->window, &content, err) != WN_OK ||
+    const enum wn_code rc = wn_content_hash(input, &files->window, &content, err);
+    if (rc == WN_REJECT) {
+        refuse_input(files, input, err);
+        return WN_OK;
+    }
+    if (rc != WN_OK ||
         wn_manifest_has_input(files->folder.manifest, content.sha256, &repeated, err) != WN_OK) {
         return err->code;
     }

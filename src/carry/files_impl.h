@@ -30,8 +30,9 @@ struct wn_files {
     struct wn_members members; ///< Of the batch at hand.
     struct wn_batch batch;
     struct wn_files_summary summary;
-    uint64_t refused; ///< Quarantined in committed batches.
-    uint64_t done;    ///< Size of the inputs that are done [octets on the disk].
+    struct wn_buffer refusals; ///< Of inputs.
+    uint64_t refused;          ///< Quarantined in committed batches.
+    uint64_t done;             ///< Size of the inputs that are done [octets on the disk].
     char record_kcv[17], signing[65], rule[17], rule_name[80];
 };
 

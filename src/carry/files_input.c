@@ -37,9 +37,6 @@ enum {
     WINDOW_MOST = WN_RECORD_BYTES + 2 * CHUNK,
 };
 
-/** An archive may unpack to this much; what is in one file and larger is a bomb. */
-static const uint64_t unpacked_most = (uint64_t)1 << 40;
-
 static enum wn_code fail_read(struct wn_error *err, const char *name)
 {
     return wn_fail(err, WN_FATAL, "file-read", "%s: %s", name, strerror(errno));
@@ -57,7 +54,8 @@ static void push(struct wn_input_list *inputs, const struct wn_input_file *input
         inputs->list = list;
         inputs->capacity = capacity;
     }
-    inputs->list[inputs->n++] = *input;
+    inputs->list[inputs->n] = *input;
+    inputs->list[inputs->n++].limits = inputs->limits;
     inputs->size += input->size;
 }
 
@@ -336,7 +334,9 @@ static enum wn_code reading_open(const struct wn_input_file *input, struct readi
     if (stamp(ret_reading->fd, input->name, &ret_reading->content, err) != WN_OK) {
         return err->code;
     }
-    return wn_unpack_open(ret_reading->fd, input->name, unpacked_most, &ret_reading->unpack, err);
+    const uint64_t size = (uint64_t)ret_reading->content.size;
+    return wn_unpack_open(ret_reading->fd, input->name, wn_unpack_most(&input->limits, size),
+                          &ret_reading->unpack, err);
 }
 
 static void reading_close(struct reading *reading)

@@ -13,6 +13,7 @@
 #include "winnow/arena.h"
 #include "winnow/error.h"
 #include "winnow/hash.h"
+#include "winnow/unpack.h"
 
 /** A file to be read. */
 struct wn_input_file {
@@ -20,14 +21,16 @@ struct wn_input_file {
     unsigned place;   ///< Of the argument that named it, from 1.
     int spool;        ///< Descriptor of the spooled standard input; -1: open `name`.
     uint64_t size;    ///< As it lies on the disk [octets].
+    struct wn_unpack_limits limits;
 };
 
 /** The list; all-zero is empty. */
 struct wn_input_list {
     struct wn_input_file *list;
     size_t n, capacity;
-    uint64_t size;     ///< Of all [octets on the disk].
-    uint64_t left_out; ///< What lies in a folder and is no file: folders above all.
+    uint64_t size;                  ///< Of all [octets on the disk].
+    struct wn_unpack_limits limits; ///< Of those that are added; all-zero: the defaults.
+    uint64_t left_out;              ///< What lies in a folder and is no file: folders above all.
     struct wn_arena arena;
 };
 
@@ -70,7 +73,9 @@ void wn_window_wipe(struct wn_window *window);
 /** Wipe it and give the memory back. */
 void wn_window_deinit(struct wn_window *window);
 
-/** Read an input once, and say what its content is. WN_FATAL: "file-read". */
+/** Read an input once, and say what its content is. WN_REJECT: "file-refused"; WN_FATAL:
+ * "file-read".
+ */
 WN_NODISCARD
 enum wn_code wn_content_hash(const struct wn_input_file *input, struct wn_window *window,
                              struct wn_content *ret_content, struct wn_error *err);

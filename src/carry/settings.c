@@ -189,13 +189,19 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
 }
 
 static void read_files(const struct wn_config *config, const struct wn_node *files,
-                       int64_t *ret_batch_bytes)
+                       struct wn_settings *settings)
 {
-    static const char *const known[] = { "batch", NULL };
-    if (files) {
-        wn_config_keys(config, files, "files", known);
-        wn_config_bytes(config, wn_config_find(files, "batch"), "files.batch", ret_batch_bytes);
+    static const char *const known[] = { "batch", "unpacked", "ratio", NULL };
+    int64_t bytes = 0;
+    int64_t ratio = 0;
+    if (!files) {
+        return;
     }
+    wn_config_keys(config, files, "files", known);
+    wn_config_bytes(config, wn_config_find(files, "batch"), "files.batch", &settings->batch_bytes);
+    wn_config_bytes(config, wn_config_find(files, "unpacked"), "files.unpacked", &bytes);
+    wn_config_number(config, wn_config_find(files, "ratio"), "files.ratio", 1, 1000000, &ratio);
+    settings->unpack = (struct wn_unpack_limits){ (uint64_t)bytes, (uint64_t)ratio };
 }
 
 /**
@@ -232,7 +238,7 @@ static void read_root(const struct wn_config *config, struct wn_settings *settin
     wn_settings_path(config, wn_config_find(root, "consent"), "consent", &settings->consent);
     wn_settings_lists(config, wn_config_find(root, "lists"), &settings->lists);
     wn_settings_limits(config, wn_config_find(root, "limits"), settings);
-    read_files(config, wn_config_find(root, "files"), &settings->batch_bytes);
+    read_files(config, wn_config_find(root, "files"), settings);
     wn_settings_kafka(config, wn_config_find(root, "kafka"), "kafka", &settings->kafka);
     wn_settings_kafka(config, wn_config_find(root, "kafka.consumer"), "kafka.consumer",
                       &settings->consumer);

@@ -40,6 +40,7 @@ struct reference {
 };
 
 struct ordering {
+    const struct wn_settings *settings;
     const struct wn_topics_replay *what;
     struct wn_topics_replayed *sum;
     struct wn_buffer *notes;
@@ -53,6 +54,17 @@ struct ordering {
 
 // ---- What there is ------------------------------------------------------------------------------
 
+/** @return whether the configuration names the input. */
+static bool is_ours(const struct wn_settings *settings, struct wn_slice topic)
+{
+    for (unsigned i = 0; i < settings->n_inputs; i++) {
+        if (wn_slice_is(topic, settings->inputs[i].topic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum wn_code take_envelope(void *context, const struct wn_topics_envelope *at,
                                   struct wn_error *err)
 {
@@ -61,6 +73,7 @@ static enum wn_code take_envelope(void *context, const struct wn_topics_envelope
     const struct wn_envelope *envelope = at->envelope;
     (void)err;
     if (envelope->piece != 1 || envelope->sealed.len == 0 || at->replayed ||
+        !is_ours(ordering->settings, envelope->origin.input) ||
         (what->reason && !wn_slice_is(envelope->reason, what->reason)) ||
         (what->source && !wn_slice_is(envelope->source, what->source))) {
         return WN_OK;
@@ -291,7 +304,9 @@ enum wn_code wn_topics_replay(const struct wn_settings *settings, const uint8_t 
                               const struct wn_topics_replay *replay, struct wn_buffer *ret_notes,
                               struct wn_topics_replayed *ret_replayed, struct wn_error *err)
 {
-    struct ordering ordering = { .what = replay, .sum = ret_replayed, .notes = ret_notes };
+    struct ordering ordering = {
+        .settings = settings, .what = replay, .sum = ret_replayed, .notes = ret_notes
+    };
     *ret_replayed = (struct wn_topics_replayed){ 0 };
     if (!settings->state_dir || !wn_control_path(settings, ordering.path)) {
         return wn_fail(err, WN_FATAL, "config",

@@ -136,6 +136,19 @@ static int sift(struct wn_files *files, char **operands, int n, struct sift_prog
     return cmd_failed(&err);
 }
 
+/** Say which inputs were left out. @return exit status. */
+static int say_refused(const struct wn_files_summary *summary)
+{
+    if (summary->refused == 0) {
+        return CMD_DONE;
+    }
+    const struct wn_reason_info *info = wn_reason_info(WN_REASON_FILE_REFUSED);
+    fprintf(stderr, "%swinnow: %s: %llu file%s left out; %s.\n", summary->refusals, info->id,
+            (unsigned long long)summary->refused, summary->refused == 1 ? " was" : "s were",
+            info->remedy);
+    return CMD_FAILED;
+}
+
 /** With all parts loaded: open the folder, sift, say what was done. @return exit status. */
 static int work(const struct arguments *arguments, struct parts *parts, char **operands, int n)
 {
@@ -150,6 +163,7 @@ static int work(const struct arguments *arguments, struct parts *parts, char **o
         .lists = parts->lists,
         .limits = parts->settings.limits,
         .batch_bytes = parts->settings.batch_bytes,
+        .unpack = parts->settings.unpack,
         .consent = parts->consent,
         .cached = CACHED,
         .tell = isatty(STDERR_FILENO) ? sift_progress_tell : NULL,
@@ -161,6 +175,7 @@ static int work(const struct arguments *arguments, struct parts *parts, char **o
     int status = sift(files, operands, n, &progress);
     if (status == CMD_DONE) {
         print_summary(files, parts, arguments);
+        status = say_refused(wn_files_summary(files));
     }
     wn_files_close(files);
     if (status == CMD_DONE && (fflush(stdout) != 0 || ferror(stdout))) {

@@ -131,6 +131,11 @@ static void add_declared(struct wn_buffer *text, const struct wn_files_summary *
 void sift_summary_text(const struct wn_files_summary *summary, const struct wn_policy *policy,
                        const char *folder, struct wn_buffer *ret_text)
 {
+    if (summary->refused > 0) {
+        wn_buffer_format(ret_text, "file-refused: %llu file%s left out\n",
+                         (unsigned long long)summary->refused,
+                         summary->refused == 1 ? " was" : "s were");
+    }
     if (summary->repeated > 0) {
         wn_buffer_format(ret_text,
                          "file-repeated: %llu content%s had been sifted before and %s left out; "
@@ -239,6 +244,7 @@ void sift_summary_json(const struct wn_files_summary *summary, const struct wn_p
     json_number(ret_text, "bytes", summary->bytes);
     json_declared(ret_text, tally);
     json_number(ret_text, "duplicates", tally->duplicates);
+    json_number(ret_text, "file-refused", summary->refused);
     json_number(ret_text, "file-repeated", summary->repeated);
     json_reasons(ret_text, "filtered", tally->filtered);
     wn_buffer_text(ret_text, ",");

@@ -21,6 +21,7 @@ enum {
     IN_BYTES = 256 * 1024,
     MAGIC_BYTES = 4,       ///< That tell the packing.
     WINDOW_LOG = 27,       ///< 128 MiB.
+    FREE_BYTES = 64 << 20, ///< That any archive may unpack to.
     GZIP_WINDOW = 15 + 16, ///< The largest window; gzip's own wrapper, no other.
 };
 
@@ -45,6 +46,16 @@ struct wn_unpack {
     uint8_t *in;          ///< Of an archive: IN_BYTES.
     size_t in_at, in_len; ///< What is left of `in`.
 };
+
+uint64_t wn_unpack_most(const struct wn_unpack_limits *limits, uint64_t size)
+{
+    const uint64_t bytes = limits->bytes > 0 ? limits->bytes : (uint64_t)256 << 30;
+    const uint64_t ratio = limits->ratio > 0 ? limits->ratio : 500;
+    uint64_t most = size > bytes / ratio ? bytes : size * ratio;
+    most = most < FREE_BYTES ? FREE_BYTES : most;
+    most = most < bytes ? most : bytes;
+    return most > size ? most : size; // A plain file is what it is.
+}
 
 static enum wn_code fail_system(const struct wn_unpack *unpack, struct wn_error *err)
 {
@@ -233,9 +244,9 @@ enum wn_code wn_unpack_read(struct wn_unpack *unpack, void *bytes, size_t room, 
     }
     unpack->total += len;
     if (unpack->total > unpack->most) {
-        return wn_fail(err, WN_FATAL, "file-read",
-                       "%s: unpacks to more than %" PRIu64 " octets; split it", unpack->name,
-                       unpack->most);
+        return wn_fail(err, WN_REJECT, "file-refused",
+                       "%s: unpacks to more than %" PRIu64 " octets, too much for its size",
+                       unpack->name, unpack->most);
     }
     *ret_len = len;
     return WN_OK;

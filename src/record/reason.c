@@ -235,6 +235,13 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                                "Give each instance its own `instance:`" },
     [WN_REASON_FILE_READ] = { "file-read", S, "A file can't be read, or is damaged.",
                               "A batch is whole or not at all.", "Run again when it is there" },
+    [WN_REASON_FILE_REFUSED] = { "file-refused", S,
+                                 "An archive unpacks to far more than its size lets expect; it is "
+                                 "left out, and `sift` ends with 1 after the others.",
+                                 "One file does not take the machine.",
+                                 "Look at where it comes from; where it is real, unpack it, or "
+                                 "raise "
+                                 "`files: {unpacked: …, ratio: …}`" },
     [WN_REASON_FILE_WRITE] = { "file-write", S, "A file can't be written: full disk, rights.",
                                "Nothing is half published.",
                                "Make room or give the rights, then run the same command again" },

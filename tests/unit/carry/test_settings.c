@@ -106,7 +106,7 @@ static const char whole[] =
     "tolerance: 5s, "
     "duration: {voice: 12h, sms: 1s, fax: 2h, other: 3h, data: 4h, session: 5h}, "
     "volume: {rate: 1MiB, mobile: 500, least: 90s, most: 1GiB}}\n"
-    "files: {batch: 1MiB}\n"
+    "files: {batch: 1MiB, unpacked: 2GiB, ratio: 30}\n"
     "kafka:\n"
     "  bootstrap.servers: broker-1.example:9092\n"
     "  sasl.password: \"no: yes\"\n"
@@ -164,6 +164,8 @@ static void reads_every_key(void **state)
     assert_true(settings.limits.octets_most == 1073741824);
     assert_int_equal(settings.limits.poison.share, 250);
     assert_int_equal(settings.limits.poison.least, 200);
+    assert_int_equal(settings.unpack.bytes, 2147483648);
+    assert_int_equal(settings.unpack.ratio, 30);
     assert_int_equal(settings.batch_bytes, 1048576);
     assert_string_equal(wn_settings_helplines(&settings), "etc/lists/helplines.csv");
     assert_true(settings.lists.helplines_limit_ms == 400LL * 86400000);

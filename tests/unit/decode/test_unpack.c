@@ -128,8 +128,8 @@ static void check(void **state)
     assert_true(wn_slice_same(wn_buffer_slice(&read), wn_buffer_slice(&all)));
     if (all.len > 0) {
         read.len = 0;
-        assert_int_equal(read_all(fd, all.len - 1, row->room, &read, &err), WN_FATAL);
-        assert_string_equal(err.reason, "file-read");
+        assert_int_equal(read_all(fd, all.len - 1, row->room, &read, &err), WN_REJECT);
+        assert_string_equal(err.reason, "file-refused");
         assert_non_null(strstr(err.text, "in.gz: unpacks to more than"));
     }
     close(fd);
@@ -202,6 +202,28 @@ static void says_what_the_system_says(void **state)
     assert_null(wn_unpack_close(NULL));
 }
 
+static const struct most_row {
+    const char *name;
+    struct wn_unpack_limits limits;
+    uint64_t size, most;
+} most_rows[] = {
+    { "lets a small archive unpack to 64 MiB", { 0, 0 }, 20, 64 << 20 },
+    { "lets one at the bound do just that", { 0, 0 }, (64 << 20) / 500, 64 << 20 },
+    { "lets a larger one unpack to 500 times its size", { 0, 0 }, 1000000, 500000000 },
+    { "lets none unpack to more than 256 GiB", { 0, 0 }, (uint64_t)1 << 33, (uint64_t)1 << 38 },
+    { "lets a plain file be what it is", { 0, 0 }, (uint64_t)1 << 40, (uint64_t)1 << 40 },
+    { "takes the ratio that is configured", { 0, 1000 }, 1000000, 1000000000 },
+    { "takes the size that is configured", { 100000000, 0 }, 1000000, 100000000 },
+    { "takes a size below 64 MiB", { 1000, 0 }, 20, 1000 },
+    { "does not wrap", { UINT64_MAX, 1000000 }, (uint64_t)1 << 50, UINT64_MAX },
+};
+
+static void check_most(void **state)
+{
+    const struct most_row *row = *state;
+    assert_true(wn_unpack_most(&row->limits, row->size) == row->most);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +233,7 @@ int main(void)
     };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, rows, check);
+    WN_ADD_TABLE(&all, most_rows, check_most);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("unpack", &all);
 }
