@@ -33,7 +33,10 @@ class Markers:
         return self.keep(name, "KANARIE%016x" % rng.getrandbits(64))
 
     def digits(self, name, prefix, length):
-        return self.keep(name, prefix + "".join(rng.choice("123456789") for _ in range(length - len(prefix))))
+        while True:  # Few digits: another marker's would be found in its place.
+            value = prefix + "".join(rng.choice("123456789") for _ in range(length - len(prefix)))
+            if value not in self.all.values():
+                return self.keep(name, value)
 
 
 # What billing may have in clear, by the shipped policy.
@@ -155,7 +158,7 @@ def leaks():
     files = {"freeswitch-json": freeswitch(markers), "freeradius-detail": detail(markers),
              "freeradius-json": marked.radius_json(markers, "freeradius-json"),
              "freeradius-rest": marked.radius_json(markers, "freeradius-rest"),
-             "asterisk-csv": marked.asterisk(markers), "cucm-csv": marked.cucm(markers),
+             "asterisk-csv": marked.asterisk(markers), "asterisk-custom": marked.asterisk(markers, "asterisk-custom"), "cucm-csv": marked.cucm(markers),
              "carrier-csv": marked.carrier(markers), "mvne-csv": marked.mvne(markers),
              "kamailio-flatstore": marked.kamailio_cdrs(markers), "kamailio-acc": marked.kamailio_acc(markers)}
     gives_nothing = {"kamailio-acc"}

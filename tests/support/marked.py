@@ -79,13 +79,18 @@ def kamailio_acc(markers):
     return "".join(rows).encode()
 
 
-def asterisk(markers):
-    """Rows of cdr_csv with a marker in every column."""
+CALL = ["src", "dst", "dcontext", "channel", "dstchannel", "lastapp", "lastdata", "start", "answer", "end", "duration", "billsec", "disposition", "amaflags"]
+COLUMNS = {"asterisk-csv": ["accountcode", *CALL[:3], "clid", *CALL[3:], "uniqueid", "userfield", "peeraccount", "linkedid", "sequence"],
+           "asterisk-custom": ["clid", *CALL, "accountcode", "uniqueid", "userfield", "sequence"]}
+
+
+def asterisk(markers, source="asterisk-csv"):
+    """Rows of cdr_csv and cdr_custom with a marker in every column."""
     def m(name):
-        return markers.text("asterisk-csv:" + name)
+        return markers.text(f"{source}:{name}")
 
     def n(name):
-        return markers.digits("asterisk-csv:" + name, "4477009", 12)
+        return markers.digits(f"{source}:{name}", "4477009", 12)
 
     def row(**change):
         columns = {"accountcode": m("account"), "src": n("calling"), "dst": n("called"), "dcontext": m("dcontext"), "clid": f'"{m("clid")}" <{n("clid number")}>',
@@ -95,7 +100,7 @@ def asterisk(markers):
                    "uniqueid": m("uniqueid"), "userfield": m("userfield"), "peeraccount": m("peeraccount"), "linkedid": m("linkedid"), "sequence": "1"}
         columns |= change
         bare = ("duration", "billsec", "sequence")
-        return ",".join(v if k in bare else '"' + v.replace('"', '""') + '"' for k, v in columns.items()) + "\n"
+        return ",".join(columns[k] if k in bare else '"' + columns[k].replace('"', '""') + '"' for k in COLUMNS[source]) + "\n"
 
     inward = {"channel": "PJSIP/trunk-" + m("trunk channel"), "dstchannel": "PJSIP/cust-" + m("customer's channel")}
     rows = [row(), row(uniqueid=m("node") + "-1785023492.7"), row(src=n("a caller who may be withheld"), accountcode="", **inward),
