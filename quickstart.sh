@@ -32,7 +32,7 @@ sift() { # SOURCE FILE…
     source=$1
     shift
     "$winnow" sift --config $samples/winnow.yaml --policy schemas --keys "$here/keys" \
-        --source "$source" --out "$out" "$@" >/dev/null
+        --consent $samples/consent.csv --source "$source" --out "$out" "$@" >/dev/null
 }
 sift freeswitch-json $samples/freeswitch/cdr.jsonl $samples/freeswitch/old.json
 sift freeradius-detail $samples/freeradius/radacct/*
@@ -63,6 +63,10 @@ show $fixed "$(offset_of $fixed session 1)" session
 show $mobile "$(offset_of $mobile session 1)" session
 
 say
+say '── What insight gets of the first: its caller has consented (contrib/samples/consent.csv) ────'
+"$winnow" cat "$out"/usage.insight.call/*.avro | head -n 1 | fold -w 110 | sed 's/^/    /'
+
+say
 say '── The signed receipts: every record that went in is accounted for ──────────────────────────'
 say '    (without the names of raw fields that nobody wants, `drift`)'
 "$winnow" cat "$out"/receipts/*.json | sed 's/"drift":{[^}]*},//' | fold -w 110 | sed 's/^/    /'
@@ -80,4 +84,4 @@ say "Usage records   $out/usage.billing.call, $out/usage.billing.session (winnow
 say "Receipts        $out/receipts"
 say "Quarantine      $out/quarantine (winnow quarantine show $out --officer-key $here/keys.officer.key)"
 say "Keys            $here/keys, and beside it keys.kek, keys.register, keys.officer.key"
-say "Insight         nothing: nobody has consented. Who gets what: $winnow policy show --policy schemas"
+say "Insight         $out/usage.insight.call: of who consented. Who gets what: $winnow policy show --policy schemas"
