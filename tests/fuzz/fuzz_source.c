@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /* Any bytes load or give faults; and what loads decodes any of a few odd records, without a crash.
- */
+ * What is told of a record (trace.h) is what was done to it: the fields that an entry gave are
+ * those that are given, and a record that an entry refuses ends with that entry. */
 
 #include <stdlib.h>
 
 #include "winnow/source.h"
+#include "winnow/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,6 +62,56 @@ static const struct wn_shape *shape_of(struct wn_shape *shape)
     return shape;
 }
 
+/** What a trace said. */
+struct told {
+    uint64_t given;
+    bool refused, whose;
+};
+
+static void tell(void *context, const struct wn_trace *trace)
+{
+    struct told *told = context;
+    if (told->refused) {
+        abort(); // The refusal is the last.
+    }
+    told->refused = trace->what == WN_TRACED_REFUSED;
+    if (trace->what != WN_TRACED_GAVE || trace->of_item) {
+        return;
+    }
+    if (trace->slot != WN_NO_SLOT) {
+        told->given |= UINT64_C(1) << trace->slot;
+    }
+    told->whose = told->whose || strcmp(trace->field, "subscriber") == 0;
+}
+
+static void miss(void *context, const struct wn_missing *missing)
+{
+    (void)missing;
+    (*(unsigned *)context)++;
+}
+
+/** Compare what is told of a record with what was done. */
+static void check_trace(const struct wn_decoded *decoded, enum wn_code rc, const char *reason)
+{
+    struct told told = { 0 };
+    struct wn_error err;
+    unsigned missing = 0;
+    wn_source_trace(decoded, tell, &told);
+    if (rc == WN_OK && (told.refused || told.given != decoded->given ||
+                        told.whose != (decoded->record.subscriber_kind != WN_KIND_NONE))) {
+        abort();
+    }
+    if (rc != WN_OK && decoded->read && !told.refused && strcmp(reason, "bad-identifier") != 0) {
+        abort(); // A key that is no scalar is refused by no entry; all else is.
+    }
+    if (rc == WN_OK) {
+        wn_source_each_missing(decoded, miss, &missing);
+        if ((wn_source_required(decoded, &err) != WN_OK) != (missing > 0)) {
+            abort();
+        }
+    }
+}
+
 /** Decode what looks like records, and ask all that judge asks. */
 static void decode(const struct wn_source *source)
 {
@@ -83,7 +135,12 @@ static void decode(const struct wn_source *source)
         if (rc == WN_OK && raw.len == 0) {
             break;
         }
-        if (rc != WN_OK || wn_decoder_decode(decoder, raw, NULL, &decoded, &err) != WN_OK) {
+        if (rc != WN_OK) {
+            continue;
+        }
+        rc = wn_decoder_decode(decoder, raw, NULL, &decoded, &err);
+        check_trace(decoded, rc, err.reason);
+        if (rc != WN_OK) {
             continue;
         }
         for (unsigned i = 0; i < source->n_filters; i++) {
