@@ -125,6 +125,10 @@ struct wn_reason_info {
 /** @return the row of a reason; never NULL. */
 const struct wn_reason_info *wn_reason_info(enum wn_reason reason);
 
+/** @return what sets a reason that a record can meet, for the runbook: a part of the way, a key of
+ *          a source or of winnow.yaml; "" for reasons that no record meets. */
+const char *wn_reason_set_by(enum wn_reason reason);
+
 /** @return the reason with this id, or WN_REASON_NONE. */
 enum wn_reason wn_reason_find(struct wn_slice id);
 

@@ -21,15 +21,20 @@ void cmd_runbook(void)
            "edit.\n\nEvery reason to refuse a record, to withhold a purpose, to pause a partition "
            "or to stop: what\nhappened, what it protects, and the one thing to do.\n");
     for (size_t fate = 0; fate < WN_COUNT(fates); fate++) {
-        printf("\n## %s\n\n| reason | what happened | what it protects | what to do |\n"
-               "|---|---|---|---|\n",
-               fates[fate]);
+        const bool of_records = fate == WN_FATE_QUARANTINE || fate == WN_FATE_FILTER;
+        printf("\n## %s\n\n| reason | what happened |%s what it protects | what to do |\n"
+               "|---|---|%s---|---|\n",
+               fates[fate], of_records ? " what sets it |" : "", of_records ? "---|" : "");
         for (unsigned i = 1; i < WN_REASONS; i++) {
             const struct wn_reason_info *info = wn_reason_info((enum wn_reason)i);
-            if (info->fate == (enum wn_fate)fate) {
-                printf("| `%s` | %s | %s | %s. |\n", info->id, info->meaning, info->protects,
-                       info->remedy);
+            if (info->fate != (enum wn_fate)fate) {
+                continue;
             }
+            printf("| `%s` | %s |", info->id, info->meaning);
+            if (of_records) {
+                printf(" %s |", wn_reason_set_by((enum wn_reason)i));
+            }
+            printf(" %s | %s. |\n", info->protects, info->remedy);
         }
     }
 }

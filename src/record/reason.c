@@ -252,6 +252,73 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                              "Report it with the lines before; nothing was published" },
 };
 
+/* What sets several rows. */
+#define LATER "nothing yet: BER, which a later version reads"
+#define SOURCE_RULE "a source's `filter`"
+
+/** By reason, of those that a record can meet. */
+static const char *const setters[WN_REASONS] = {
+    [WN_REASON_UNKNOWN_FRAMING] = LATER,
+    [WN_REASON_FRAME_LOST] = LATER,
+    [WN_REASON_TAP_FILE] = LATER,
+    [WN_REASON_FOREIGN_ASN1] = LATER,
+    [WN_REASON_UNSUPPORTED_ENCODING] = LATER,
+    [WN_REASON_RECORD_CUT] = "`format: json` and `detail`: another record begins in it; a mapped "
+                             "name of `detail` stands twice",
+    [WN_REASON_RECORD_TOO_LONG] = "every format",
+    [WN_REASON_MESSAGE_TOO_LONG] = "`run`, before a message is split",
+    [WN_REASON_TOO_DEEP] = "`format: json`",
+    [WN_REASON_TOO_MANY_FIELDS] = "every format",
+    [WN_REASON_TOO_MANY_ITEMS] = "a source's `usage`",
+    [WN_REASON_BAD_BER] = LATER,
+    [WN_REASON_JSON_SYNTAX] = "`format: json`",
+    [WN_REASON_DETAIL_SYNTAX] = "`format: detail`",
+    [WN_REASON_CSV_QUOTE] = "`format: csv`, `quote`",
+    [WN_REASON_COLUMN_COUNT] = "`format: csv`, `columns` or its header",
+    [WN_REASON_BAD_ENCODING] = "texts, where `text: {else: …}` says no other encoding; `encoded`",
+    [WN_REASON_SPREADSHEET_DAMAGED] = "`as:` of times and whole numbers",
+    [WN_REASON_UNKNOWN_RECORD_TYPE] = LATER,
+    [WN_REASON_UNSUPPORTED_RECORD_TYPE] = LATER,
+    [WN_REASON_MISSING_FIELD] = "a source's `required`; the policy's types that are not nullable; "
+                                "an amount without its currency",
+    [WN_REASON_DUPLICATE_FIELD] = "`format: json`: a mapped name stands twice",
+    [WN_REASON_MISSING_SUBSCRIBER] = "a source's `subscriber`",
+    [WN_REASON_BAD_INTEGER] = "`as:` of counts, durations, octets, scores; `high`; `minus`",
+    [WN_REASON_BAD_AMOUNT] = "`as:` of amounts",
+    [WN_REASON_BAD_BCD] = LATER,
+    [WN_REASON_BAD_TIME] = "`as:` of times and offsets",
+    [WN_REASON_BAD_IDENTIFIER] = "numbers (unless `numbers: {unreadable: class}`), identifiers, "
+                                 "networks; a key's part that is no scalar",
+    [WN_REASON_VALUE_CUT] = "`format: detail`: a value without its closing quote",
+    [WN_REASON_TOKEN_SUSPECT] = "kinds `token` and `apn`: `@`, nine digits in a row, a MAC address",
+    [WN_REASON_TIME_NONEXISTENT] = "local times, unless `clock: {nonexistent: shift}`",
+    [WN_REASON_LATE] = "`limits: {lateness: 35d}`",
+    [WN_REASON_FUTURE] = "`limits: {future: 1d}`",
+    [WN_REASON_DURATION_MISMATCH] = "`limits: {tolerance: 1s}`, a source's `clock: {resolution: "
+                                    "…}`; voice of 0 s whose stamps differ",
+    [WN_REASON_DURATION_IMPLAUSIBLE] = "`limits: {duration: {…}}`",
+    [WN_REASON_VOLUME_IMPLAUSIBLE] = "`limits: {volume: {…}}`",
+    [WN_REASON_COUNTER_WENT_BACK] = "nothing yet: it needs the state of sessions",
+    [WN_REASON_DUPLICATE_CONFLICT] = "a source's `duplicate_key` and `content`",
+    [WN_REASON_TRANSFORM_FAILED] = "the policy: a value that a purpose's type can't hold",
+    [WN_REASON_ATTEMPT] = SOURCE_RULE,
+    [WN_REASON_ZERO_USAGE] = "voice of 0 s in every source; else " SOURCE_RULE,
+    [WN_REASON_OMIT] = SOURCE_RULE,
+    [WN_REASON_NOT_USAGE] = SOURCE_RULE,
+    [WN_REASON_OTHER_LEG] = SOURCE_RULE,
+    [WN_REASON_INTERNAL_CALL] = SOURCE_RULE,
+    [WN_REASON_TRUNK] = SOURCE_RULE,
+    [WN_REASON_COVERED] = SOURCE_RULE,
+    [WN_REASON_FOREIGN_IMSI] = "`site: {home: […]}` in every source; " SOURCE_RULE,
+    [WN_REASON_TEST] = "`site: {test: {imsi, numbers}}` in every source; " SOURCE_RULE,
+    [WN_REASON_EMERGENCY] =
+        "every source: the emergency numbers of the site's country; " SOURCE_RULE,
+    [WN_REASON_UNAUTHENTICATED] = SOURCE_RULE,
+    [WN_REASON_HELPLINE] = "`lists: {helplines: {free: filter}}`",
+};
+
+#undef LATER
+#undef SOURCE_RULE
 #undef Q
 #undef F
 #undef W
@@ -261,6 +328,11 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
 const struct wn_reason_info *wn_reason_info(enum wn_reason reason)
 {
     return &reasons[reason < WN_REASONS ? reason : WN_REASON_INTERNAL];
+}
+
+const char *wn_reason_set_by(enum wn_reason reason)
+{
+    return reason < WN_REASONS && setters[reason] ? setters[reason] : "";
 }
 
 enum wn_reason wn_reason_find(struct wn_slice id)
