@@ -134,8 +134,8 @@ struct wn_taken_set {
  * Names of raw fields that no source entry names, counted by name.
  *
  * A name may itself be a value: it is kept only where it matches `[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}`
- * without four digits in a row, else counted as `(hidden)`; 1,000 names at most, further ones
- * count as `(more)`.
+ * without four digits in a row and is not digits alone, else counted as `(hidden)`; 1,000 names at
+ * most, further ones count as `(more)`.
  */
 struct wn_drift;
 

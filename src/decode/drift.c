@@ -64,17 +64,19 @@ static bool may_show(struct wn_slice name)
         return false;
     }
     unsigned digits = 0;
+    bool has_letter = false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.at[i];
         if (!is_alphanumeric(c) && c != '_' && c != '.' && c != ':' && c != '-') {
             return false;
         }
+        has_letter = has_letter || !(c >= '0' && c <= '9');
         digits = c >= '0' && c <= '9' ? digits + 1 : 0;
         if (digits > DIGITS) {
             return false;
         }
     }
-    return true;
+    return has_letter; // Digits alone are a short code: 113.
 }
 
 /** @return the place of this name in the table, or the free one where it belongs. */

@@ -114,6 +114,7 @@ static const struct drift_row {
     { "shows dots, colons and hyphens", "a.b:c-d", "a.b:c-d" },
     { "shows three digits in a row", "rtp123a456", "rtp123a456" },
     { "hides four digits in a row", "rtp1234", "(hidden)" },
+    { "hides a short code", "113", "(hidden)" },
     { "hides a number", "447700900123", "(hidden)" },
     { "hides an e-mail address", "anna@mail.example", "(hidden)" },
     { "hides text", "a b", "(hidden)" },
