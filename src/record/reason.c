@@ -160,10 +160,14 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                                 "`winnow keys ensure`, unless the key was destroyed on purpose" },
     [WN_REASON_NOT_FINAL] = { "not-final", W, "A partial record; the purpose takes final ones.",
                               "A session counts once for the purpose.", NOTHING },
-    [WN_REASON_LIST_TOO_OLD] = { "list-too-old", W, "A list is older than its limit.",
-                                 "Numbers go on as their class only: no number shows that a "
-                                 "newer list would mask.",
-                                 "Load a newer list; `winnow lists check` says how old it is" },
+    [WN_REASON_LIST_TOO_OLD] = { "list-too-old", W,
+                                 "A list (helplines, consent) is older than its limit: numbers go "
+                                 "on as their class only; a purpose that needs consent is "
+                                 "withheld.",
+                                 "No number shows that a newer list would mask, and no consent "
+                                 "counts that was withdrawn; all else goes on.",
+                                 "Put a newer list in its place; `winnow lists check` says what is "
+                                 "wrong with it" },
 
     [WN_REASON_OFFSET_DIFFERS] = { "offset-differs", P,
                                    "Committed offset and head of the state disagree: offsets were "
