@@ -68,8 +68,9 @@ void wn_audit_find(struct wn_audit *audit, const char *place, const char *format
     WN_PRINTF(3, 4);
 
 /**
- * Append what good receipts say that is no fault of theirs, one a line: `PLACE: receipt 7:
- * totals-differ: records: declared 33, found 32, missing 1`. At most 20, then how many more.
+ * Append what good receipts say that is no fault of theirs, one a line: `PLACE: receipt 7 of
+ * TOPIC[0]: totals-differ: records: declared 33, found 32, missing 1`. At most 20, then how many
+ * more.
  */
 void wn_audit_notes(const struct wn_audit *audit, struct wn_buffer *ret_notes);
 

@@ -319,6 +319,16 @@ static void add_outputs(const struct checked *checked)
     }
 }
 
+/** Name the input of a receipt of topics: receipts of all of them lie in one. */
+static void note_input(const struct checked *checked)
+{
+    const struct wn_receipt *receipt = checked->receipt;
+    if (receipt->n_inputs > 0 && receipt->inputs[0].topic) {
+        wn_buffer_format(&checked->audit->notes, " of %s[%" PRId32 "]", receipt->inputs[0].topic,
+                         receipt->inputs[0].partition);
+    }
+}
+
 /** Remember totals that differ: what the switch says against itself makes no receipt untrue. */
 static void note_declared(const struct checked *checked)
 {
@@ -327,10 +337,11 @@ static void note_declared(const struct checked *checked)
     for (unsigned i = 0; i < tally->n_declared; i++) {
         if (wn_tally_declared_differs(&tally->declared[i]) && audit->n_notes++ < NOTES_MOST) {
             const size_t begin = audit->notes.len;
-            wn_buffer_format(&audit->notes,
-                             "%s: receipt %" PRIu64 ": totals-differ: ", checked->place,
+            wn_buffer_format(&audit->notes, "%s: receipt %" PRIu64, checked->place,
                              checked->receipt->number);
             one_line(&audit->notes, begin);
+            note_input(checked);
+            wn_buffer_text(&audit->notes, ": totals-differ: ");
             wn_tally_declared_text(&tally->declared[i], &audit->notes);
             wn_buffer_text(&audit->notes, "\n");
         }

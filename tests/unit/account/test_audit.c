@@ -491,10 +491,9 @@ static void totals_that_differ(void **state)
         add(audit, "p", &chain, k);
     }
     wn_audit_notes(audit, &notes);
-    assert_true(
-        wn_slice_is(wn_buffer_slice(&notes),
-                    "p@2: receipt 2: totals-differ: records: declared 33, found 32, missing "
-                    "1, absent or unreadable in 1 input\n"));
+    assert_true(wn_slice_is(wn_buffer_slice(&notes),
+                            "p@2: receipt 2 of raw.calls[4]: totals-differ: records: declared 33, "
+                            "found 32, missing 1, absent or unreadable in 1 input\n"));
     expect(audit, 0, "no findings");
 
     audit = open_audit();
@@ -506,7 +505,8 @@ static void totals_that_differ(void **state)
     notes.len = 0;
     wn_audit_notes(audit, &notes);
     wn_buffer_add(&notes, "", 1);
-    assert_non_null(strstr((const char *)notes.at, "p19@2: receipt 2: totals-differ"));
+    assert_non_null(
+        strstr((const char *)notes.at, "p19@2: receipt 2 of raw.calls[4]: totals-differ"));
     assert_null(strstr((const char *)notes.at, "p20@2"));
     assert_non_null(strstr((const char *)notes.at, "\ntotals-differ in 1 more\n"));
     wn_audit_close(audit);
