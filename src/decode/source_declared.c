@@ -26,19 +26,27 @@ static bool is_name(struct wn_slice text)
     return text.len > 0 && text.len < WN_DECLARED_NAME;
 }
 
-/** Refuse a first value that another line has, too. */
+static bool is_among(struct wn_slice text, const struct wn_slice *texts, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (wn_slice_same(text, texts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Refuse a first value that a line before has, too. */
 static void check_first(struct wn_loader *loader, const struct wn_node *node, size_t n)
 {
     const struct wn_csv_line *lines = loader->plan->options.csv_lines;
     const struct wn_csv_line *line = &lines[n];
     for (size_t i = 0; i < line->n_first; i++) {
         for (size_t j = 0; j < n; j++) {
-            for (size_t k = 0; k < lines[j].n_first; k++) {
-                if (wn_slice_same(line->first[i], lines[j].first[k])) {
-                    wn_config_fault(&loader->config, node,
-                                    "first: '%.64s' stands under two lines; leave one out",
-                                    line->first[i].at);
-                }
+            if (is_among(line->first[i], lines[j].first, lines[j].n_first)) {
+                wn_config_fault(&loader->config, node,
+                                "first: '%.64s' stands under two lines; leave one out",
+                                line->first[i].at);
             }
         }
     }

@@ -135,7 +135,8 @@ enum wn_code wn_currency_read(const struct wn_reading *how, struct wn_slice text
     }
     char upper[CODE] = { 0 };
     for (size_t i = 0; text.len == CODE && i < CODE; i++) {
-        upper[i] = wn_is_letter(text.at[i]) ? (char)(text.at[i] & ~0x20) : text.at[i];
+        const char c = text.at[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
     }
     const struct wn_slice code = { upper, text.len == CODE ? CODE : 0 };
     if (!wn_currency_is_known(code)) {

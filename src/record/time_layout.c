@@ -38,7 +38,7 @@ bool wn_layout_read(struct wn_slice text, struct wn_layout *ret_layout)
             layout.at[part] = (uint8_t)i;
             memset(layout.text + i, '9', strlen(parts[part].letters));
             i += strlen(parts[part].letters);
-        } else if (part < PARTS || !memchr(" -/.:T", text.at[i], 6)) {
+        } else if (part < PARTS || text.at[i] == '\0' || !strchr(" -/.:T", text.at[i])) {
             return false;
         } else {
             layout.text[i] = text.at[i];
