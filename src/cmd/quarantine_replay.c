@@ -105,12 +105,14 @@ static int replay_files(const struct quarantine_where *where, const struct wn_to
             printf("%s %8llu  %s\n", content->sha256, (unsigned long long)content->records,
                    content->file ? content->file : "-");
         }
-        fprintf(stderr,
-                "winnow: %llu refused records of %zu contents. A folder is not added to by a "
-                "replay: mend the source and\nwinnow: sift these files again into a new --out; for "
-                "them it takes the place of this one, whose records\nwinnow: have the same "
-                "record_id there. Files are known by their content: name candidates as FILE.\n",
-                (unsigned long long)contents.records, contents.n);
+        fprintf(
+            stderr,
+            "winnow: %llu refused record%s in %zu file%s. A folder is not added to by a "
+            "replay: mend the source and\nwinnow: sift these files again into a new --out, with "
+            "the same keys; for them it takes the place of\nwinnow: this one, whose records have "
+            "the same record_id there. Name candidates as FILE to find them.\n",
+            (unsigned long long)contents.records, contents.records == 1 ? "" : "s", contents.n,
+            contents.n == 1 ? "" : "s");
     }
     free(contents.list);
     return status;

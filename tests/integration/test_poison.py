@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The poison guard of `winnow sift`: a batch of a source that has gone wrong is not published, the status is 3, and the same
-command with a mended source finishes the job."""
+command with a mended source finishes the job. And what `quarantine replay` says of a folder."""
+import gzip
+import hashlib
 import json
 import pathlib
 import sys
@@ -88,10 +90,33 @@ def both_sides(folder, keys):
     expect(done.returncode == 3 and "duplicate-conflict" in done.stderr, f"conflicts: {done.returncode} {done.stderr}")
 
 
+def replay_of_a_folder(folder, keys):
+    """It says which contents hold refused records, and which of the named files they are, by content."""
+    one = write(folder, "one", [call(n) for n in range(20)] + [bad(20 + n) for n in range(3)])
+    two = write(folder, "two", [call(100 + n) for n in range(20)] + ["{", bad(200)])
+    fine = write(folder, "fine", [call(300)])
+    out = folder / "out"
+    w.sift(out, SOURCE, [one, two, fine], keys)
+    packed = folder / "renamed.gz"
+    packed.write_bytes(gzip.compress(two.read_bytes()))
+    sums = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in (one, two, fine)}
+    for options, files, counts in (
+            ((), (), {one: (3, "-"), two: (2, "-")}), ((), (one, packed, fine), {one: (3, str(one)), two: (2, str(packed))}),
+            (("--reason", "bad-integer"), (), {one: (3, "-"), two: (1, "-")}), (("--source", "other"), (), {}), (("--reason", "late"), (), {})):
+        done = w.winnow("quarantine", "replay", *options, out, *files)
+        rows = {line.split()[0]: (int(line.split()[1]), line.split()[2]) for line in done.stdout.splitlines() if len(line.split()[0]) == 64}
+        expect(rows == {sums[path]: row for path, row in counts.items()}, f"replay {options} {files}: {done.stdout}")
+        expect(("new --out" in done.stderr) == bool(counts) and CANARY not in done.stdout + done.stderr, f"replay: {done.stderr}")
+    for args, status, word in (((out, folder / "none"), 1, "No such file"), ((out, "--reason", "attempt"), 2, "reason of quarantine"),
+                               ((), 2, "DIR or --config"), ((folder / "nowhere",), 1, "nowhere")):
+        done = w.winnow("quarantine", "replay", *args, status=None)
+        expect(done.returncode == status and word in done.stderr, f"replay {args}: {done.returncode} {done.stderr}")
+
+
 with w.scratch() as scratch:
     root = pathlib.Path(scratch)
     test_keys = w.make_keys(root)
-    for check in (nothing_of_the_batch, both_sides):
+    for check in (nothing_of_the_batch, both_sides, replay_of_a_folder):
         place = root / check.__name__
         place.mkdir()
         check(place, test_keys)
