@@ -105,9 +105,47 @@ static bool has(const uint16_t *list, size_t n, unsigned mcc)
     return false;
 }
 
+/** @return the length of an MNC of 405, India, by its first two digits; 0: both lengths begin so.
+ */
+static unsigned mnc_digits_of_405(struct wn_slice imsi)
+{
+    static const struct {
+        uint8_t first, last, digits;
+    } rows[] = {
+        { 0, 0, 3 },   { 2, 2, 3 },   { 5, 15, 2 },  { 17, 23, 2 }, { 28, 28, 2 },
+        { 51, 56, 2 }, { 66, 68, 2 }, { 70, 74, 2 }, { 75, 75, 3 }, { 76, 77, 2 },
+        { 79, 80, 3 }, { 87, 88, 3 }, { 90, 92, 3 },
+    };
+
+    if (imsi.len < 5 || !wn_is_digit(imsi.at[3]) || !wn_is_digit(imsi.at[4])) {
+        return 0;
+    }
+    const unsigned begins = (unsigned)(imsi.at[3] - '0') * 10 + (unsigned)(imsi.at[4] - '0');
+    for (size_t i = 0; i < WN_COUNT(rows); i++) {
+        if (begins >= rows[i].first && begins <= rows[i].last) {
+            return rows[i].digits;
+        }
+    }
+    return 0;
+}
+
+/** @return whether it is one of the few of three digits in a country of two. */
+static bool is_stray(struct wn_slice imsi)
+{
+    static const char *const strays[] = {
+        "257501", "262901", "467193", "510995", "510996", "738002"
+    };
+    for (size_t i = 0; i < WN_COUNT(strays); i++) {
+        if (wn_slice_starts(imsi, strays[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 unsigned wn_imsi_mnc_digits(struct wn_slice imsi)
 {
-    static const uint16_t mixed[] = { 330, 350, 374, 405, 502, 714 };
+    static const uint16_t mixed[] = { 330, 350, 374, 502, 714 };
     static const uint16_t three[] = { 302, 334, 338, 342, 344, 346, 348, 352, 354, 356,
                                       358, 360, 365, 366, 376, 708, 722, 732, 750 };
 
@@ -115,7 +153,10 @@ unsigned wn_imsi_mnc_digits(struct wn_slice imsi)
     if (has(mixed, WN_COUNT(mixed), mcc)) {
         return 0;
     }
-    return (mcc >= 310 && mcc <= 316) || has(three, WN_COUNT(three), mcc) ? 3 : 2;
+    if (mcc == 405) {
+        return mnc_digits_of_405(imsi);
+    }
+    return is_stray(imsi) || (mcc >= 310 && mcc <= 316) || has(three, WN_COUNT(three), mcc) ? 3 : 2;
 }
 
 static enum wn_code bad_plmn(struct wn_error *err)

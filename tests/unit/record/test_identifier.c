@@ -2,6 +2,8 @@
 
 /** Identifiers: each spelling has one canonical form, and placeholders have none. */
 
+#include <stdio.h>
+
 #include "table.h"
 #include "winnow/identifier.h"
 
@@ -292,7 +294,75 @@ static const struct plmn_row plmn_rows[] = {
     { "Canada", "302-220", "CA", 3 },
     { "Mexico", "334-020", "MX", 3 },
     { "India by 404", "404-10", "IN", 2 },
-    { "India by 405, which mixes", "405-025", "IN", 0 },
+    { "three digits in US by 311", "311-010", "US", 3 },
+    { "three digits in US by 312", "312-010", "US", 3 },
+    { "three digits in US by 313", "313-010", "US", 3 },
+    { "three digits in US by 314", "314-010", "US", 3 },
+    { "three digits in US by 315", "315-010", "US", 3 },
+    { "three digits in JM by 338", "338-010", "JM", 3 },
+    { "three digits in BB by 342", "342-010", "BB", 3 },
+    { "three digits in AG by 344", "344-010", "AG", 3 },
+    { "three digits in KY by 346", "346-010", "KY", 3 },
+    { "three digits in VG by 348", "348-010", "VG", 3 },
+    { "three digits in GD by 352", "352-010", "GD", 3 },
+    { "three digits in MS by 354", "354-010", "MS", 3 },
+    { "three digits in KN by 356", "356-010", "KN", 3 },
+    { "three digits in LC by 358", "358-010", "LC", 3 },
+    { "three digits in VC by 360", "360-010", "VC", 3 },
+    { "three digits in AI by 365", "365-010", "AI", 3 },
+    { "three digits in DM by 366", "366-010", "DM", 3 },
+    { "three digits in TC by 376", "376-010", "TC", 3 },
+    { "three digits in HN by 708", "708-010", "HN", 3 },
+    { "three digits in AR by 722", "722-010", "AR", 3 },
+    { "three digits in CO by 732", "732-010", "CO", 3 },
+    { "India by 405 and 00: three digits", "405-000", "IN", 3 },
+    { "India by 405 and 01: not to be told", "405-010", "IN", 0 },
+    { "India by 405 and 02: three digits", "405-025", "IN", 3 },
+    { "India by 405 and 03: not to be told", "405-030", "IN", 0 },
+    { "India by 405 and 04: not to be told", "405-041", "IN", 0 },
+    { "India by 405 and 05: two digits", "405-051", "IN", 2 },
+    { "India by 405 and 15: two digits", "405-150", "IN", 2 },
+    { "India by 405 and 16: not to be told", "405-160", "IN", 0 },
+    { "India by 405 and 17: two digits", "405-170", "IN", 2 },
+    { "India by 405 and 23: two digits", "405-239", "IN", 2 },
+    { "India by 405 and 24: not to be told", "405-240", "IN", 0 },
+    { "India by 405 and 28: two digits", "405-281", "IN", 2 },
+    { "India by 405 and 51: two digits", "405-511", "IN", 2 },
+    { "India by 405 and 56: two digits", "405-561", "IN", 2 },
+    { "India by 405 and 57: not to be told", "405-571", "IN", 0 },
+    { "India by 405 and 66: two digits", "405-661", "IN", 2 },
+    { "India by 405 and 70: two digits", "405-701", "IN", 2 },
+    { "India by 405 and 74: two digits", "405-741", "IN", 2 },
+    { "India by 405 and 75: three digits", "405-750", "IN", 3 },
+    { "India by 405 and 76: two digits", "405-761", "IN", 2 },
+    { "India by 405 and 77: two digits", "405-771", "IN", 2 },
+    { "India by 405 and 78: not to be told", "405-781", "IN", 0 },
+    { "India by 405 and 79: three digits", "405-799", "IN", 3 },
+    { "India by 405 and 80: three digits", "405-800", "IN", 3 },
+    { "India by 405 and 81: not to be told", "405-810", "IN", 0 },
+    { "India by 405 and 86: not to be told", "405-864", "IN", 0 },
+    { "India by 405 and 87: three digits", "405-874", "IN", 3 },
+    { "India by 405 and 88: three digits", "405-881", "IN", 3 },
+    { "India by 405 and 89: not to be told", "405-891", "IN", 0 },
+    { "India by 405 and 90: three digits", "405-908", "IN", 3 },
+    { "India by 405 and 92: three digits", "405-929", "IN", 3 },
+    { "India by 405 and 93: not to be told", "405-931", "IN", 0 },
+    { "Puerto Rico, which mixes", "330-01", "PR", 0 },
+    { "Bermuda, which mixes", "350-01", "BM", 0 },
+    { "Trinidad, which mixes", "374-01", "TT", 0 },
+    { "Panama, which mixes", "714-01", "PA", 0 },
+    { "a stray of three digits in BY", "257-501", "BY", 3 },
+    { "beside the stray in BY", "257-500", "BY", 2 },
+    { "a stray of three digits in DE", "262-901", "DE", 3 },
+    { "beside the stray in DE", "262-900", "DE", 2 },
+    { "a stray of three digits in KP", "467-193", "KP", 3 },
+    { "beside the stray in KP", "467-192", "KP", 2 },
+    { "a stray of three digits in ID", "510-995", "ID", 3 },
+    { "beside the stray in ID", "510-994", "ID", 2 },
+    { "another stray of three digits in ID", "510-996", "ID", 3 },
+    { "beside the other stray in ID", "510-997", "ID", 2 },
+    { "a stray of three digits in GY", "738-002", "GY", 3 },
+    { "beside the stray in GY", "738-001", "GY", 2 },
     { "Malaysia, which mixes", "502-12", "MY", 0 },
     { "the Falklands", "750-001", "FK", 3 },
     { "networks of no country, the last row", "901-28", "INT", 2 },
@@ -305,7 +375,10 @@ static void check_plmn(void **state)
 {
     const struct plmn_row *row = *state;
     assert_string_equal(wn_plmn_country(wn_slice_of(row->plmn)), row->country);
-    assert_int_equal(wn_imsi_mnc_digits(wn_slice_of(row->plmn)), row->mnc_digits);
+    char imsi[32];
+    const char *mnc = strchr(row->plmn, '-');
+    snprintf(imsi, sizeof(imsi), "%.3s%s000000000", row->plmn, mnc ? mnc + 1 : "");
+    assert_int_equal(wn_imsi_mnc_digits(wn_slice_of(imsi)), row->mnc_digits);
 }
 
 int main(void)
