@@ -95,7 +95,7 @@ int main(int argc, char **argv)
     struct wn_consent_keys keys;
     const struct wn_site site = wn_site_default();
     (void)wn_consent_keys(&keyring, &keys);
-    const struct wn_consent_ground ground = { &keys, policy, &site, NULL };
+    const struct wn_consent_ground ground = { .keys = &keys, .policy = policy, .site = &site };
     struct wn_consent *consent = NULL;
     struct wn_stamp stamp;
     struct bench_series loads = { .n = 0 };

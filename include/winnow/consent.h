@@ -47,6 +47,7 @@ struct wn_consent_ground {
     const struct wn_policy *policy; ///< Whose purposes may be named.
     const struct wn_site *site;     ///< How numbers are dialled.
     const atomic_bool *give_up;     ///< Set by another thread: end with a fault; NULL: nobody does.
+    size_t most_rows;               ///< 0: WN_CONSENT_ROWS.
 };
 
 struct wn_consent;

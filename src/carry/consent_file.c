@@ -174,8 +174,10 @@ struct wn_consent_file *wn_consent_file_open(const struct wn_consent_file_option
     file->has_key = true;
     if (options->file) {
         file->has_key = wn_consent_keys(options->keyring, &file->keys);
-        file->ground = (struct wn_consent_ground){ &file->keys, options->policy, options->site,
-                                                   &file->give_up };
+        file->ground = (struct wn_consent_ground){ .keys = &file->keys,
+                                                   .policy = options->policy,
+                                                   .site = options->site,
+                                                   .give_up = &file->give_up };
         begin(file, false);
         finish(file, faults);
         judge_age(file, 0);

@@ -258,7 +258,9 @@ static void read_consent(struct check *check)
         wn_faults_add(&check->faults, NULL, 0, "%s", err.text);
         return;
     }
-    const struct wn_consent_ground ground = { &keys, check->policy, &check->settings.site, NULL };
+    const struct wn_consent_ground ground = { .keys = &keys,
+                                              .policy = check->policy,
+                                              .site = &check->settings.site };
     if (wn_consent_keys(scratch, &keys) &&
         wn_consent_load(check->settings.consent, &ground, &check->faults, &consent, &stamp)) {
         wn_consent_close(consent);

@@ -151,8 +151,9 @@ static bool take_row(struct wn_rows *rows, const struct wn_slice *cells)
     struct wn_interval interval;
     enum wn_kind kind;
 
-    if (load->n++ == WN_CONSENT_ROWS) {
-        wn_rows_fault(rows, NULL, "more than %d rows", WN_CONSENT_ROWS);
+    const size_t most = load->ground->most_rows > 0 ? load->ground->most_rows : WN_CONSENT_ROWS;
+    if (load->n++ == most) {
+        wn_rows_fault(rows, NULL, "more than %zu rows", most);
         return false;
     }
     const atomic_bool *give_up = load->ground->give_up;

@@ -44,12 +44,16 @@ struct bench {
     struct wn_faults faults;
     struct wn_consent *consent;
     struct wn_stamp stamp;
+    size_t most_rows;
 };
 
 static bool load(struct bench *bench, const char *text, size_t len)
 {
     struct wn_error err = { 0 };
-    struct wn_consent_ground ground = { &bench->keys, make_policy(), &bench->site, NULL };
+    struct wn_consent_ground ground = { .keys = &bench->keys,
+                                        .policy = make_policy(),
+                                        .site = &bench->site,
+                                        .most_rows = bench->most_rows };
     bench->site = wn_site_default();
     if (text) {
         assert_int_equal(wn_io_replace(FILE_NAME, 0600, text, len, &err), WN_OK);
@@ -383,6 +387,20 @@ static void finds_each_of_a_crowd(void **state)
     end(&bench);
 }
 
+static void refuses_more_rows_than_memory_is_meant_for(void **state)
+{
+    (void)state;
+    for (size_t most = 1; most <= 2; most++) {
+        struct bench bench = { .most_rows = most };
+        static const char text[] =
+            HEADER ANNA T("01", "01", "00") ",\n" ANNA T("02", "01", "00") ",\n";
+        assert_int_equal(load(&bench, text, strlen(text)), most == 2);
+        assert_string_equal((const char *)bench.faults.lines.at,
+                            most == 2 ? "" : "consent.csv:3: more than 1 rows\n");
+        end(&bench);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest others[] = {
@@ -390,6 +408,7 @@ int main(void)
         cmocka_unit_test(knows_its_version_and_its_end),
         cmocka_unit_test(withholds_without_a_file_a_key_or_a_version_that_counts),
         cmocka_unit_test(keeps_the_digests_of_its_own_purpose),
+        cmocka_unit_test(refuses_more_rows_than_memory_is_meant_for),
         cmocka_unit_test(finds_each_of_a_crowd),
     };
     struct wn_tests tests = { 0 };
