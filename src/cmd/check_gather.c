@@ -84,18 +84,36 @@ static void warn_remark(void *context, unsigned line, const char *sentence)
     WARN(remarked->check, remarked->file, line, "%s", sentence);
 }
 
+/** @return the file of the source that this one is `like`, beside it; in the arena. */
+static const char *file_of_like(struct wn_arena *arena, const char *file, const char *name)
+{
+    struct wn_buffer path = { 0 };
+    const char *slash = strrchr(file, '/');
+    wn_buffer_add(&path, file, slash ? (size_t)(slash - file) + 1 : 0);
+    wn_buffer_format(&path, "%s.yaml", name);
+    const char *kept = wn_arena_copy(arena, wn_buffer_slice(&path)).at;
+    wn_buffer_deinit(&path);
+    return kept;
+}
+
 /** @return whether a source is of a record type that has no fault; where it is not known, too. */
 static bool has_right_type(const struct check *check, const char *file)
 {
     struct wn_arena arena = { 0 };
     struct wn_faults faults = { 0 };
-    struct wn_config config = { .file = file, .faults = &faults, .arena = &arena };
-    bool right = true;
-    if (!check->policy_is_right && wn_config_read(&config)) {
-        const struct wn_node *type = wn_config_find(&config.root, "type");
-        right = !type || type->type != WN_NODE_TEXT ||
-                wn_policy_type(check->policy, type->text.at) != NULL;
+    const struct wn_node *type = NULL;
+    for (unsigned n = 0; !check->policy_is_right && file && n <= WN_CONFIG_OTHERS; n++) {
+        struct wn_config config = { .file = file, .faults = &faults, .arena = &arena };
+        if (!wn_config_read(&config)) {
+            break;
+        }
+        type = wn_config_find(&config.root, "type");
+        const struct wn_node *like = type ? NULL : wn_config_find(&config.root, "like");
+        file =
+            like && like->type == WN_NODE_TEXT ? file_of_like(&arena, file, like->text.at) : NULL;
     }
+    const bool right =
+        !type || type->type != WN_NODE_TEXT || wn_policy_type(check->policy, type->text.at) != NULL;
     wn_faults_deinit(&faults);
     wn_arena_deinit(&arena);
     return right;
