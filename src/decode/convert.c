@@ -185,7 +185,7 @@ static enum wn_code take_layout(struct wn_converting *how, struct wn_slice *text
                    : wn_fail(err, WN_REJECT, "bad-time",
                              "not a time in the `layout` of the source's clock");
     }
-    const size_t len = strlen(stamp);
+    const size_t len = sizeof(stamp) - 1;
     const size_t rest = text->len - layout->len;
     char *at = wn_arena_take(how->arena, len + rest);
     memcpy(at, stamp, len);

@@ -136,7 +136,10 @@ enum wn_code wn_currency_read(const struct wn_reading *how, struct wn_slice text
     char upper[CODE] = { 0 };
     for (size_t i = 0; text.len == CODE && i < CODE; i++) {
         const char c = text.at[i];
-        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        upper[i] = c;
+        if (c >= 'a' && c <= 'z') {
+            upper[i] = (char)(c - 'a' + 'A');
+        }
     }
     const struct wn_slice code = { upper, text.len == CODE ? CODE : 0 };
     if (!wn_currency_is_known(code)) {

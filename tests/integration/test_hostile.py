@@ -98,6 +98,27 @@ def kamailio_more():
     yield ("|".join(row[:10] + ["+" * 70000] + row[11:]) + "\n").encode()
 
 
+def carrier(n):
+    return (GOLDEN / "carrier-csv" / "october.raw").read_bytes().splitlines(keepends=True)[2].replace(b"c-01", b"c-%d" % (1000 + n))
+
+
+def carrier_more():
+    """Prices, lengths and times out of range, and marks of lines that are no records where one is due."""
+    row = carrier(0).decode().rstrip("\r\n").split(";")
+    for column in (9, 10, 11, 12, 15, 16):
+        for bad in (*OUT_OF_RANGE, "," + "9" * 400, "-" * 70000, "0" * 70000):
+            yield (";".join(row[:column] + [bad] + row[column + 1:]) + "\n").encode()
+    yield b";" * 70000 + b"\n"
+
+
+def mvne(n):
+    return (GOLDEN / "mvne-csv" / "october.raw").read_bytes().splitlines(keepends=True)[2].replace(b"a1", b"a%d" % (1000 + n))
+
+
+def mvne_header():
+    return b"".join((GOLDEN / "mvne-csv" / "october.raw").read_bytes().splitlines(keepends=True)[:2])
+
+
 def nothing():
     return ()
 
@@ -111,6 +132,8 @@ SOURCES = {
     "freeswitch-json": ("freeswitch-json", freeswitch, b"\n", "call", nothing),
     "kamailio-flatstore": ("kamailio-flatstore", kamailio, b"\n", "call", kamailio_more),
     "asterisk-csv": ("asterisk-csv", asterisk, b"\n", "call", nothing),
+    "carrier-csv": ("carrier-csv", carrier, b"\n", "call", carrier_more),
+    "mvne-csv": ("mvne-csv", mvne, b"\n", "call", nothing, mvne_header),
     "cucm-csv": ("cucm-csv", cucm, b"\n", "call", nothing, cucm_header),
 }
 
