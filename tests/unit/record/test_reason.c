@@ -11,10 +11,13 @@ static void is_whole(void **state)
     for (unsigned i = 1; i < WN_REASONS; i++) {
         const struct wn_reason_info *info = wn_reason_info((enum wn_reason)i);
         const bool of_records = info->fate == WN_FATE_QUARANTINE || info->fate == WN_FATE_FILTER;
-        if (!info->id || !info->meaning || !info->protects || !info->remedy ||
-            (wn_reason_set_by((enum wn_reason)i)[0] != '\0') != of_records) {
-            fail_msg("the row of reason %u is not whole", i);
+        const char *const texts[] = { info->id, info->meaning, info->protects, info->remedy };
+        for (size_t j = 0; j < WN_COUNT(texts); j++) {
+            assert_non_null(texts[j]);
+            assert_string_not_equal(texts[j], "");
         }
+        const bool has_setter = wn_reason_set_by((enum wn_reason)i)[0] != '\0';
+        assert_int_equal(has_setter, of_records);
         assert_int_equal(wn_reason_find(wn_slice_of(info->id)), i);
     }
 }
