@@ -154,14 +154,16 @@ class Csv:
 def read_csv(text, raw):
     """@return header lines, rows."""
     delimiter = re.search(r'delimiter: *"?(.)"?', text)
-    names = re.search(r"columns: *\[([^\]]*)\]", text)
+    names = None if re.search("columns: *header", text) else re.search(r"columns: *\[([^\]]*)\]", text)
     style = {"delimiter": delimiter.group(1) if delimiter else ",", "quote": "quote: none" not in text,
              "names": [n.strip() for n in names.group(1).split(",")] if names else []}
     lines = raw.decode("latin-1").splitlines(keepends=True)
     head = []
     if not names:
-        style["names"] = next(csv.reader([lines[0]], delimiter=style["delimiter"]))
-        head.append(lines.pop(0))
+        while lines and len(style["names"]) == 0:  # Lines before the names tell of the file.
+            cells = next(csv.reader([lines[0].rstrip("\n")], delimiter=style["delimiter"]), [])
+            style["names"] = cells if sum(("/" + cell).lower() in text.lower() for cell in cells if cell) > 2 else []
+            head.append(lines.pop(0))
         while lines and re.search("INTEGER|VARCHAR", lines[0]):
             head.append(lines.pop(0))
     rows = []
@@ -187,7 +189,8 @@ class Source:
         self.key = {part.strip().split("/")[-1] for part in key.split(",") if "/" in part}
         self.bases = BASES if "as: number" in self.text and not self.is_variant else 1
         self.head, self.records = "", []
-        for raw in sorted((w.SOURCE / "tests/golden" / self.name).glob("*.raw")):
+        golden = w.SOURCE / "tests/golden"
+        for raw in sorted((golden / self.name).glob("*.raw")) or sorted((golden / (like.group(1) if like else "")).glob("*.raw")):
             if self.format == "csv":
                 head, records = read_csv(self.text, raw.read_bytes())
                 self.records += records if head == (self.head or head) else []
