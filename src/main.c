@@ -64,8 +64,8 @@ static int help(int argc, char **argv)
         printf("  %-12s %s\n", commands[i].name, commands[i].summary);
     }
     printf("\n'winnow COMMAND --help' tells more; the manual is winnow(1).\n"
-           "Exit status: 0 done, 1 failed, 2 wrong usage or config, 4 another "
-           "instance has our name.\n");
+           "Exit status: 0 done, 1 failed, 2 wrong usage or config, 3 the "
+           "poison guard tripped,\n4 another instance has our name.\n");
     return CMD_DONE;
 }
 
