@@ -48,6 +48,7 @@ int64_t wn_worker_now_ms(void)
 bool wn_worker_gives_up(void *context)
 {
     struct wn_worker *worker = context;
+    wn_worker_is_alive(worker); // It is asked between the steps of a wait.
     if (!*worker->options->stop) {
         return false;
     }
@@ -346,6 +347,7 @@ static enum wn_code take_batch(struct wn_worker *worker, struct wn_error *err)
 static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
 {
     worker->asked.code = WN_OK;
+    wn_worker_tell_status(worker);
     if (worker->control) {
         wn_control_serve(worker->control, wn_worker_answer, worker);
     }
@@ -381,6 +383,7 @@ static enum wn_code stop(struct wn_worker *worker, struct wn_error *err)
 {
     (void)wn_worker_gives_up(worker); // Its time begins.
     wn_log(WN_LOG_INFO, "stopping", "%s", "");
+    wn_worker_tell(worker, WN_WORKER_STOPPING);
     bool lost = wn_consumer_change(worker->consumer) == WN_CHANGE_LOST;
     struct wn_error failed;
     if (finish_or_abort(worker, lost, &failed) != WN_OK) {
@@ -441,6 +444,9 @@ enum wn_code wn_worker_run(const struct wn_worker_options *options, struct wn_er
     worker->settings = options->settings;
     enum wn_code rc = open_worker(worker, err);
     worker->runs_ms = wn_worker_clock_ms();
+    if (rc == WN_OK) {
+        wn_worker_tell(worker, WN_WORKER_READY);
+    }
     while (rc == WN_OK && !*options->stop) {
         rc = turn(worker, err);
         if (rc == WN_FATAL) {

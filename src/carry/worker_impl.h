@@ -9,6 +9,7 @@
  *     worker_commit.c   the transaction: finish or abort, then
  *     worker_control.c  what a person asks
  *     worker_source.c   a source whose file changed
+ *     worker_told.c     what the service manager is told
  *     worker_replay.c   refused records, taken again
  *
  * Threads: the worker's own, but for the inlets in the restorer's hands.
@@ -96,6 +97,12 @@ struct wn_worker {
         asked;          ///< What went wrong while somebody's order was done; `code` WN_OK: nothing.
     int64_t sources_ms; ///< When the sources' files were looked at last.
     int64_t stop_ms;    ///< When the stop was first seen; 0: not yet.
+
+    // What the service manager was told.
+    int64_t watchdog_ms; ///< How often it wants to hear of us; 0: it does not.
+    int64_t alive_ms;    ///< When it heard of us last.
+    int64_t status_ms;   ///< When it was last looked whether the line is still true.
+    char status[300];    ///< The line.
 };
 
 /** @return the monotonic clock [ms], never 0; the wall clock [UTC ms]. */
@@ -191,6 +198,23 @@ void wn_worker_pause(struct wn_worker *worker, struct wn_inlet *inlet, const str
 /** Once a second: take a source in whose file changed. WN_FATAL as wn_worker_finish(). */
 WN_NODISCARD
 enum wn_code wn_worker_look_for_sources(struct wn_worker *worker, struct wn_error *err);
+
+// ---- worker_told.c
+
+enum wn_worker_news {
+    WN_WORKER_READY,    ///< Consumer and producer are there.
+    WN_WORKER_STOPPING, ///< SIGTERM came.
+};
+
+/** Tell the service manager. */
+void wn_worker_tell(struct wn_worker *worker, enum wn_worker_news news);
+
+/** Once a turn: tell the service manager how many partitions run, where that changed, and that we
+ * are alive. */
+void wn_worker_tell_status(struct wn_worker *worker);
+
+/** Tell the watchdog that we are alive, where it is time: also while it is waited in steps. */
+void wn_worker_is_alive(struct wn_worker *worker);
 
 // ---- worker_control.c
 

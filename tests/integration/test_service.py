@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`winnow run` as a service: the unit, and what a service manager is told."""
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+
+import kafka
+from kafka import Site, await_true, calls
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+import winnow as W  # noqa: E402
+
+UNIT = W.SOURCE / "contrib/systemd/winnow.service"
+
+
+class Manager:
+    """What systemd is to a service: a datagram socket, its watchdog, and a folder of credentials."""
+
+    def __init__(self, watchdog_ms=200):
+        self.name = f"winnow-test-manager-{os.getpid()}"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + self.name)
+        self.socket.settimeout(60)
+        self.heard = []
+        self.environment = {"NOTIFY_SOCKET": "@" + self.name, "WATCHDOG_USEC": str(watchdog_ms * 1000)}
+
+    def hear(self, text):
+        """Wait until a line with this text is told. @return what was told since the last call."""
+        since = []
+        while not since or text not in since[-1]:
+            since.append(self.socket.recv(4096).decode())
+        self.heard += since
+        return since
+
+    def close(self):
+        self.socket.close()
+
+
+def unit_is_hardened():
+    """At most 1.5 of 10, by systemd's own measure, where it can be asked without a running one."""
+    if not shutil.which("systemd-analyze"):
+        print("# there is no systemd-analyze here: not measured")
+        return
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", str(UNIT)], capture_output=True, text=True,
+                          env=dict(os.environ, SYSTEMD_COLORS="0"))
+    found = re.search(r"Overall exposure level for winnow.service: ([0-9.]+)", done.stdout)
+    if not found:
+        print("# systemd-analyze is too old for --offline: not measured")
+        return
+    assert float(found.group(1)) <= 1.5, done.stdout
+
+
+def unit_is_understood():
+    """No key that systemd does not know, once the program is where the unit says."""
+    if not shutil.which("systemd-analyze"):
+        print("# there is no systemd-analyze here: not checked")
+        return
+    with W.scratch() as folder:
+        unit = pathlib.Path(folder) / "winnow.service"
+        text = UNIT.read_text().replace("ExecStart=/usr/bin/winnow", f"ExecStart={W.BINARY}")
+        unit.write_text(text.replace("Documentation=man:winnow(1)\n", ""))
+        done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True)
+        said = [line for line in done.stderr.splitlines() if "winnow.service" in line]
+        assert not said, said
+
+
+def manager_is_told():
+    """Ready once it is connected, how many partitions run, that it turns, that it stops."""
+    site = Site()
+    manager = Manager()
+    site.fill(calls(0, 100))
+    process = site.start(**manager.environment)
+    assert not any("WATCHDOG" in line for line in manager.hear("READY=1")), "it turned before it was ready"
+    manager.hear("STATUS=1 of 1 partitions running")
+    for _ in range(5):
+        manager.hear("WATCHDOG=1")
+    site.await_end(process)
+    site.stop(process)
+    manager.hear("STOPPING=1")
+    site.check(100)
+    text = "\n".join(manager.heard)
+    assert "+4477" not in text and "acct-" not in text
+    manager.close()
+    site.close()
+
+
+def manager_is_told_what_waits():
+    """A paused partition shows in the status, by its reason."""
+    site = Site(source="freeswitch-json")
+    manager = Manager()
+    site.fill(calls(0, 1000))
+    process = site.start(**manager.environment)
+    site.await_end(process)
+    site.fill(["{broken"] * 300)
+    manager.hear("1 paused (poison)")
+    site.stop(process)
+    manager.close()
+    site.close()
+
+
+def key_encryption_key_is_a_credential():
+    """$CREDENTIALS_DIRECTORY/winnow.kek, where the configuration names none; none beside the keys."""
+    site = Site()
+    keys = site.dir / "own/keys"
+    keys.parent.mkdir()
+    shutil.copytree(site.keys, keys)
+    shutil.copy(f"{site.keys}.register", f"{keys}.register")
+    credentials = site.dir / "credentials"
+    credentials.mkdir()
+    shutil.copy(f"{site.keys}.kek", credentials / "winnow.kek")
+    (credentials / "winnow.kek").chmod(0o440)
+    site.keys = keys
+    site.config = site.write_config("a")
+    site.fill(calls(0, 50))
+    failed = site.start()
+    assert failed.wait(timeout=30) == 1 and "keys.kek" in site.log(failed)
+    process = site.start(CREDENTIALS_DIRECTORY=str(credentials))
+    site.await_end(process)
+    site.stop(process)
+    site.check(50)
+    site.close()
+
+
+if __name__ == "__main__":
+    sys.exit(kafka.main([unit_is_hardened, unit_is_understood, manager_is_told, manager_is_told_what_waits,
+                         key_encryption_key_is_a_credential]))
