@@ -39,6 +39,13 @@ struct reference {
     bool gone; ///< Its topic was made anew.
 };
 
+/** A receipt of this replay. */
+struct own {
+    char topic[250];
+    int32_t partition;
+    uint64_t receipt;
+};
+
 struct ordering {
     const struct wn_settings *settings;
     const struct wn_topics_replay *what;
@@ -48,6 +55,8 @@ struct ordering {
     struct wn_buffer status;
     struct reference *list;
     size_t n, room;
+    struct own *own;
+    size_t n_own, own_room;
     bool again; ///< Something is to be looked at anew.
     char why[300];
 };
@@ -65,6 +74,40 @@ static bool is_ours(const struct wn_settings *settings, struct wn_slice topic)
     return false;
 }
 
+/** @return the newest receipt of this replay in a partition, up to `most`; 0: none. */
+static uint64_t newest_own(const struct ordering *ordering, struct wn_slice topic,
+                           int32_t partition, uint64_t most)
+{
+    uint64_t newest = 0;
+    for (size_t i = 0; i < ordering->n_own; i++) {
+        const struct own *own = &ordering->own[i];
+        if (own->partition == partition && wn_slice_is(topic, own->topic) && own->receipt <= most &&
+            own->receipt > newest) {
+            newest = own->receipt;
+        }
+    }
+    return newest;
+}
+
+/** @return whether this replay itself refused the record again: once is enough. */
+static bool is_refused_again(const struct ordering *ordering, const struct wn_envelope *envelope)
+{
+    const uint64_t receipt = (uint64_t)envelope->receipt;
+    return receipt > 0 && newest_own(ordering, envelope->origin.input, envelope->origin.partition,
+                                     receipt) == receipt;
+}
+
+static void note_own(struct ordering *ordering, const struct reference *of, uint64_t receipt)
+{
+    if (ordering->n_own == ordering->own_room) {
+        ordering->own_room = ordering->own_room > 0 ? 2 * ordering->own_room : 16;
+        ordering->own = wn_grow(ordering->own, ordering->own_room, sizeof(*ordering->own));
+    }
+    struct own *own = &ordering->own[ordering->n_own++];
+    *own = (struct own){ .partition = of->partition, .receipt = receipt };
+    (void)snprintf(own->topic, sizeof(own->topic), "%s", of->topic);
+}
+
 static enum wn_code take_envelope(void *context, const struct wn_topics_envelope *at,
                                   struct wn_error *err)
 {
@@ -74,6 +117,7 @@ static enum wn_code take_envelope(void *context, const struct wn_topics_envelope
     (void)err;
     if (envelope->piece != 1 || envelope->sealed.len == 0 || at->replayed ||
         !is_ours(ordering->settings, envelope->origin.input) ||
+        is_refused_again(ordering, envelope) ||
         (what->reason && !wn_slice_is(envelope->reason, what->reason)) ||
         (what->source && !wn_slice_is(envelope->source, what->source))) {
         return WN_OK;
@@ -193,6 +237,7 @@ static bool take_answer(struct ordering *ordering, const struct reference *list,
                         const char *reply, uint64_t *as_of)
 {
     struct wn_topics_replayed *sum = ordering->sum;
+    const uint64_t before = sum->records;
     if (strncmp(reply, "ok ", 3) == 0) {
         const uint64_t counts[] = { count_of(reply, " passed="), count_of(reply, " duplicates="),
                                     count_of(reply, " superseded="), count_of(reply, " filtered="),
@@ -205,6 +250,9 @@ static bool take_answer(struct ordering *ordering, const struct reference *list,
         }
         take_gone(ordering, list, reply);
         *as_of = count_of(reply, " receipt=");
+        if (sum->records > before) {
+            note_own(ordering, list, *as_of);
+        }
         return true;
     }
     if (strncmp(reply, "again", 5) == 0) {
@@ -232,6 +280,9 @@ static enum wn_code order_group(struct ordering *ordering, const struct referenc
                          list->topic, list->partition, n);
         return WN_OK;
     }
+    const uint64_t own =
+        newest_own(ordering, wn_slice_of(list->topic), list->partition, UINT64_MAX);
+    as_of = own > as_of ? own : as_of; // What this replay did since the status is known.
     for (size_t at = 0; at < n;) {
         const size_t few = n - at < ORDER_RECORDS ? n - at : ORDER_RECORDS;
         struct wn_buffer line = { 0 };
@@ -330,5 +381,6 @@ enum wn_code wn_topics_replay(const struct wn_settings *settings, const uint8_t 
     }
     wn_buffer_deinit(&ordering.status);
     free(ordering.list);
+    free(ordering.own);
     return rc;
 }

@@ -189,6 +189,22 @@ def says_which_records_are_gone():
     site.close()
 
 
+def refused_again_is_taken_up_once():
+    """Of several reasons: one order each, and what an order refused again is left to the next command."""
+    site = Place()
+    site.fill([r for i in range(10) for r in (*bad(i * 10, 1), call(i * 10 + 1, answer_uepoch=CANARY), call(i * 10 + 2, uuid=""))])
+    process = site.start()
+    site.await_end(process)
+    for turn in (1, 2):
+        counts, _ = site.replay()
+        assert counts == [30, 0, 0, 0, 0, 30] and site.left() == 30, (turn, counts)
+    site.mend(process)
+    counts, _ = site.replay()
+    assert counts == [30, 10, 0, 0, 0, 20] and site.left() == 20, counts
+    site.finish(process, 10)
+    site.close()
+
+
 def site_again(site):
     process = site.start()
     await_true(lambda: "event=running" in site.log(process), 30, process)
@@ -231,5 +247,5 @@ def paused_partition_says_so():
 
 
 if __name__ == "__main__":
-    sys.exit(kafka.main([takes_up_what_the_mended_source_reads, *map(killed_at, POINTS), names_records_of_packed_messages,
+    sys.exit(kafka.main([takes_up_what_the_mended_source_reads, *map(killed_at, POINTS), names_records_of_packed_messages, refused_again_is_taken_up_once,
                          says_which_records_are_gone, given_twice_at_once_does_it_once, paused_partition_says_so]))
