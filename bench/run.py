@@ -146,6 +146,7 @@ class Bench:
 keys: {{dir: {self.folder}/keys}}
 limits: {{lateness: 3650d}}
 kafka: {{bootstrap.servers: "{self.broker.address}"}}
+http: off
 group: {group}
 instance: one
 inputs: [{{topic: {topic}, source: flat-json}}]

@@ -57,6 +57,10 @@ static int help(int argc, char **argv)
         cmd_runbook();
         return CMD_DONE;
     }
+    if (argc > 2 && strcmp(argv[2], "--metrics") == 0) {
+        cmd_metrics();
+        return CMD_DONE;
+    }
     printf("winnow %s: keep of a usage record what its purpose needs, and no more.\n\n"
            "Usage: winnow COMMAND [OPTION]… [OPERAND]…\n\nCommands:\n",
            WINNOW_VERSION);

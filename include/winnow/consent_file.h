@@ -47,6 +47,9 @@ struct wn_consent_file *wn_consent_file_close(struct wn_consent_file *file);
 /** @return whether there is a root of purpose `consent`, or no file that would need one. */
 bool wn_consent_file_has_key(const struct wn_consent_file *file);
 
+/** @return when the version that counts was written [UTC ms], by its file; 0: none counts. */
+int64_t wn_consent_file_changed_ms(const struct wn_consent_file *file);
+
 /**
  * Look whether there is a newer version, and swap it in.
  *

@@ -54,6 +54,7 @@ struct wn_list_settings {
  *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
  *     group: NAME  instance: NAME
  *     inputs: [{topic, source, affinity}]
+ *     http:   {listen: ADDRESS:PORT} or off
  *     run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR, runs: 1h, held:
  * 4000000}
  */
@@ -83,7 +84,9 @@ struct wn_settings {
     int64_t state_held;    ///< `run: {held: 4000000}`: entries of the duplicate state in memory, of
                            ///< 32 octets, at which runs are written whatever the time.
     const char *state_dir; ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
-    struct wn_arena arena; ///< Holds all texts.
+    const char *http_listen; ///< `http: {listen: 127.0.0.1:9464}`: where metrics and status page
+                             ///< are served; NULL: `http: off`.
+    struct wn_arena arena;   ///< Holds all texts.
 };
 
 /**

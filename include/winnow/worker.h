@@ -16,6 +16,7 @@
 #include "winnow/policy.h"
 #include "winnow/settings.h"
 #include "winnow/source.h"
+#include "winnow/status.h"
 
 /** What a worker is made of; all must outlive it. */
 struct wn_worker_options {
@@ -27,6 +28,7 @@ struct wn_worker_options {
     const char *const *source_files; ///< Where each came from: it is read anew where that changed;
                                      ///< NULL: they stay as they are.
     struct wn_consent_file *consent;
+    struct wn_board *board;            ///< Where it shows how it stands; NULL: nowhere.
     const volatile sig_atomic_t *stop; ///< Set by SIGTERM.
 };
 

@@ -48,6 +48,7 @@ struct wn_consent_file {
     struct reading reading; ///< The thread's, while there is one that is not done.
 
     struct wn_consent *consent; ///< What counts.
+    int64_t changed_ms;         ///< When it was written [UTC ms].
     struct wn_consent_view view;
     struct wn_stamp tried; ///< Of the file that was read last, good or not.
     struct wn_stamp said;  ///< Of the one whose faults were said last.
@@ -134,6 +135,8 @@ static void finish(struct wn_consent_file *file, struct wn_faults *faults)
         }
         wn_consent_close(file->consent);
         file->consent = reading->consent;
+        file->changed_ms = (int64_t)reading->stamp.modified.tv_sec * 1000 +
+                           reading->stamp.modified.tv_nsec / 1000000;
         file->stale_ms = 0;
         file->has_said = false;
     }
@@ -203,6 +206,11 @@ struct wn_consent_file *wn_consent_file_close(struct wn_consent_file *file)
 bool wn_consent_file_has_key(const struct wn_consent_file *file)
 {
     return file->has_key;
+}
+
+int64_t wn_consent_file_changed_ms(const struct wn_consent_file *file)
+{
+    return file->consent ? file->changed_ms : 0;
 }
 
 const struct wn_consent_view *wn_consent_file_look(struct wn_consent_file *file, int64_t clock_ms)

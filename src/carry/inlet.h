@@ -11,6 +11,8 @@
 #ifndef WINNOW_INLET_H
 #define WINNOW_INLET_H
 
+#include <stdatomic.h>
+
 #include "chain.h"
 #include "winnow/kafka.h"
 #include "winnow/poison.h"
@@ -44,6 +46,9 @@ struct wn_inlet {
     enum wn_phase phase;
     bool owned;          ///< By the group's last assignment.
     unsigned assignment; ///< Number of the assignment that it was restored for.
+
+    atomic_llong restored;   ///< RESTORING: messages of the state log that were read …
+    atomic_llong to_restore; ///< … of so many: both threads'.
 
     // ---- the restorer's while it restores ----
     struct wn_state *state;

@@ -174,7 +174,9 @@ static enum wn_code read_log(struct pass *pass, struct wn_error *err)
     }
     enum wn_code rc = wn_reader_start(pass->restore->committed, &place, err);
     int64_t at = pass->from;
+    atomic_store(&pass->inlet->to_restore, pass->end - pass->from);
     while (rc == WN_OK && at < pass->end) {
+        atomic_store(&pass->inlet->restored, at - pass->from);
         if (stopped(pass->restore)) {
             return stop_error(err);
         }

@@ -174,6 +174,8 @@ void wn_restorer_give(struct wn_restorer *restorer, struct wn_inlet *inlet)
 {
     assert(inlet->phase != WN_PHASE_RESTORING && !inlet->touched);
     inlet->phase = WN_PHASE_RESTORING;
+    atomic_store(&inlet->restored, 0);
+    atomic_store(&inlet->to_restore, 0);
     (void)pthread_mutex_lock(&restorer->lock);
     push(&restorer->waiting, inlet);
     (void)pthread_cond_signal(&restorer->given);

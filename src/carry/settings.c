@@ -226,9 +226,14 @@ static const char *make_instance(struct wn_arena *arena)
 static void read_root(const struct wn_config *config, struct wn_settings *settings)
 {
     static const char *const known[] = {
-        "site",  "policy",         "keys",           "consent", "limits",   "lists",  "files",
-        "kafka", "kafka.consumer", "kafka.producer", "group",   "instance", "inputs", "run",
-        NULL,
+        "site",           "policy",
+        "keys",           "consent",
+        "limits",         "lists",
+        "files",          "kafka",
+        "kafka.consumer", "kafka.producer",
+        "group",          "instance",
+        "inputs",         "run",
+        "http",           NULL,
     };
     const struct wn_node *root = &config->root;
     wn_config_keys(config, root, NULL, known);
@@ -248,6 +253,7 @@ static void read_root(const struct wn_config *config, struct wn_settings *settin
     set_name(config, wn_config_find(root, "instance"), "instance", NAME_MOST, &settings->instance);
     read_inputs(config, wn_config_find(root, "inputs"), settings);
     read_run(config, wn_config_find(root, "run"), settings);
+    wn_settings_http(config, wn_config_find(root, "http"), &settings->http_listen);
 }
 
 static void set_defaults(const char *file, struct wn_settings *ret_settings)
@@ -267,6 +273,7 @@ static void set_defaults(const char *file, struct wn_settings *ret_settings)
         .receipt_ms = 60000,
         .state_ms = 3600000,
         .state_held = 4000000,
+        .http_listen = "127.0.0.1:9464",
     };
 }
 

@@ -23,6 +23,10 @@ void wn_settings_kafka(const struct wn_config *config, const struct wn_node *map
 void wn_settings_lists(const struct wn_config *config, const struct wn_node *lists,
                        struct wn_list_settings *ret_lists);
 
+/** Read `http:`; what is absent keeps its default. */
+void wn_settings_http(const struct wn_config *config, const struct wn_node *http,
+                      const char **ret_listen);
+
 /** Read a path, a relative one from the config's folder, into a member that keeps its default where
  * it is absent. */
 void wn_settings_path(const struct wn_config *config, const struct wn_node *node, const char *key,

@@ -259,6 +259,7 @@ static enum wn_code begin_anew(struct wn_worker *worker, struct wn_error *err)
     if (fenced) {
         worker->fenced_ms = now;
     }
+    wn_worker_count_abort(worker, err);
     wn_log(WN_LOG_WARNING, "begun-anew", "reason=%s text=\"%s\"", err->reason, err->text);
     wn_worker_forget(worker);
     let_go(worker);
@@ -452,6 +453,7 @@ enum wn_code wn_worker_run(const struct wn_worker_options *options, struct wn_er
         if (rc == WN_FATAL) {
             rc = begin_anew(worker, err);
         }
+        wn_worker_show(worker);
     }
     if (*options->stop && worker->producer && worker->consumer) {
         rc = stop(worker, err);

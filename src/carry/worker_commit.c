@@ -365,6 +365,7 @@ static void merge(struct wn_worker *worker, struct wn_inlet *inlet)
         wn_declared_log("partition", inlet->name,
                         inlet->tally); // Once a receipt, which has it all.
     }
+    wn_worker_count(worker, inlet, inlet->chain.staged.closed - inlet->chain.now.closed);
     wn_chain_commit(&inlet->chain, wn_worker_clock_ms());
     wn_tally_clear(inlet->tally);
     inlet->touched = false;
@@ -414,6 +415,8 @@ enum wn_code wn_worker_finish(struct wn_worker *worker, bool close_all, struct w
     }
     worker->renewed = 0;
     worker->aborts = 0;
+    worker->seen.commits++;
+    worker->seen.committed_ms = wn_worker_clock_ms();
     return WN_OK;
 }
 
@@ -482,6 +485,7 @@ static void back_off(unsigned aborts)
 enum wn_code wn_worker_undo(struct wn_worker *worker, struct wn_error *err)
 {
     wn_log(WN_LOG_WARNING, "aborted", "reason=%s text=\"%s\"", err->reason, err->text);
+    wn_worker_count_abort(worker, err);
     if (strcmp(err->reason, "batch-refused") == 0) {
         count_refusals(worker, err);
     }

@@ -11,6 +11,7 @@
  *     worker_source.c   a source whose file changed
  *     worker_told.c     what the service manager is told
  *     worker_replay.c   refused records, taken again
+ *     worker_status.c   what is shown outside
  *
  * Threads: the worker's own, but for the inlets in the restorer's hands.
  */
@@ -23,6 +24,7 @@
 #include "winnow/control.h"
 #include "winnow/io.h"
 #include "winnow/pipeline.h"
+#include "winnow/status.h"
 #include "winnow/worker.h"
 
 enum {
@@ -37,10 +39,11 @@ enum {
 struct wn_input_work {
     struct wn_input_facts facts;
     struct wn_pipeline *pipeline;
-    const char *file;           ///< Of its source.
-    struct wn_source *own;      ///< Read anew since the start; NULL: it was not.
-    struct wn_stamp seen, read; ///< The file at the last look; when it was read last.
-    char refused[512];          ///< Why a changed file was not taken; "": nothing is the matter.
+    const char *file;              ///< Of its source.
+    struct wn_source *own;         ///< Read anew since the start; NULL: it was not.
+    struct wn_stamp seen, read;    ///< The file at the last look; when it was read last.
+    char refused[512];             ///< Why a changed file was not taken; "": nothing is the matter.
+    struct wn_status_input counts; ///< Of what was committed.
     char state_topic[WN_TOPIC_NAME];
 };
 
@@ -53,6 +56,19 @@ struct wn_held {
     uint8_t key[16];
     uint8_t front[10];
     size_t at, len; ///< In `held_bytes`.
+};
+
+/** What is counted to be shown outside. */
+struct wn_worker_seen {
+    uint64_t in; ///< Records of committed transactions.
+    uint64_t commits, aborts[WN_STATUS_ABORTS];
+    int64_t started_ms;   ///< [UTC ms]; 0: not yet.
+    int64_t committed_ms; ///< When the last transaction was committed; 0: none was.
+    int64_t posted_ms, keys_ms;
+    int64_t rate_ms; ///< Since when the rate is taken; 0: not yet.
+    uint64_t rate_in, rate_milli;
+    struct wn_status_key keys[WN_PURPOSES];
+    unsigned n_keys;
 };
 
 struct wn_worker {
@@ -83,7 +99,8 @@ struct wn_worker {
     // The open transaction.
     struct wn_inlet *inlet; ///< Whose message is on its way.
     int64_t records, bytes;
-    int64_t began_ms; ///< Monotonic.
+    int64_t began_ms; ///< Monotonic; 0: it is to end at once.
+    int64_t begun_ms; ///< When it really was begun.
     struct wn_held *held;
     size_t n_held, held_room;
     struct wn_buffer held_bytes;
@@ -97,6 +114,7 @@ struct wn_worker {
         asked;          ///< What went wrong while somebody's order was done; `code` WN_OK: nothing.
     int64_t sources_ms; ///< When the sources' files were looked at last.
     int64_t stop_ms;    ///< When the stop was first seen; 0: not yet.
+    struct wn_worker_seen seen;
 
     // What the service manager was told.
     int64_t watchdog_ms; ///< How often it wants to hear of us; 0: it does not.
@@ -213,8 +231,22 @@ void wn_worker_tell(struct wn_worker *worker, enum wn_worker_news news);
  * are alive. */
 void wn_worker_tell_status(struct wn_worker *worker);
 
-/** Tell the watchdog that we are alive, where it is time: also while it is waited in steps. */
+/** Note that we are alive, and tell the watchdog where it is time: also while it is waited in
+ * steps.
+ */
 void wn_worker_is_alive(struct wn_worker *worker);
+
+// ---- worker_status.c
+
+/** Count what the open transaction has of an inlet: it was committed, with so many closed receipts.
+ */
+void wn_worker_count(struct wn_worker *worker, struct wn_inlet *inlet, uint64_t receipts);
+
+/** Count an abort, or a producer that came to its end, by its class. */
+void wn_worker_count_abort(struct wn_worker *worker, const struct wn_error *why);
+
+/** Once a turn: post how the worker stands where it is time to. */
+void wn_worker_show(struct wn_worker *worker);
 
 // ---- worker_control.c
 

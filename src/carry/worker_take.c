@@ -120,6 +120,7 @@ enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet, s
         const struct wn_limits clock = { .now_ms = wn_worker_now_ms() };
         wn_lists_renew(worker->options->lists, &clock);
         worker->began_ms = wn_worker_clock_ms();
+        worker->begun_ms = worker->began_ms;
         worker->consent = wn_consent_file_look(worker->options->consent, worker->began_ms);
         worker->records = 0;
         worker->bytes = 0;

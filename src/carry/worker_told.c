@@ -19,6 +19,9 @@ enum {
 void wn_worker_is_alive(struct wn_worker *worker)
 {
     const int64_t now = wn_worker_clock_ms();
+    if (worker->options->board) {
+        wn_board_turned(worker->options->board, now);
+    }
     if (worker->watchdog_ms > 0 && now - worker->alive_ms >= worker->watchdog_ms) {
         worker->alive_ms = now;
         (void)wn_notify("WATCHDOG=1");

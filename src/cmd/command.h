@@ -103,6 +103,9 @@ void cmd_run_faults(const struct wn_settings *settings, struct wn_faults *faults
 /** Print docs/runbook.md, generated from the table of reasons, to standard output. */
 void cmd_runbook(void);
 
+/** Print docs/metrics.md, generated from the table of metrics, to standard output. */
+void cmd_metrics(void);
+
 int cmd_sift(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_keys(int argc, char **argv);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "winnow/http.h"
 #include "winnow/reason.h"
 
 static const char *const fates[] = {
@@ -37,4 +38,11 @@ void cmd_runbook(void)
             printf(" %s | %s. |\n", info->protects, info->remedy);
         }
     }
+}
+
+void cmd_metrics(void)
+{
+    WN_CLEANUP(wn_buffer_deinit) struct wn_buffer text = { 0 };
+    wn_http_metrics_manual(&text);
+    fwrite(text.at, 1, text.len, stdout);
 }

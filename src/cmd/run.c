@@ -3,8 +3,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "command.h"
+#include "winnow/http.h"
 #include "winnow/log.h"
 #include "winnow/source.h"
 #include "winnow/topics.h"
@@ -39,10 +41,16 @@ struct running {
     struct wn_source **sources; ///< One an input.
     const char **files;         ///< Theirs; in the settings' arena.
     unsigned n_sources;
+    struct wn_board *board; ///< NULL: `http: off`.
+    struct wn_watch *watch;
+    struct wn_http *http;
 };
 
 static void close_all(struct running *running)
 {
+    (void)wn_http_close(running->http);
+    (void)wn_watch_close(running->watch);
+    (void)wn_board_close(running->board);
     for (unsigned i = 0; i < running->n_sources; i++) {
         (void)wn_source_close(running->sources[i]);
     }
@@ -164,27 +172,52 @@ static int open_all(struct running *running, const char *config)
     return status;
 }
 
+/** Listen, before anything is begun: an address that is taken is said at once. */
+static enum wn_code open_http(struct running *running, struct wn_error *err)
+{
+    const struct wn_settings *settings = &running->settings;
+    if (!settings->http_listen) {
+        return WN_OK;
+    }
+    running->board = wn_board_open();
+    const struct wn_http_options options = { settings->http_listen, settings->file, &running->board,
+                                             1 };
+    enum wn_code rc = wn_http_open(&options, &running->http, err);
+    return rc == WN_OK ? wn_watch_open(settings, running->board, &running->watch, err) : rc;
+}
+
+/** Asked between attempts to reach the brokers: whoever waits for them is alive. */
 static bool is_told_to_stop(void *context)
 {
-    (void)context;
+    struct wn_board *board = context;
+    if (board) {
+        struct timespec now;
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        wn_board_turned(board, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1);
+    }
     return stop != 0;
 }
 
 static int work(struct running *running)
 {
+    struct wn_error err;
+    if (open_http(running, &err) != WN_OK) {
+        wn_log(WN_LOG_ERROR, "ended", "reason=%s", err.reason);
+        return cmd_failed(&err);
+    }
     const struct wn_worker_options options = {
         .settings = &running->settings,
         .policy = running->policy,
         .keyring = running->keyring,
         .consent = running->consent,
         .lists = running->lists,
+        .board = running->board,
         .sources = (const struct wn_source *const *)running->sources,
         .source_files = running->files,
         .stop = &stop,
     };
-    struct wn_error err;
-    enum wn_code rc =
-        wn_keys_topic_publish(&running->settings, running->keyring, is_told_to_stop, NULL, &err);
+    enum wn_code rc = wn_keys_topic_publish(&running->settings, running->keyring, is_told_to_stop,
+                                            running->board, &err);
     if (rc == WN_OK) {
         rc = wn_worker_run(&options, &err);
     } else if (stop) {

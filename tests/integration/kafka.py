@@ -138,7 +138,7 @@ class Site:
 
     def __init__(self, partitions=1, affinity=None, source="freeswitch-json", policy=None, kafka=None, server=None,
                  producer=None, receipt_records=50000, commit_records=50000, commit_ms=100, inputs=None, make=True,
-                 held=4000000):
+                 held=4000000, http="off"):
         Site.count += 1
         self.server = server or broker()
         self.name = f"t{os.getpid()}x{Site.count}"
@@ -151,6 +151,7 @@ class Site:
         self.group = f"g-{self.name}"
         self.kafka = {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500", **(kafka or {})}
         self.producer = {"transaction.timeout.ms": "10000", **(producer or {})}
+        self.http = http
         self.run_settings = {"commit_records": commit_records, "commit_ms": commit_ms,
                              "receipt_records": receipt_records, "held": held}
         self.config = self.write_config("a")
@@ -167,7 +168,7 @@ class Site:
                  f"keys: {{dir: {self.keys}}}", "limits: {lateness: 35d}",
                  "kafka:", f"  bootstrap.servers: {self.server.address}",
                  *properties("kafka.consumer:", self.kafka), *properties("kafka.producer:", self.producer),
-                 f"group: {self.group}", f"instance: {instance}", "inputs:"]
+                 f"http: {self.http}", f"group: {self.group}", f"instance: {instance}", "inputs:"]
         for entry in self.inputs:
             affinity = f", affinity: {entry['affinity']}" if entry.get("affinity") else ""
             lines.append(f"  - {{topic: {entry['topic']}, source: {entry['source']}{affinity}}}")

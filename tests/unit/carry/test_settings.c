@@ -87,6 +87,7 @@ static void is_complete_without_a_file(void **state)
     assert_int_equal(settings.state_ms, 3600000);
     assert_int_equal(settings.state_held, 4000000);
     assert_null(settings.state_dir);
+    assert_string_equal(settings.http_listen, "127.0.0.1:9464");
     wn_settings_deinit(&settings);
     wn_settings_deinit(&settings);
     wn_faults_deinit(&faults);
@@ -123,7 +124,8 @@ static const char whole[] =
     "  receipt: {records: 2000}\n"
     "  state: state\n"
     "  runs: 5min\n"
-    "  held: 1000000\n";
+    "  held: 1000000\n"
+    "http: {listen: \"[::1]:9465\"}\n";
 
 static void reads_every_key(void **state)
 {
@@ -193,6 +195,19 @@ static void reads_every_key(void **state)
     assert_string_equal(settings.state_dir, "etc/state");
     assert_int_equal(settings.state_ms, 300000);
     assert_int_equal(settings.state_held, 1000000);
+    assert_string_equal(settings.http_listen, "[::1]:9465");
+    wn_settings_deinit(&settings);
+    wn_faults_deinit(&faults);
+}
+
+static void http_is_off_where_it_says_so(void **state)
+{
+    (void)state;
+    struct wn_faults faults = { 0 };
+    struct wn_settings settings;
+    write_file("etc/winnow.yaml", "http: off\n");
+    assert_true(wn_settings_read("etc/winnow.yaml", &faults, &settings));
+    assert_null(settings.http_listen);
     wn_settings_deinit(&settings);
     wn_faults_deinit(&faults);
 }
@@ -217,6 +232,10 @@ struct fault_row {
     const char *name;
     const char *yaml, *faults;
 };
+
+#define BAD_LISTEN                                                                                 \
+    "etc/winnow.yaml:1: http.listen: not an address in numbers and a port, such as "               \
+    "127.0.0.1:9464 or [::1]:9464\n"
 
 static const struct fault_row rows[] = {
     { "says all that is wrong at once",
@@ -265,6 +284,15 @@ static const struct fault_row rows[] = {
       "etc/winnow.yaml:6: limits.volume.most: not a size (a whole number and nothing, KiB, MiB or "
       "GiB, as in 256MiB)\n"
       "etc/winnow.yaml:6: limits.volume.least: at least a second is expected here\n" },
+    { "refuses an http that is neither off nor a place", "http: hidden\n",
+      "etc/winnow.yaml:1: http: off, or {listen: ADDRESS:PORT}, is expected here\n" },
+    { "refuses keys of http that it does not know", "http: {listn: 1}\n",
+      "etc/winnow.yaml:1: http: there is no 'listn'; did you mean 'listen'?\n" },
+    { "refuses a name in place of an address", "http: {listen: localhost:9464}\n", BAD_LISTEN },
+    { "refuses an address without a port", "http: {listen: 127.0.0.1}\n", BAD_LISTEN },
+    { "refuses a port that is none", "http: {listen: 127.0.0.1:65536}\n", BAD_LISTEN },
+    { "refuses an IPv6 address without brackets", "http: {listen: \"::1:9464\"}\n", BAD_LISTEN },
+    { "refuses brackets without an address", "http: {listen: \"[]:9464\"}\n", BAD_LISTEN },
     { "names a key of a section that it does not know", "keys: {dir: k, kck: x}\n",
       "etc/winnow.yaml:1: keys: there is no 'kck'; did you mean 'kek'?\n" },
     { "refuses a section that is no map", "site: hidden\nrun: [1]\nkafka: hidden\ninputs: hidden\n",
@@ -459,11 +487,9 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, enter, leave)
     const struct CMUnitTest tests[] = {
-        TEST(is_complete_without_a_file),
-        TEST(reads_every_key),
-        TEST(takes_paths_as_they_are_beside_a_file_here),
-        TEST(says_that_there_is_no_file),
-        TEST(makes_a_name_of_the_machine_id),
+        TEST(is_complete_without_a_file),       TEST(reads_every_key),
+        TEST(http_is_off_where_it_says_so),     TEST(takes_paths_as_they_are_beside_a_file_here),
+        TEST(says_that_there_is_no_file),       TEST(makes_a_name_of_the_machine_id),
         TEST(finds_a_source_beside_the_policy),
     };
     struct wn_tests all = { 0 };
