@@ -302,9 +302,9 @@ static enum wn_code execute(struct order *order, struct wn_buffer *ret_reply, st
         return rc;
     }
     if (rc == WN_REJECT || (rc == WN_OK && order->n_found == 0)) {
-        const bool none = rc == WN_OK;
-        wn_buffer_format(ret_reply, none ? "" : "no: %s\n", err->text);
-        if (none) { // Nothing is there any more: no receipt either.
+        if (rc == WN_REJECT) {
+            wn_buffer_format(ret_reply, "no: %s\n", err->text);
+        } else { // Nothing is there any more: no receipt either.
             say_counts(order, inlet->tally, inlet->last_replay, ret_reply);
             (void)wn_fail(err, WN_ABORT, "input-trimmed", "%s: nothing to replay", inlet->name);
         }
