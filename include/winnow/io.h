@@ -33,6 +33,13 @@ struct wn_stamp {
 /** @return the stamp of what stat() or fstat() said. */
 struct wn_stamp wn_io_stamp(const struct stat *status);
 
+/** @return the stamp of the file that is there now; all-zero where there is none to be looked at.
+ */
+struct wn_stamp wn_io_look(const char *path);
+
+/** @return when the file was written last [UTC ms]. */
+int64_t wn_io_modified_ms(const struct wn_stamp *stamp);
+
 /** @return whether two stamps are of one version. */
 bool wn_io_same_stamp(const struct wn_stamp *a, const struct wn_stamp *b);
 

@@ -57,6 +57,17 @@ struct wn_stamp wn_io_stamp(const struct stat *status)
                               status->st_ctim };
 }
 
+struct wn_stamp wn_io_look(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? wn_io_stamp(&status) : (struct wn_stamp){ 0 };
+}
+
+int64_t wn_io_modified_ms(const struct wn_stamp *stamp)
+{
+    return (int64_t)stamp->modified.tv_sec * 1000 + stamp->modified.tv_nsec / 1000000;
+}
+
 static bool same_time(const struct timespec *a, const struct timespec *b)
 {
     return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;

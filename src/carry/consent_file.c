@@ -61,9 +61,8 @@ static bool was_just_written(const struct wn_stamp *stamp)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    const int64_t age_ms = ((int64_t)now.tv_sec - (int64_t)stamp->modified.tv_sec) * 1000 +
-                           (now.tv_nsec - stamp->modified.tv_nsec) / 1000000;
-    return age_ms < TICK_MS;
+    const int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return now_ms - wn_io_modified_ms(stamp) < TICK_MS;
 }
 
 static void *read_file(void *context)
@@ -148,11 +147,7 @@ static void finish(struct wn_consent_file *file, struct wn_faults *faults)
  * none. */
 static bool differs(const struct wn_consent_file *file)
 {
-    struct stat status;
-    struct wn_stamp now = { 0 };
-    if (stat(file->options.file, &status) == 0) {
-        now = wn_io_stamp(&status);
-    }
+    const struct wn_stamp now = wn_io_look(file->options.file);
     return file->again || !wn_io_same_stamp(&now, &file->tried);
 }
 

@@ -279,31 +279,16 @@ static enum wn_code grow(struct wn_window *window, size_t size, struct wn_error 
     return WN_OK;
 }
 
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
 /** Note what identifies the open file. */
-static enum wn_code stamp(int fd, const char *name, struct wn_content *ret_content,
+static enum wn_code stamp(int fd, const char *name, struct wn_stamp *ret_stamp,
                           struct wn_error *err)
 {
     struct stat status;
     if (fstat(fd, &status) != 0) {
         return fail_read(err, name);
     }
-    ret_content->device = status.st_dev;
-    ret_content->inode = status.st_ino;
-    ret_content->size = status.st_size;
-    ret_content->modified = status.st_mtim;
-    ret_content->changed = status.st_ctim;
+    *ret_stamp = wn_io_stamp(&status);
     return WN_OK;
-}
-
-static bool same_stamp(const struct wn_content *a, const struct wn_content *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
 }
 
 static enum wn_code changed(const struct wn_input_file *input, struct wn_error *err)
@@ -331,10 +316,10 @@ static enum wn_code reading_open(const struct wn_input_file *input, struct readi
         }
         (void)posix_fadvise(ret_reading->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
-    if (stamp(ret_reading->fd, input->name, &ret_reading->content, err) != WN_OK) {
+    if (stamp(ret_reading->fd, input->name, &ret_reading->content.stamp, err) != WN_OK) {
         return err->code;
     }
-    const uint64_t size = (uint64_t)ret_reading->content.size;
+    const uint64_t size = (uint64_t)ret_reading->content.stamp.size;
     return wn_unpack_open(ret_reading->fd, input->name, wn_unpack_most(&input->limits, size),
                           &ret_reading->unpack, err);
 }
@@ -374,11 +359,11 @@ static enum wn_code reading_fill(struct reading *reading, struct wn_window *wind
 /** Is the file still what it was when it was opened? */
 static enum wn_code reading_unchanged(const struct reading *reading, struct wn_error *err)
 {
-    struct wn_content now = { 0 };
+    struct wn_stamp now;
     if (stamp(reading->fd, reading->input->name, &now, err) != WN_OK) {
         return err->code;
     }
-    return same_stamp(&now, &reading->content) ? WN_OK : changed(reading->input, err);
+    return wn_io_same_stamp(&now, &reading->content.stamp) ? WN_OK : changed(reading->input, err);
 }
 
 static enum wn_code hash_all(struct reading *reading, struct wn_window *window,
@@ -451,7 +436,7 @@ enum wn_code wn_content_read(const struct wn_input_file *input, const struct wn_
 {
     struct reading reading;
     enum wn_code rc = reading_open(input, &reading, err);
-    if (rc == WN_OK && !same_stamp(&reading.content, content)) {
+    if (rc == WN_OK && !wn_io_same_stamp(&reading.content.stamp, &content->stamp)) {
         rc = changed(input, err);
     }
     if (rc == WN_OK) {

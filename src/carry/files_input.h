@@ -8,11 +8,10 @@
 #ifndef WINNOW_FILES_INPUT_H
 #define WINNOW_FILES_INPUT_H
 
-#include <sys/types.h>
-
 #include "winnow/arena.h"
 #include "winnow/error.h"
 #include "winnow/hash.h"
+#include "winnow/io.h"
 #include "winnow/unpack.h"
 
 /** A file to be read. */
@@ -54,10 +53,7 @@ struct wn_content {
     uint8_t digest[WN_SHA256_BYTES]; ///< The same.
     uint64_t bytes;                  ///< Unpacked.
     uint32_t crc;                    ///< CRC-32C of the unpacked octets.
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec modified, changed;
+    struct wn_stamp stamp;           ///< Of the file that it was read from.
 };
 
 /** Where the bytes of an input are read to; all-zero is empty. One serves all inputs. */

@@ -3,7 +3,6 @@
 #include "winnow/lists.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "winnow/hash.h"
 #include "winnow/log.h"
@@ -24,8 +23,7 @@ static void take(struct wn_lists_at_work *lists, struct wn_helplines *helplines)
     lists->helplines = helplines;
     lists->seen = helplines->stamp;
     lists->now.helplines = helplines;
-    lists->now.changed_ms = (int64_t)helplines->stamp.modified.tv_sec * 1000 +
-                            helplines->stamp.modified.tv_nsec / 1000000;
+    lists->now.changed_ms = wn_io_modified_ms(&helplines->stamp);
 }
 
 bool wn_lists_open(struct wn_settings *settings, struct wn_faults *faults,
@@ -81,11 +79,7 @@ static void read_anew(struct wn_lists_at_work *lists)
 
 void wn_lists_renew(struct wn_lists_at_work *lists, const struct wn_limits *limits)
 {
-    struct stat status;
-    struct wn_stamp stamp = { 0 }; // That of no file.
-    if (stat(lists->file, &status) == 0) {
-        stamp = wn_io_stamp(&status);
-    }
+    const struct wn_stamp stamp = wn_io_look(lists->file);
     if (!wn_io_same_stamp(&stamp, &lists->seen)) {
         lists->seen = stamp;
         read_anew(lists);

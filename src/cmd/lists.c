@@ -21,11 +21,6 @@ struct report {
     struct wn_buffer text, json;
 };
 
-static int64_t modified_ms(const struct wn_stamp *stamp)
-{
-    return (int64_t)stamp->modified.tv_sec * 1000 + stamp->modified.tv_nsec / 1000000;
-}
-
 /** What there is to say of a list that was read. */
 struct list {
     const char *name, *file, *what; ///< `what`: "20 rows, 13 of them free".
@@ -110,7 +105,7 @@ static void check_helplines(struct wn_settings *settings, struct report *report)
          &(struct list){ "helplines", file, what, list->version, &list->stamp, list->n_rows });
     check_rows(list, &settings->site, &report->findings);
     const struct wn_lists lists = { .limit_ms = settings->lists.helplines_limit_ms,
-                                    .changed_ms = modified_ms(&list->stamp) };
+                                    .changed_ms = wn_io_modified_ms(&list->stamp) };
     const struct wn_limits limits = { .now_ms = (int64_t)time(NULL) * 1000 };
     if (wn_lists_too_old(&lists, &limits)) {
         wn_faults_add(&report->findings, file, 0,
