@@ -37,7 +37,4 @@ WN_NODISCARD
 enum wn_code wn_amount_read(struct wn_slice text, enum wn_amount_unit unit, char sign,
                             int64_t *ret_millionths, struct wn_error *err);
 
-/** @return whether a text is an alphabetic code of ISO 4217, in capitals. */
-bool wn_currency_is_known(struct wn_slice code);
-
 #endif

@@ -71,9 +71,6 @@ struct wn_shape {
 /** @return the slot with this name, or WN_NO_SLOT. */
 uint8_t wn_shape_find(const struct wn_shape *shape, struct wn_slice name);
 
-/** @return the item slot with this name, or WN_NO_SLOT. */
-uint8_t wn_shape_find_item(const struct wn_shape *shape, struct wn_slice name);
-
 /** @return index of a word in a closed list, or -1. */
 int wn_symbol_find(const char *const *symbols, unsigned n_symbols, struct wn_slice word);
 
@@ -121,8 +118,5 @@ static inline bool wn_record_has(const struct wn_record *record, uint8_t slot)
 {
     return slot < WN_SLOTS && (record->present >> slot & 1) != 0;
 }
-
-/** Set the flag with this name, where the shape has it. */
-void wn_record_flag(struct wn_record *record, const char *flag);
 
 #endif

@@ -44,14 +44,6 @@ static void keyed(const struct wn_mac *key, const char *label, const char *folde
     wn_buffer_deinit(&text);
 }
 
-void wn_batch_marker(const struct wn_mac *file_key, const char *batch_id, const char *folder,
-                     uint8_t ret_sync[16])
-{
-    uint8_t mac[WN_MAC_BYTES];
-    keyed(file_key, "sync", folder, batch_id, mac);
-    memcpy(ret_sync, mac, 16);
-}
-
 void wn_batch_begin(struct wn_batch *batch, uint64_t number, const char *id)
 {
     wn_batch_close(batch);
@@ -81,12 +73,12 @@ static enum wn_code outlet_open(const struct wn_batch *batch, struct wn_outlet *
         return wn_fail(err, WN_FATAL, "file-write", "the names of purpose and type are too long");
     }
     char path[PATH_MAX];
-    uint8_t sync[16];
-    wn_batch_marker(batch->file_key, batch->id, folder, sync);
+    uint8_t marker[WN_MAC_BYTES];
+    keyed(batch->file_key, "sync", folder, batch->id, marker);
     if (wn_folder_path(batch->folder, outlet->aside, path, err) != WN_OK) {
         return err->code;
     }
-    return wn_container_create(path, schema, sync, &outlet->container, err);
+    return wn_container_create(path, schema, marker, &outlet->container, err);
 }
 
 static enum wn_code outlet_open_usage(const struct wn_batch *batch, struct wn_outlet *outlet,

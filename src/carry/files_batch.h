@@ -79,8 +79,4 @@ void wn_batch_close(struct wn_batch *batch);
 /** Close, and give the memory back. */
 void wn_batch_deinit(struct wn_batch *batch);
 
-/** Say the marker of a container: a keyed hash, which tells nothing of the batch. */
-void wn_batch_marker(const struct wn_mac *file_key, const char *batch_id, const char *folder,
-                     uint8_t ret_sync[16]);
-
 #endif

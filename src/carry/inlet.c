@@ -69,7 +69,9 @@ enum wn_code wn_inlet_write_runs(struct wn_inlet *inlet, struct wn_error *err)
     return rc;
 }
 
-bool wn_inlet_folder(const struct wn_inlet *inlet, char *ret_path, size_t room)
+/** Folder of its runs: `STATE/CLUSTER/TOPIC-PARTITION`. @return whether there is one (`run:
+ * state:`). */
+static bool folder_of_runs(const struct wn_inlet *inlet, char *ret_path, size_t room)
 {
     const struct wn_input_facts *facts = inlet->facts;
     if (!facts->settings->state_dir) {
@@ -98,7 +100,7 @@ enum wn_code wn_inlet_open_state(struct wn_inlet *inlet, bool fresh, struct wn_e
 {
     char folder[1024];
     char scope[512];
-    bool on_disk = wn_inlet_folder(inlet, folder, sizeof(folder));
+    bool on_disk = folder_of_runs(inlet, folder, sizeof(folder));
     (void)snprintf(scope, sizeof(scope), "%s.%s.%d", inlet->facts->cluster,
                    inlet->facts->names.topic, (int)inlet->partition);
     inlet->state = wn_state_close(inlet->state);

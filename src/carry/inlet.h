@@ -111,8 +111,4 @@ enum wn_code wn_inlet_write_runs(struct wn_inlet *inlet, struct wn_error *err);
 WN_NODISCARD
 enum wn_code wn_inlet_open_state(struct wn_inlet *inlet, bool fresh, struct wn_error *err);
 
-/** Folder of its runs: `STATE/CLUSTER/TOPIC-PARTITION`. @return whether there is one (`run:
- * state:`). */
-bool wn_inlet_folder(const struct wn_inlet *inlet, char *ret_path, size_t room);
-
 #endif

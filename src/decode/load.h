@@ -76,10 +76,6 @@ void wn_plan_load_unknown(struct wn_loader *loader, const struct wn_node *node, 
 /** @return whether a text is a path: begins with `/` or `./`. */
 bool wn_plan_load_is_path(struct wn_slice text);
 
-/** Read a path. @return false and a fault. */
-bool wn_plan_load_path(struct wn_loader *loader, const struct wn_place *place,
-                       const struct wn_node *node, const char *key, struct wn_plan_path *ret_path);
-
 /** Read a path or a list of paths. */
 void wn_plan_load_paths(struct wn_loader *loader, const struct wn_place *place,
                         const struct wn_node *node, const char *key, struct wn_from *ret_from);

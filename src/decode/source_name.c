@@ -267,8 +267,9 @@ static bool load_part_path(struct wn_loader *loader, const struct wn_node *node,
     return true;
 }
 
-bool wn_plan_load_path(struct wn_loader *loader, const struct wn_place *place,
-                       const struct wn_node *node, const char *key, struct wn_plan_path *ret_path)
+/** Read a path. @return false and a fault. */
+static bool load_path(struct wn_loader *loader, const struct wn_place *place,
+                      const struct wn_node *node, const char *key, struct wn_plan_path *ret_path)
 {
     struct wn_error err = { 0 };
     if (!wn_config_text(&loader->config, node, key)) {
@@ -320,7 +321,7 @@ void wn_plan_load_paths(struct wn_loader *loader, const struct wn_place *place,
     struct wn_plan_path *paths = wn_plan_load_zeroed(loader, n, sizeof(*paths));
     ret_from->paths = paths;
     for (size_t i = 0; i < n; i++) {
-        if (wn_plan_load_path(loader, place, &items[i], key, &paths[ret_from->n_paths])) {
+        if (load_path(loader, place, &items[i], key, &paths[ret_from->n_paths])) {
             ret_from->n_paths++;
         }
     }

@@ -54,7 +54,8 @@ static size_t utf8_len(const unsigned char *at, size_t len)
     return need;
 }
 
-bool wn_text_is_utf8(struct wn_slice text)
+/** @return whether a text is UTF-8 (RFC 3629: nothing overlong, no surrogates). */
+static bool is_utf8(struct wn_slice text)
 {
     if (is_ascii(text)) {
         return true;
@@ -79,7 +80,13 @@ static int hex_digit(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-bool wn_text_percent(struct wn_arena *arena, struct wn_slice text, struct wn_slice *ret_plain)
+/**
+ * Undo percent-encoding, once (RFC 3986 §2.1); a text without a percent sign stays where it is.
+ *
+ * @param ret_plain  In `text` or in the arena.
+ * @return false where a percent sign is not followed by two hexadecimal digits.
+ */
+static bool undo_percent(struct wn_arena *arena, struct wn_slice text, struct wn_slice *ret_plain)
 {
     if (text.len == 0 || !memchr(text.at, '%', text.len)) {
         *ret_plain = text;
@@ -133,7 +140,14 @@ static bool is_latin1(struct wn_slice text)
     return true;
 }
 
-struct wn_slice wn_text_latin1_octets(struct wn_arena *arena, struct wn_slice text)
+/**
+ * Take each character for the octet of its number.
+ *
+ * A text that has other characters, or is not UTF-8, was not written so, and stays as it is.
+ *
+ * @return the octets, in `text` or in the arena.
+ */
+static struct wn_slice latin1_octets(struct wn_arena *arena, struct wn_slice text)
 {
     if (is_ascii(text) || !is_latin1(text)) {
         return text;
@@ -158,7 +172,7 @@ static enum wn_code undo(struct wn_arena *arena, enum wn_escaping escaping, stru
     case WN_ESCAPING_NONE:
         return WN_OK;
     case WN_ESCAPING_PERCENT:
-        if (!wn_text_percent(arena, *text, text)) {
+        if (!undo_percent(arena, *text, text)) {
             return wn_fail(
                 err, WN_REJECT, "bad-encoding",
                 "a percent sign without two hexadecimal digits behind it; see `encoded:` "
@@ -170,7 +184,7 @@ static enum wn_code undo(struct wn_arena *arena, enum wn_escaping escaping, stru
                    ? WN_OK
                    : wn_context(err, "`encoded:` of the source");
     case WN_ESCAPING_LATIN_1:
-        *text = wn_text_latin1_octets(arena, *text);
+        *text = latin1_octets(arena, *text);
         return WN_OK;
     }
     return WN_OK;
@@ -187,7 +201,7 @@ enum wn_code wn_text_take(const struct wn_text_sink *sink, const struct wn_trie_
         checks_utf8 = checks_utf8 || text.at != before;
     }
     const enum wn_encoding otherwise = sink->options->otherwise;
-    if ((checks_utf8 || otherwise != WN_ENCODING_UTF8) && !wn_text_is_utf8(text) &&
+    if ((checks_utf8 || otherwise != WN_ENCODING_UTF8) && !is_utf8(text) &&
         wn_text_utf8(text, otherwise, sink->arena, &text, err) != WN_OK) {
         return err->code;
     }

@@ -14,27 +14,6 @@
 /** A text without the UTF-8 byte order mark that some editors put in front. */
 #define WN_TEXT_BOM "\xef\xbb\xbf"
 
-/** @return whether a text is UTF-8 (RFC 3629: nothing overlong, no surrogates). */
-bool wn_text_is_utf8(struct wn_slice text);
-
-/**
- * Undo percent-encoding, once (RFC 3986 §2.1); a text without a percent sign stays where it is.
- *
- * @param ret_plain  In `text` or in the arena.
- * @return false where a percent sign is not followed by two hexadecimal digits.
- */
-WN_NODISCARD
-bool wn_text_percent(struct wn_arena *arena, struct wn_slice text, struct wn_slice *ret_plain);
-
-/**
- * Take each character for the octet of its number.
- *
- * A text that has other characters, or is not UTF-8, was not written so, and stays as it is.
- *
- * @return the octets, in `text` or in the arena.
- */
-struct wn_slice wn_text_latin1_octets(struct wn_arena *arena, struct wn_slice text);
-
 /**
  * Skip a byte order mark at the beginning of an input.
  *

@@ -108,7 +108,8 @@ enum wn_code wn_amount_read(struct wn_slice text, enum wn_amount_unit unit, char
     return WN_OK;
 }
 
-bool wn_currency_is_known(struct wn_slice code)
+/** @return whether a text is an alphabetic code of ISO 4217, in capitals. */
+static bool is_currency(struct wn_slice code)
 {
     size_t low = 0;
     size_t high = WN_COUNT(currencies);
@@ -142,7 +143,7 @@ enum wn_code wn_currency_read(const struct wn_reading *how, struct wn_slice text
         }
     }
     const struct wn_slice code = { upper, text.len == CODE ? CODE : 0 };
-    if (!wn_currency_is_known(code)) {
+    if (!is_currency(code)) {
         return fail(err, "no code of ISO 4217; map the sender's own word to one with `map`");
     }
     ret_value->text = wn_arena_copy(arena, code);

@@ -61,7 +61,11 @@ bool wn_plan_nl_is_short(struct wn_slice digits, enum wn_number_class *ret_class
     return true;
 }
 
-enum wn_number_class wn_plan_nl_class(struct wn_slice national)
+/**
+ * @param national  Digits without country code and trunk prefix.
+ * @return the class of a Dutch number; WN_NUMBER_UNKNOWN where prefix or length fit no row.
+ */
+static enum wn_number_class nl_class(struct wn_slice national)
 {
     static const struct row plan[] = {
         { "61", 9, 9, WN_NUMBER_MOBILE },    { "62", 9, 9, WN_NUMBER_MOBILE },
@@ -114,6 +118,5 @@ enum wn_number_class wn_plan_class(struct wn_slice digits, const char *home)
     if (!wn_slice_starts(digits, home)) { // Country codes are prefix-free.
         return world_class(digits);
     }
-    return strcmp(home, "31") == 0 ? wn_plan_nl_class(wn_slice_after(digits, 2))
-                                   : WN_NUMBER_UNKNOWN;
+    return strcmp(home, "31") == 0 ? nl_class(wn_slice_after(digits, 2)) : WN_NUMBER_UNKNOWN;
 }

@@ -30,12 +30,6 @@ bool wn_dialling_is_emergency(const struct wn_dialling *dialling, struct wn_slic
 bool wn_plan_nl_is_short(struct wn_slice digits, enum wn_number_class *ret_class);
 
 /**
- * @param national  Digits without country code and trunk prefix.
- * @return the class of a Dutch number; WN_NUMBER_UNKNOWN where prefix or length fit no row.
- */
-enum wn_number_class wn_plan_nl_class(struct wn_slice national);
-
-/**
  * @param digits  E.164 digits.
  * @param home    The site's country code.
  * @return the class of a number, seen from the site: foreign ones are `international`, those of a

@@ -4,26 +4,15 @@
 
 #include <assert.h>
 
-static uint8_t find(const struct wn_field *fields, unsigned n, struct wn_slice name)
+uint8_t wn_shape_find(const struct wn_shape *shape, struct wn_slice name)
 {
-    for (unsigned i = 0; i < n; i++) {
-        if (wn_slice_is(name, fields[i].name)) {
+    assert(shape->n_fields <= WN_SLOTS);
+    for (unsigned i = 0; i < shape->n_fields; i++) {
+        if (wn_slice_is(name, shape->fields[i].name)) {
             return (uint8_t)i;
         }
     }
     return WN_NO_SLOT;
-}
-
-uint8_t wn_shape_find(const struct wn_shape *shape, struct wn_slice name)
-{
-    assert(shape->n_fields <= WN_SLOTS);
-    return find(shape->fields, shape->n_fields, name);
-}
-
-uint8_t wn_shape_find_item(const struct wn_shape *shape, struct wn_slice name)
-{
-    assert(shape->n_items <= WN_ITEM_SLOTS);
-    return find(shape->items, shape->n_items, name);
 }
 
 int wn_symbol_find(const char *const *symbols, unsigned n_symbols, struct wn_slice word)
@@ -86,16 +75,5 @@ void wn_shape_bind(struct wn_shape *shape)
     shape->bound.other = find_made(shape, WN_MADE_OTHER);
     if (shape->bound.other == WN_NO_SLOT) {
         shape->bound.other = wn_shape_find(shape, wn_slice_of("other"));
-    }
-}
-
-void wn_record_flag(struct wn_record *record, const char *flag)
-{
-    const struct wn_shape *shape = record->shape;
-    assert(shape->n_flags <= WN_FLAGS);
-
-    int at = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of(flag));
-    if (at >= 0) {
-        record->flags |= UINT32_C(1) << (unsigned)at;
     }
 }

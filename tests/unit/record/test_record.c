@@ -34,8 +34,6 @@ static void finds_slots_by_name(void **state)
     assert_int_equal(wn_shape_find(&shape, wn_slice_of("start")), 1);
     assert_int_equal(wn_shape_find(&shape, wn_slice_of("star")), WN_NO_SLOT);
     assert_int_equal(wn_shape_find(&shape, wn_slice_of("")), WN_NO_SLOT);
-    assert_int_equal(wn_shape_find_item(&shape, wn_slice_of("uplink")), 1);
-    assert_int_equal(wn_shape_find_item(&shape, wn_slice_of("start")), WN_NO_SLOT);
 }
 
 static void binds_what_is_there(void **state)
@@ -62,20 +60,6 @@ static void has_no_slot_beyond_the_bitmap(void **state)
     assert_false(wn_record_has(&record, WN_NO_SLOT));
 }
 
-static void sets_flags_that_the_shape_has(void **state)
-{
-    (void)state;
-    const struct wn_shape shape = shape_of();
-    struct wn_record record = { .shape = &shape };
-    wn_record_flag(&record, "sponsored");
-    assert_int_equal(record.flags, 0);
-    wn_record_flag(&record, "node_zone");
-    assert_int_equal(record.flags, 2);
-    wn_record_flag(&record, "node_zone");
-    wn_record_flag(&record, "ambiguous_time");
-    assert_int_equal(record.flags, 3);
-}
-
 static void finds_symbols(void **state)
 {
     (void)state;
@@ -90,7 +74,6 @@ int main(void)
         cmocka_unit_test(finds_slots_by_name),
         cmocka_unit_test(binds_what_is_there),
         cmocka_unit_test(has_no_slot_beyond_the_bitmap),
-        cmocka_unit_test(sets_flags_that_the_shape_has),
         cmocka_unit_test(finds_symbols),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
