@@ -16,7 +16,7 @@ as_root() {
 }
 
 build_packages="gcc g++ meson ninja-build pkg-config libavro-dev libjansson-dev libmicrohttpd-dev librdkafka-dev
-    libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev libutf8proc-dev libyaml-dev libzstd-dev
+    libseccomp-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev libutf8proc-dev libyaml-dev libzstd-dev
     zlib1g-dev tzdata"
 
 # Install those of the named packages that are missing; nothing to do is fast.

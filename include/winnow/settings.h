@@ -56,7 +56,7 @@ struct wn_list_settings {
  *     inputs: [{topic, source, affinity}]
  *     http:   {listen: ADDRESS:PORT} or off
  *     run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR, runs: 1h, held:
- * 4000000}
+ * 4000000, sandbox: on}
  */
 struct wn_settings {
     const char *file; ///< NULL: no config was given.
@@ -83,6 +83,7 @@ struct wn_settings {
     int64_t state_ms;        ///< `run: {runs: 1h}`: how often runs are written.
     int64_t state_held;    ///< `run: {held: 4000000}`: entries of the duplicate state in memory, of
                            ///< 32 octets, at which runs are written whatever the time.
+    bool no_sandbox;       ///< `run: {sandbox: off}`: for debugging.
     const char *state_dir; ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
     const char *http_listen; ///< `http: {listen: 127.0.0.1:9464}`: where metrics and status page
                              ///< are served; NULL: `http: off`.

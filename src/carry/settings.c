@@ -164,7 +164,8 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
                      struct wn_settings *settings)
 {
     static const char *const known[] = { "workers", "commit", "receipt", "state",
-                                         "runs",    "held",   NULL };
+                                         "runs",    "held",   "sandbox", NULL };
+    static const char *const words[] = { "on", "off", NULL };
     if (!run) {
         return;
     }
@@ -186,6 +187,8 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
     wn_config_duration(config, wn_config_find(run, "runs"), "run.runs", &settings->state_ms);
     wn_config_number(config, wn_config_find(run, "held"), "run.held", 1, INT64_MAX,
                      &settings->state_held);
+    settings->no_sandbox =
+        wn_config_word(config, wn_config_find(run, "sandbox"), "run.sandbox", words) == 1;
 }
 
 static void read_files(const struct wn_config *config, const struct wn_node *files,

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "confine.h"
 #include "winnow/http.h"
 #include "winnow/log.h"
 #include "winnow/source.h"
@@ -152,6 +153,10 @@ static int open_all(struct running *running, const char *config)
     bool read = wn_settings_read(config, &faults, &running->settings);
     int status = read ? check_settings(&running->settings) : cmd_faults(&faults);
     wn_faults_deinit(&faults);
+    struct wn_error err;
+    if (status == CMD_DONE && cmd_confine(&running->settings, config, &err) != WN_OK) {
+        status = cmd_failed(&err); // No thread is started before that.
+    }
     if (status == CMD_DONE) {
         status = cmd_policy(&running->settings, &running->policy);
     }
@@ -161,7 +166,6 @@ static int open_all(struct running *running, const char *config)
     if (status == CMD_DONE) {
         status = cmd_lists_open(&running->settings, &running->lists);
     }
-    struct wn_error err;
     if (status == CMD_DONE &&
         wn_keyring_open(&running->settings.keys, &running->keyring, &err) != WN_OK) {
         status = cmd_failed(&err);

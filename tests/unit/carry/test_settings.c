@@ -86,6 +86,7 @@ static void is_complete_without_a_file(void **state)
     assert_int_equal(settings.receipt_ms, 60000);
     assert_int_equal(settings.state_ms, 3600000);
     assert_int_equal(settings.state_held, 4000000);
+    assert_false(settings.no_sandbox);
     assert_null(settings.state_dir);
     assert_string_equal(settings.http_listen, "127.0.0.1:9464");
     wn_settings_deinit(&settings);
@@ -125,6 +126,7 @@ static const char whole[] =
     "  state: state\n"
     "  runs: 5min\n"
     "  held: 1000000\n"
+    "  sandbox: off\n"
     "http: {listen: \"[::1]:9465\"}\n";
 
 static void reads_every_key(void **state)
@@ -195,6 +197,7 @@ static void reads_every_key(void **state)
     assert_string_equal(settings.state_dir, "etc/state");
     assert_int_equal(settings.state_ms, 300000);
     assert_int_equal(settings.state_held, 1000000);
+    assert_true(settings.no_sandbox);
     assert_string_equal(settings.http_listen, "[::1]:9465");
     wn_settings_deinit(&settings);
     wn_faults_deinit(&faults);
@@ -397,6 +400,8 @@ static const struct fault_row rows[] = {
       "etc/winnow.yaml:1: run.commit.ms: not a whole number from 1 to 5000\n"
       "etc/winnow.yaml:1: run.runs: not a duration (a whole number and ms, s, min, h or d, as in "
       "500ms)\n" },
+    { "refuses half a sandbox", "run: {sandbox: partly}\n",
+      "etc/winnow.yaml:1: run.sandbox: one of these is expected here: on, off\n" },
     { "says that a file is no YAML", "run: {\n",
       "etc/winnow.yaml:2: this is no YAML: did not find expected node content\n" },
     { "takes an empty map for the defaults", "{}\n", "" },
