@@ -145,7 +145,7 @@ static void detail(const struct call *call)
 /** `YYYY-MM-DD HH:MM:SS` of Amsterdam in summer. */
 static void stamp(int64_t time_us, char text[32])
 {
-    const time_t local = (time_t)(time_us / 1000000) + 2 * 3600;
+    const time_t local = (time_t)(time_us / 1000000) + 7200;
     struct tm civil;
     gmtime_r(&local, &civil);
     strftime(text, 32, "%Y-%m-%d %H:%M:%S", &civil);
