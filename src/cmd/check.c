@@ -16,8 +16,8 @@ int cmd_check(int argc, char **argv)
         { "config", "F", "Configuration; what it names is checked.", &config, NULL },
         { "policy", "DIR", "Folder of *.avsc and sources/, in place of the config's.", &folder,
           NULL },
-        { "connect", NULL, "Not in this version: brokers and topics are not asked.", NULL,
-          &connect },
+        { "connect", NULL, "Ask the brokers, too: topics, settings, rights. It alters nothing.",
+          NULL, &connect },
         { "json", NULL, "Print JSON.", NULL, &json },
     };
     const struct cmd_usage usage = {
@@ -26,7 +26,8 @@ int cmd_check(int argc, char **argv)
         "and\n"
         "keys, each with its file and line; warn of what people forget; and show what the policy\n"
         "gives to whom, and which fields each source fills. With inputs: the sources that they\n"
-        "name, else all of the policy's folder. Nothing is written, no broker is asked.",
+        "name, else all of the policy's folder. Nothing is written; no broker is asked but with\n"
+        "--connect, which compares what is on them with what `winnow run` needs.",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;
@@ -37,22 +38,24 @@ int cmd_check(int argc, char **argv)
     if (n > 0) {
         return cmd_wrong(&usage, "no operands are expected");
     }
-    if (connect) {
-        return cmd_wrong(&usage, "--connect is not in this version; without it everything is "
-                                 "checked but brokers and topics, which `winnow run` checks when "
-                                 "it starts");
+    if (connect && !config) {
+        return cmd_wrong(&usage, "--connect needs --config F, which names brokers and inputs");
     }
     wn_process_harden();
     struct check check = { .policy = NULL };
     struct wn_buffer text = { 0 };
     check_gather(&check, config, folder);
+    if (connect) {
+        check_brokers(&check);
+    }
     if (json) {
         check_json(&check, &text);
     } else {
         check_text(&check, &text);
     }
     fwrite(text.at, 1, text.len, stdout);
-    status = check.n_config > 0 ? CMD_USAGE : check.faults.n > 0 ? CMD_FAILED : CMD_DONE;
+    const unsigned n_faults = check.faults.n + check.findings.n_faults;
+    status = check.n_config > 0 ? CMD_USAGE : n_faults > 0 ? CMD_FAILED : CMD_DONE;
     wn_buffer_deinit(&text);
     check_deinit(&check);
     return status;

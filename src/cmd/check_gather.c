@@ -197,18 +197,20 @@ static void look_at_inputs(struct check *check)
     }
 }
 
+int check_affinity(struct check *check, const struct wn_input *input)
+{
+    const struct wn_source *source =
+        input->source ? add_source(check, input->source)->source : NULL;
+    return input->affinity >= 0 ? input->affinity : source ? (int)source->affinity : -1;
+}
+
 /** Inputs, when their sources are read. */
 static void warn_affinity(struct check *check)
 {
     const struct wn_settings *settings = &check->settings;
     for (unsigned i = 0; i < settings->n_inputs; i++) {
         const struct wn_input *input = &settings->inputs[i];
-        const struct wn_source *source =
-            input->source ? add_source(check, input->source)->source : NULL;
-        const int affinity = input->affinity >= 0 ? input->affinity
-                             : source             ? (int)source->affinity
-                                                  : -1;
-        if (affinity == WN_AFFINITY_NONE) {
+        if (check_affinity(check, input) == WN_AFFINITY_NONE) {
             WARN(check, settings->file, input->line,
                  "inputs: affinity is none: the topic must have one partition, or duplicates on "
                  "two are not found; say session or node where the writer keeps it so");
@@ -407,5 +409,6 @@ void check_deinit(struct check *check)
     wn_settings_deinit(&check->settings);
     wn_faults_deinit(&check->faults);
     wn_faults_deinit(&check->warnings);
+    wn_findings_deinit(&check->findings);
     *check = (struct check){ .policy = NULL };
 }

@@ -152,16 +152,18 @@ void check_text(const struct check *check, struct wn_buffer *text)
 {
     put_lines(&check->faults, "faults", text);
     put_lines(&check->warnings, "warnings", text);
+    check_brokers_text(check, text);
     if (check->policy_is_right) {
         wn_policy_show(check->policy, text);
     }
     for (size_t i = 0; i < check->n_sources; i++) {
         put_source(&check->sources[i], text);
     }
+    const unsigned n_faults = check->faults.n + check->findings.n_faults;
+    const unsigned n_warnings = check->warnings.n + check->findings.n - check->findings.n_faults;
     wn_buffer_format(text, "%s%u fault%s, %u warning%s.\n",
-                     check->policy_is_right || check->n_sources > 0 ? "\n" : "", check->faults.n,
-                     check->faults.n == 1 ? "" : "s", check->warnings.n,
-                     check->warnings.n == 1 ? "" : "s");
+                     check->policy_is_right || check->n_sources > 0 ? "\n" : "", n_faults,
+                     n_faults == 1 ? "" : "s", n_warnings, n_warnings == 1 ? "" : "s");
 }
 
 static void json_lines(const struct wn_faults *faults, const char *name, struct wn_buffer *text)
@@ -203,6 +205,7 @@ void check_json(const struct check *check, struct wn_buffer *text)
     wn_buffer_text(text, "{");
     json_lines(&check->faults, "faults", text);
     json_lines(&check->warnings, "warnings", text);
+    check_brokers_json(check, text);
     wn_buffer_text(text, "\"sources\":[");
     for (size_t i = 0; i < check->n_sources; i++) {
         wn_buffer_text(text, i > 0 ? "," : "");

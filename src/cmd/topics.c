@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The topics, with what each needs of its broker:
- *
- *     outputs       7 days: transport, not the store
- *     quarantine    14 days
- *     receipts      for ever: they prove what was done
- *     keys          compacted, for ever
- *     state         window and 7 days, by time only; as many partitions as its input has, so that
- *                   the state of an input partition lies in the partition of the same number
+ * What each topic needs of its broker is the table of wants.h. A state topic has as many partitions
+ * as its input, so that the state of an input partition lies in the partition of the same number.
  */
 
 #include <stdio.h>
@@ -17,120 +11,97 @@
 
 #include "command.h"
 #include "winnow/kafka.h"
-#include "winnow/worker.h"
+#include "winnow/memory.h"
+#include "winnow/wants.h"
 
 enum {
-    TOPICS = WN_TYPES * WN_PURPOSES + 3 + 64
+    PAIRS = 32 ///< Names and values of a topic's settings, at most.
 };
 
 /** The topics to be, and the texts that they point to. */
-struct plan {
-    struct wn_topic topics[TOPICS];
+struct work {
+    struct wn_topics_plan plan;
+    struct wn_topic topics[WN_PLANNED]; ///< Those of the plan that are to be made.
+    const struct wn_planned *planned[WN_PLANNED];
     size_t n;
-    char state_names[64][WN_TOPIC_NAME];
-    char state_ms[32];
-    const char *state_settings[13];
+    struct wn_arena arena;
 };
 
-static const char *const output_settings[] = { "cleanup.policy",
-                                               "delete",
-                                               "retention.ms",
-                                               "604800000",
-                                               "retention.bytes",
-                                               "-1",
-                                               "message.timestamp.type",
-                                               "CreateTime",
-                                               NULL };
-static const char *const quarantine_settings[] = { "cleanup.policy",
-                                                   "delete",
-                                                   "retention.ms",
-                                                   "1209600000",
-                                                   "retention.bytes",
-                                                   "-1",
-                                                   "message.timestamp.type",
-                                                   "CreateTime",
-                                                   NULL };
-static const char *const receipt_settings[] = {
-    "cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1", NULL
-};
-static const char *const key_settings[] = { "cleanup.policy", "compact", NULL };
-
-static void add(struct plan *plan, const char *name, int32_t partitions,
-                const char *const *settings)
+/** Add a topic with the settings that its role wants. */
+static void add(struct work *work, const struct wn_settings *settings,
+                const struct wn_planned *planned, int32_t partitions)
 {
-    for (size_t i = 0; i < plan->n; i++) {
-        if (strcmp(plan->topics[i].name, name) == 0) {
-            return;
+    const char **list = wn_arena_zeroed(&work->arena, PAIRS + 1, sizeof(char *));
+    const struct wn_want *want;
+    size_t n = 0;
+    for (unsigned i = 0; (want = wn_want_of(planned->role, i)) != NULL; i++) {
+        if (want->made && n < PAIRS) {
+            char *value = wn_arena_take(&work->arena, 32);
+            wn_want_value(want, settings, value);
+            list[n++] = want->setting;
+            list[n++] = value;
         }
     }
-    if (plan->n < TOPICS) {
-        plan->topics[plan->n++] = (struct wn_topic){ name, partitions, settings, WN_TOPIC_OPEN };
-    }
-}
-
-static void plan_state_settings(struct plan *plan, const struct wn_settings *settings)
-{
-    const int64_t day_ms = 86400000;
-    int64_t window = (settings->limits.lateness_ms + day_ms - 1) / day_ms + 1;
-    long long retention_ms = (window + 7) * day_ms;
-    (void)snprintf(plan->state_ms, sizeof(plan->state_ms), "%lld", retention_ms);
-    const char *const list[] = { "cleanup.policy",
-                                 "delete",
-                                 "retention.ms",
-                                 plan->state_ms,
-                                 "retention.bytes",
-                                 "-1",
-                                 "segment.ms",
-                                 "86400000",
-                                 "max.message.bytes",
-                                 "1048588",
-                                 NULL };
-    memcpy((void *)plan->state_settings, (const void *)list, sizeof(list));
-}
-
-static void plan_outputs(struct plan *plan, const struct wn_policy *policy, int32_t partitions)
-{
-    for (unsigned i = 0; i < policy->n_types; i++) {
-        for (unsigned j = 0; j < policy->types[i].n_purposes; j++) {
-            add(plan, policy->types[i].purposes[j].topic, partitions, output_settings);
-        }
-    }
-    add(plan, WN_QUARANTINE_TOPIC, partitions, quarantine_settings);
-    add(plan, WN_RECEIPTS_TOPIC, 1, receipt_settings);
-    add(plan, WN_KEYS_TOPIC, 1, key_settings);
+    work->planned[work->n] = planned;
+    work->topics[work->n++] = (struct wn_topic){ planned->name, partitions, list, WN_TOPIC_OPEN };
 }
 
 /** An input is made by who writes it, or by --partitions: its number is the state topic's. */
-static enum wn_code plan_inputs(struct plan *plan, const struct wn_settings *settings,
-                                int32_t partitions, struct wn_error *err)
+static enum wn_code plan_input(struct work *work, struct wn_reader *reader,
+                               const struct wn_settings *settings, const struct wn_planned *planned,
+                               int32_t *partitions, struct wn_error *err)
 {
+    enum wn_code rc = WN_RETRY;
+    int32_t found = 0;
+    for (int tries = 0; tries < 5 && rc == WN_RETRY; tries++) {
+        rc = wn_reader_partitions(reader, planned->name, &found, err);
+    }
+    const bool missing = rc == WN_FATAL && strcmp(err->reason, "topic-missing") == 0;
+    if (missing && *partitions > 0) {
+        add(work, settings, planned, *partitions);
+        return WN_OK;
+    }
+    if (missing) {
+        return wn_fail(err, WN_FATAL, "topic-missing",
+                       "%s: no such input topic; make it as its writer needs it, or say "
+                       "--partitions N to have it made",
+                       planned->name);
+    }
+    *partitions = found;
+    return rc;
+}
+
+static enum wn_code check_names(const struct wn_settings *settings, struct wn_error *err)
+{
+    char name[WN_TOPIC_NAME];
+    for (unsigned i = 0; i < settings->n_inputs; i++) {
+        if (!wn_state_topic(settings->group, settings->inputs[i].topic, name)) {
+            return wn_fail(err, WN_FATAL, "config", "%s: its state topic's name is too long",
+                           settings->inputs[i].topic);
+        }
+    }
+    return WN_OK;
+}
+
+static enum wn_code plan(struct work *work, const struct wn_settings *settings, int32_t partitions,
+                         struct wn_error *err)
+{
+    const int32_t outputs =
+        partitions > 0 && partitions <= WN_OUTPUT_PARTITIONS ? partitions : WN_OUTPUT_PARTITIONS;
+    int32_t of_input = 0;
     struct wn_reader *reader = NULL;
-    enum wn_code rc = wn_reader_open(settings, true, &reader, err);
-    for (unsigned i = 0; i < settings->n_inputs && i < 64 && rc == WN_OK; i++) {
-        const char *topic = settings->inputs[i].topic;
-        int32_t found = 0;
-        for (int tries = 0; tries < 5; tries++) {
-            rc = wn_reader_partitions(reader, topic, &found, err);
-            if (rc != WN_RETRY) {
-                break;
-            }
-        }
-        bool missing = rc == WN_FATAL && strcmp(err->reason, "topic-missing") == 0;
-        if (missing && partitions > 0) {
-            add(plan, topic, partitions, NULL);
-            found = partitions;
-            rc = WN_OK;
-        } else if (missing) {
-            rc = wn_fail(err, WN_FATAL, "topic-missing",
-                         "%s: no such input topic; make it as its writer needs it, or say "
-                         "--partitions N to have it made",
-                         topic);
-        }
-        if (rc == WN_OK && !wn_state_topic(settings->group, topic, plan->state_names[i])) {
-            rc = wn_fail(err, WN_FATAL, "config", "%s: its state topic's name is too long", topic);
-        }
-        if (rc == WN_OK) {
-            add(plan, plan->state_names[i], found, plan->state_settings);
+    enum wn_code rc = check_names(settings, err);
+    rc = rc == WN_OK ? wn_reader_open(settings, true, &reader, err) : rc;
+    for (unsigned i = 0; i < work->plan.n && rc == WN_OK; i++) {
+        const struct wn_planned *planned = &work->plan.list[i];
+        if (planned->role == WN_ROLE_INPUT) {
+            of_input = partitions;
+            rc = plan_input(work, reader, settings, planned, &of_input, err);
+        } else if (planned->role == WN_ROLE_STATE) { // Stands behind its input.
+            add(work, settings, planned, of_input);
+        } else {
+            const bool one = planned->role == WN_ROLE_RECEIPTS || planned->role == WN_ROLE_KEYS;
+            add(work, settings, planned, one ? 1 : outputs);
         }
     }
     (void)wn_reader_close(reader);
@@ -142,15 +113,15 @@ static enum wn_code plan_inputs(struct plan *plan, const struct wn_settings *set
 }
 
 /** A state topic that was there must have its input's number of partitions. */
-static enum wn_code check_states(const struct plan *plan, const struct wn_settings *settings,
+static enum wn_code check_states(const struct work *work, const struct wn_settings *settings,
                                  struct wn_error *err)
 {
     struct wn_reader *reader = NULL;
     enum wn_code rc = wn_reader_open(settings, true, &reader, err);
-    for (size_t i = 0; i < plan->n && rc == WN_OK; i++) {
-        const struct wn_topic *topic = &plan->topics[i];
+    for (size_t i = 0; i < work->n && rc == WN_OK; i++) {
+        const struct wn_topic *topic = &work->topics[i];
         int32_t found = topic->partitions;
-        if (topic->settings == plan->state_settings && topic->result == WN_TOPIC_WAS_THERE) {
+        if (work->planned[i]->role == WN_ROLE_STATE && topic->result == WN_TOPIC_WAS_THERE) {
             rc = wn_reader_partitions(reader, topic->name, &found, err);
         }
         if (rc == WN_OK && found != topic->partitions) {
@@ -169,25 +140,22 @@ static int create(const struct wn_settings *settings, const struct wn_policy *po
                   int32_t partitions)
 {
     struct wn_error err;
-    struct plan *plan = calloc(1, sizeof(*plan));
-    if (!plan) {
-        abort();
-    }
-    plan_state_settings(plan, settings);
-    plan_outputs(plan, policy, partitions > 0 && partitions <= 12 ? partitions : 12);
-    enum wn_code rc = plan_inputs(plan, settings, partitions, &err);
+    struct work *work = wn_take(1, sizeof(*work));
+    wn_topics_plan(settings, policy, &work->plan);
+    enum wn_code rc = plan(work, settings, partitions, &err);
     if (rc == WN_OK) {
-        rc = wn_topics_create(settings, plan->topics, plan->n, &err);
+        rc = wn_topics_create(settings, work->topics, work->n, &err);
     }
-    for (size_t i = 0; i < plan->n && rc == WN_OK; i++) {
-        const struct wn_topic *topic = &plan->topics[i];
+    for (size_t i = 0; i < work->n && rc == WN_OK; i++) {
+        const struct wn_topic *topic = &work->topics[i];
         printf("%-40s %s\n", topic->name,
                topic->result == WN_TOPIC_MADE ? "made" : "was there, left as it is");
     }
     if (rc == WN_OK) {
-        rc = check_states(plan, settings, &err);
+        rc = check_states(work, settings, &err);
     }
-    free(plan);
+    wn_arena_deinit(&work->arena);
+    free(work);
     return rc == WN_OK ? CMD_DONE : cmd_failed(&err);
 }
 

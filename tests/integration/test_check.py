@@ -189,7 +189,7 @@ def rows(scratch):
 
 
 def command_line(scratch):
-    for args, part in ((("--connect",), "--connect is not in this version"), (("x",), "no operands are expected"), (("--nonsense",), "no option")):
+    for args, part in ((("--connect",), "--connect needs --config F"), (("x",), "no operands are expected"), (("--nonsense",), "no option")):
         done = run(*args)
         check(f"{args}", done.returncode == 2 and part in done.stderr and not done.stdout, done.stderr)
     done = run("--policy", scratch / "gone")

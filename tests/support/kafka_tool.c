@@ -8,6 +8,7 @@
  *     make TOPIC PARTITIONS [name=value …]
  *     remove TOPIC
  *     grow TOPIC PARTITIONS                   adds partitions
+ *     alter TOPIC name=value                  sets a setting, the others stay; "name=": its default
  *     fill TOPIC PARTITION                    standard input: one message a line, as it stands
  *     fill-txn TOPIC PARTITION ID             the same, in one transaction
  *     pack TOPIC PARTITION                    standard input: u32 big-endian length and octets,
@@ -342,6 +343,55 @@ static void grow_topic(const char *broker, const char *name, int partitions)
     rd_kafka_destroy(client);
 }
 
+/** Take the settings that the topic was given, but for one. */
+static void keep_settings(rd_kafka_event_t *event, const char *but, rd_kafka_ConfigResource_t *wish)
+{
+    size_t n = 0;
+    const rd_kafka_ConfigResource_t **found =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &n);
+    must("describe", rd_kafka_ConfigResource_error(found[0]));
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(found[0], &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *name = rd_kafka_ConfigEntry_name(entries[i]);
+        if (rd_kafka_ConfigEntry_source(entries[i]) ==
+                RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG &&
+            strcmp(name, but) != 0) {
+            rd_kafka_ConfigResource_set_config(wish, name, rd_kafka_ConfigEntry_value(entries[i]));
+        }
+    }
+}
+
+static void alter(const char *broker, const char *topic, char *setting)
+{
+    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    char *equals = strchr(setting, '=');
+    if (!equals) {
+        die("alter", "name=value is expected");
+    }
+    *equals = '\0';
+    rd_kafka_ConfigResource_t *wish = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+    rd_kafka_DescribeConfigs(client, &wish, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
+    must_event("describe", event);
+    keep_settings(event, setting, wish);
+    rd_kafka_event_destroy(event);
+    if (equals[1]) {
+        rd_kafka_ConfigResource_set_config(wish, setting, equals + 1);
+    }
+    rd_kafka_AlterConfigs(client, &wish, 1, NULL, queue);
+    event = rd_kafka_queue_poll(queue, 20000);
+    must_event("alter", event);
+    size_t n = 0;
+    const rd_kafka_ConfigResource_t **results =
+        rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event), &n);
+    must(topic, rd_kafka_ConfigResource_error(results[0]));
+    rd_kafka_event_destroy(event);
+    rd_kafka_ConfigResource_destroy(wish);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(client);
+}
+
 static void trim(const char *broker, char **argv)
 {
     rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
@@ -370,6 +420,8 @@ int main(int argc, char **argv)
         remove_topic(broker, argv[3]);
     } else if (strcmp(verb, "grow") == 0 && argc == 5) {
         grow_topic(broker, argv[3], number(argv[4]));
+    } else if (strcmp(verb, "alter") == 0 && argc == 5) {
+        alter(broker, argv[3], argv[4]);
     } else if (strcmp(verb, "fill") == 0 && argc == 5) {
         fill(broker, argv[3], number(argv[4]), NULL, 0);
     } else if (strcmp(verb, "pack") == 0 && argc == 5) {
