@@ -24,6 +24,7 @@ import winnow as W  # noqa: E402
 
 TOOL = os.environ.get("KAFKA_TOOL", str(pathlib.Path(W.BINARY).parents[1] / "tests/integration/kafka-tool"))
 BROKER_SH = str(HERE.parent / "support" / "broker.sh")
+PATIENCE = 120  # Seconds: what takes longer hangs. It measures nothing, and a machine may be busy.
 NOW = time.time()  # One clock for all records of a program: a record made twice is the same.
 
 
@@ -39,7 +40,7 @@ class Broker:
         self.start()
 
     def _sh(self, *args):
-        subprocess.run(["sh", BROKER_SH, args[0], self.dir, *map(str, args[1:])], check=True, timeout=90)
+        subprocess.run(["sh", BROKER_SH, args[0], self.dir, *map(str, args[1:])], check=True, timeout=2 * PATIENCE)
 
     @property
     def keys(self):
@@ -61,7 +62,7 @@ class Broker:
     def tool(self, *args, stdin=None):
         """Run kafka-tool; what only asks is asked again, for a broker that has just started may not know yet."""
         for tries in range(20 if args[0] in ("ends", "group", "dump") else 1):
-            done = subprocess.run([TOOL, self.address, *map(str, args)], input=stdin, capture_output=True, timeout=120)
+            done = subprocess.run([TOOL, self.address, *map(str, args)], input=stdin, capture_output=True, timeout=PATIENCE)
             if done.returncode == 0:
                 return done.stdout.decode()
             time.sleep(0.3)
@@ -83,6 +84,7 @@ def free_port():
 
 
 _broker = None
+_sites = set()
 
 
 def broker():
@@ -94,7 +96,9 @@ def broker():
 
 
 def close_broker():
-    """Stop it at the end of the program."""
+    """Stop it at the end of the program, and what a test that failed left running."""
+    for site in _sites:
+        site.kill()
     if _broker is not None:
         _broker.close()
 
@@ -157,6 +161,7 @@ class Site:
         self.config = self.write_config("a")
         self.processes = []
         self.sent = []
+        _sites.add(self)
         if make:
             for entry in self.inputs:
                 self.tool("make", entry["topic"], partitions)
@@ -218,12 +223,12 @@ class Site:
         """@return the group's committed offset."""
         return int(self.tool("group", self.group, topic or self.topic, partition))
 
-    def await_end(self, process, partitions=None, limit=60):
+    def await_end(self, process, partitions=None, limit=PATIENCE):
         """Wait until everything is committed; the process must live on."""
         ends = {p: self.end(p) for p in (range(self.partitions) if partitions is None else partitions)}
         await_true(lambda: all(self.committed(p) == e or e == 0 for p, e in ends.items()), limit, process)
 
-    def stop(self, process, status=0, limit=12):
+    def stop(self, process, status=0, limit=PATIENCE):
         """SIGTERM. @return the seconds that it took."""
         begun = time.time()
         process.send_signal(signal.SIGTERM)
@@ -234,11 +239,15 @@ class Site:
     def log(self, process):
         return process.log.read_text()
 
-    def close(self):
+    def kill(self):
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+
+    def close(self):
+        self.kill()
+        _sites.discard(self)
         shutil.rmtree(self.dir, ignore_errors=True)
 
     # ---- What came out ----
@@ -363,7 +372,7 @@ def origin_of(avro):
     return record_id, topic, partition, offset, index
 
 
-def await_true(condition, limit=60, process=None, every=0.1):
+def await_true(condition, limit=PATIENCE, process=None, every=0.1):
     """Wait until a condition holds; the process must live meanwhile."""
     until = time.time() + limit
     while not condition():

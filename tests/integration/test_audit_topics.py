@@ -131,7 +131,7 @@ def breaks_that_were_accepted_are_no_findings():
         time.sleep(2)
         site.tool("group", site.group, site.topic, 0, 40)
         process = site.start()
-        await_true(lambda: f"{site.topic}[0] paused" in site.status(), 30, process)
+        await_true(lambda: f"{site.topic}[0] paused" in site.status(), process=process)
         site.ctl("accept-break", "looked at it")
         site.fill(calls(1000, 50))
         site.await_end(process)
@@ -142,7 +142,7 @@ def breaks_that_were_accepted_are_no_findings():
         site.tool("make", site.topic, 1)
         site.fill(calls(7000, 120))
         process = site.start()
-        await_true(lambda: f"{site.topic}[0] paused" in site.status(), 30, process)
+        await_true(lambda: f"{site.topic}[0] paused" in site.status(), process=process)
         site.ctl("accept-break", "looked at it")
         site.await_end(process)
         site.stop(process)
@@ -380,7 +380,7 @@ def quarantine_needs_one_place():
 
 def refused_start(site, *parts):
     process = site.start()
-    assert process.wait(timeout=30) == 1, site.log(process)
+    assert process.wait(timeout=kafka.PATIENCE) == 1, site.log(process)
     for part in parts:
         assert part in site.log(process), f"{part!r} is not in {site.log(process)}"
 
@@ -418,7 +418,7 @@ def keys_of_another_host_do_not_start():
         config = site.dir / "other.yaml"
         config.write_text(site.config.read_text().replace(str(site.keys), str(other)))
         process = site.start(config)
-        assert process.wait(timeout=30) == 1
+        assert process.wait(timeout=kafka.PATIENCE) == 1
         assert "winnow.keys[0]@" in site.log(process) and "is not that of our register" in site.log(process), site.log(process)
         # What somebody else wrote over an entry stops the next start, and is named.
         site.tool("remove", "winnow.keys")

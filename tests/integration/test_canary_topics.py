@@ -26,11 +26,9 @@ def records(source, raw):
     return lines
 
 
-def leaks(source, make):
-    markers = Markers()
-    raw = make(markers)
-    found = []
-    site = Site(source=source)
+def marked_site(source, raw, markers, **more):
+    """A site whose input holds the marked records, under a marked key and with a marked header."""
+    site = Site(source=source, **more)
     text = site.config.read_text().replace("lateness: 35d", "lateness: 36500d")
     site.config.write_text('site: {country: 44, home: ["204-98"], zone: Europe/Amsterdam}\nconsent: consent.csv\n' + text)
     everybody_consents(markers, site.dir / "consent.csv")
@@ -39,15 +37,23 @@ def leaks(source, make):
         site.tool("pack", site.topic, 0, stdin=b"".join(len(r).to_bytes(4, "big") + r for r in records(source, raw)))
     finally:
         del os.environ["KAFKA_TOOL_MARK"]
-    process = site.start(kill_at="after-offsets")  # Leaves an aborted transaction behind.
-    process.wait(timeout=60)
-    process = site.start()
-    site.await_end(process)
-    places = {"ctl status": site.status().encode()}
-    site.stop(process)
+    return site
 
-    topics = TOPICS + (f"winnow.state.{site.group}.{site.topic}",)
-    for topic in topics:
+
+def said_by(command):
+    """Run a command that may fail. @return all that it prints."""
+    ran = W.winnow(*command, status=None)
+    return (ran.stdout + ran.stderr).encode()
+
+
+def places_of(site, found):
+    """Everything that was written in topics, logs, state folders and by the commands that show it.
+
+    @param found  what needs no marker to be wrong is added here.
+    @return {name: bytes}
+    """
+    places = {}
+    for topic in TOPICS + (f"winnow.state.{site.group}.{site.topic}",):
         for i, message in enumerate(site.dump(topic, "uncommitted")):
             places[f"{topic} value {i}"] = bytes.fromhex(message["value"] or "")
             key = bytes.fromhex(message["key"] or "")
@@ -62,17 +68,32 @@ def leaks(source, make):
     for path in (p for p in site.dir.glob("state-*/**/*") if p.is_file()):
         places[str(path.relative_to(site.dir))] = path.read_bytes() + path.name.encode()
     for command in (("audit", "--config", site.config, "--public-key", site.keys / "signing.pub"),
-                    ("quarantine", "list", "--config", site.config),
+                    ("quarantine", "list", "--config", site.config), ("quarantine", "list", "--json", "--config", site.config),
                     ("quarantine", "show", "--config", site.config, "--officer-key", f"{site.keys}.officer.key")):
-        ran = W.winnow(*command, status=None)
-        places[" ".join(map(str, command[:2]))] = (ran.stdout + ran.stderr).encode()
+        places[" ".join(map(str, command[:3]))] = said_by(command)
+    return places
 
-    usage = [p for p in places if p.startswith("usage.billing")]
-    refused = [p for p in places if p.startswith("winnow.quarantine value")]
-    if not usage or not refused:
+
+def search(places, markers):
+    """@return sentences, one for each marker where the policy lets it not stand."""
+    return canary.search(places, {n: v for n, v in markers.all.items() if not n.endswith("folded")}, allowed)
+
+
+def leaks(source, make):
+    markers = Markers()
+    found = []
+    site = marked_site(source, make(markers), markers)
+    process = site.start(kill_at="after-offsets")  # Leaves an aborted transaction behind.
+    process.wait(timeout=kafka.PATIENCE)
+    process = site.start()
+    site.await_end(process)
+    status = site.status().encode()
+    site.stop(process)
+    places = places_of(site, found) | {"ctl status": status}
+    if not any(p.startswith("usage.billing") and " value " in p for p in places) or \
+            not any(p.startswith("winnow.quarantine value") for p in places):
         found.append(f"{source}: nothing passed or nothing was refused: the search means nothing")
-    markers.all = {n: v for n, v in markers.all.items() if not n.endswith("folded")}
-    found += canary.search(places, markers.all, allowed)
+    found += search(places, markers)
     site.close()
     return found
 

@@ -223,7 +223,7 @@ class Replaced:
             if i + 1 < len(inputs):
                 between(i)
             os.kill(process.pid, 18)  # SIGCONT
-        self.stdout, self.stderr = process.communicate(timeout=60)
+        self.stdout, self.stderr = process.communicate(timeout=120)
         return json.loads(self.stdout)
 
 

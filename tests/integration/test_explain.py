@@ -219,7 +219,7 @@ def on_a_terminal(policy, file):
         if not more:
             break
         said += more
-    process.wait(timeout=30)
+    process.wait(timeout=120)
     os.close(leader)
     said = said.decode()
     for part in ("value as written", "1792888205", "+44 7700 900123", "billing would get (its pseudonyms are made with throw-away keys)",

@@ -154,7 +154,7 @@ def stop_in_the_flow_loses_nothing():
     for turn in range(3):
         site.fill(calls(turn * 3000, 3000))
         process = site.start()
-        await_true(lambda: "event=running" in site.log(process), 30, process, 0.01)
+        await_true(lambda: "event=running" in site.log(process), process=process, every=0.01)
         time.sleep(0.1)
         assert site.stop(process) < 10
     process = site.start()

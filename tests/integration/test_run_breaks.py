@@ -23,7 +23,7 @@ def begun(n=100, **more):
 def await_paused(site, process, reason, partition=0):
     """Wait for the pause. @return its line of the status."""
     line = f"{site.topic}[{partition}] paused"
-    await_true(lambda: line in site.status(), 30, process)
+    await_true(lambda: line in site.status(), process=process)
     found = next(l for l in site.status().splitlines() if l.startswith(line))
     assert f"reason={reason} " in found, found
     return found
@@ -32,7 +32,7 @@ def await_paused(site, process, reason, partition=0):
 def accept(site, process, reason="looked at it"):
     """Accept the break. @return nothing; the partition runs again."""
     site.ctl("accept-break", reason)
-    await_true(lambda: f"{site.topic}[0] running" in site.status(), 30, process)
+    await_true(lambda: f"{site.topic}[0] running" in site.status(), process=process)
 
 
 def event_of(site, reason):
@@ -143,7 +143,7 @@ def input_made_anew_under_a_running_worker_is_a_break():
     site.fill(calls(7000, 300))
     await_paused(site, process, "input-recreated")
     accept(site, process)
-    await_true(lambda: site.committed() == 300, 30, process)
+    await_true(lambda: site.committed() == 300, process=process)
     site.stop(process)
     ids, _ = site.mine()
     assert len(ids) == 400 and max(ids.values()) == 1, len(ids)
@@ -194,7 +194,7 @@ def genesis_above_offset_zero_is_receipted_at_once():
     site.fill(calls(0, 50))
     site.tool("trim", site.topic, 0, 50)
     process = site.start()
-    await_true(lambda: site.receipts(), 30, process)
+    await_true(lambda: site.receipts(), process=process)
     site.stop(process)
     (receipt, _), = site.receipts()[(site.topic, 0)]
     assert receipt["event"]["kind"] == "genesis", receipt
@@ -214,8 +214,8 @@ def added_partition_is_never_read():
     site.fill(calls(200, 10), 1)
     time.sleep(2)  # The static member's session ends, so that the group shares out anew.
     process = site.start()
-    await_true(lambda: "event=partition-added" in site.log(process), 30, process)
-    await_true(lambda: f"{site.topic}[1] paused" in site.status(), 30, process)
+    await_true(lambda: "event=partition-added" in site.log(process), process=process)
+    await_true(lambda: f"{site.topic}[1] paused" in site.status(), process=process)
     assert "reason=partition-added " in site.status()
     site.fill(calls(300, 10), 0)
     site.await_end(process, [0])

@@ -110,7 +110,7 @@ def a_file_that_is_replaced_counts_from_the_next_transaction():
     for turn, text in enumerate(texts):
         if turn > 0:
             site.put(text)
-            await_true(lambda: site.log(process).count("event=consent-swapped") == turn, 30, process)
+            await_true(lambda: site.log(process).count("event=consent-swapped") == turn, process=process)
         flow(site, process, turn * 970, 970)
     site.stop(process)
     site.check(4 * 970)
@@ -128,13 +128,13 @@ def a_wrong_file_leaves_the_old_one_until_its_limit():
     process = site.start()
     flow(site, process, 0, 97)
     site.put("account,acct-1,insight,acct-1,\n")
-    await_true(lambda: "event=consent-too-old" in site.log(process), 30, process)
+    await_true(lambda: "event=consent-too-old" in site.log(process), process=process)
     flow(site, process, 97, 97)
     site.file.unlink()
-    await_true(lambda: "consent.csv: No such file" in site.log(process), 30, process)
+    await_true(lambda: "consent.csv: No such file" in site.log(process), process=process)
     flow(site, process, 194, 97)
     site.put(rows(range(97), "2026-01-03T00:00:00Z"))
-    await_true(lambda: "event=consent-swapped" in site.log(process), 30, process)
+    await_true(lambda: "event=consent-swapped" in site.log(process), process=process)
     flow(site, process, 291, 97)
     site.stop(process)
     site.check(4 * 97)
@@ -151,7 +151,7 @@ def without_a_good_file_it_starts_and_withholds():
     flow(site, process, 0, 97)
     assert "consent.csv: No such file" in site.log(process) and "event=consent-too-old" in site.log(process)
     site.put(rows(range(97)))
-    await_true(lambda: site.status() and flow_out(site, process), 30, process)
+    await_true(lambda: site.status() and flow_out(site, process), process=process)
     site.stop(process)
     total, _ = site.counts()
     assert total["list-too-old"] >= 97 and total["out"] >= 1 and total["no_consent"] == 0, total
@@ -170,7 +170,7 @@ def kills_lose_and_double_nothing():
     for turn, step in enumerate(("after-produce", "after-state", "after-offsets", "before-merge")):
         site.fill(calls(turn * 194, 194))
         process = site.start(kill_at=step)
-        assert process.wait(timeout=60) == -9, step
+        assert process.wait(timeout=kafka.PATIENCE) == -9, step
         site.put(rows(range(97)) + f"account,other-{turn},insight,{FROM},\n")
     process = site.start()
     site.await_end(process)
@@ -234,7 +234,7 @@ def no_identifier_of_the_file_shows():
     process = site.start()
     flow(site, process, 0, 97)
     site.put(text + f"imsi,{marks['account']},insight,{marks['nai']},\n")
-    await_true(lambda: "event=consent-refused" in site.log(process), 30, process)
+    await_true(lambda: "event=consent-refused" in site.log(process), process=process)
     status = site.status()
     site.stop(process)
     places = {"log": site.log(process).encode(), "status": status.encode()}

@@ -41,7 +41,7 @@ def receipts_hold_the_sums_of_messages():
     assert audit(site) == [] and "totals-differ" not in site.log(process)
     put(site, message(20, 2, 3))
     site.await_end(process)
-    await_true(lambda: "event=totals-differ" in site.log(process), 30, process)
+    await_true(lambda: "event=totals-differ" in site.log(process), process=process)
     put(site, message(30, 1), message(40, 3, 2))  # Said already of this receipt.
     site.await_end(process)
     notes = audit(site)  # The receipt is open, in the head.

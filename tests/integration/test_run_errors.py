@@ -16,7 +16,7 @@ def broker_that_goes_away_and_comes_back_loses_nothing():
         site = Site(server=server, commit_ms=20)
         site.fill(calls(0, 1000))
         process = site.start()
-        await_true(lambda: site.committed() > 0, 30, process)
+        await_true(lambda: site.committed() > 0, process=process)
         for turn in range(2):
             site.fill(calls(1000 + turn * 500, 500))
             time.sleep(0.1 * turn)
@@ -37,14 +37,14 @@ def stopped_process_aborts_what_others_took_over():
     site = Site(kafka=short, producer={"transaction.timeout.ms": "20000"}, commit_ms=3000)
     site.fill(calls(0, 200))
     first = site.start()
-    await_true(lambda: "event=running" in site.log(first), 30, first)
+    await_true(lambda: "event=running" in site.log(first), process=first)
     time.sleep(1.5)  # Its transaction is open, with records in it.
     first.send_signal(signal.SIGSTOP)
     second = site.start(site.write_config("b"))
-    await_true(lambda: "event=assigned partitions=1" in site.log(second), 30, second)
+    await_true(lambda: "event=assigned partitions=1" in site.log(second), process=second)
     site.fill(calls(200, 100))
     first.send_signal(signal.SIGCONT)
-    await_true(lambda: "event=aborted" in site.log(first) or "event=begun-anew" in site.log(first), 30, first)
+    await_true(lambda: "event=aborted" in site.log(first) or "event=begun-anew" in site.log(first), process=first)
     site.await_end(second)
     site.await_end(first)
     site.stop(second)
@@ -61,14 +61,14 @@ def batch_that_is_refused_pauses_its_partition_alone():
     process = site.start()
     site.await_end(process)
     site.fill(["{" + "x" * 5000], 0)
-    await_true(lambda: f"{site.topic}[0] paused" in site.status(), 30, process)
+    await_true(lambda: f"{site.topic}[0] paused" in site.status(), process=process)
     line = next(l for l in site.status().splitlines() if l.startswith(f"{site.topic}[0]"))
     assert "reason=batch-refused" in line and "winnow.quarantine" in line and "break=no" in line, line
     site.fill(calls(2000, 50), 1)
     site.await_end(process, [1])
     site.ctl("accept-break", "it is none", status=1)
     site.ctl("resume")  # Nothing was mended: it is refused three times more.
-    await_true(lambda: site.log(process).count("event=paused") == 2, 30, process)
+    await_true(lambda: site.log(process).count("event=paused") == 2, process=process)
     site.stop(process)
     site.producer = {}
     process = site.start(site.write_config("a"))
@@ -87,11 +87,11 @@ def fenced_once_begins_anew_and_twice_leaves():
     site.tool("make", f"other.{site.name}", 1)
     site.tool("fill-txn", f"other.{site.name}", 0, f"{site.group}-a-1", stdin=b"x\n")
     site.fill(calls(100, 50))
-    await_true(lambda: "event=begun-anew" in site.log(process), 30, process)
+    await_true(lambda: "event=begun-anew" in site.log(process), process=process)
     site.await_end(process)
     site.tool("fill-txn", f"other.{site.name}", 0, f"{site.group}-a-1", stdin=b"x\n")
     site.fill(calls(200, 50))
-    assert process.wait(timeout=30) == 4, site.log(process)
+    assert process.wait(timeout=kafka.PATIENCE) == 4, site.log(process)
     assert "name" in site.log(process).splitlines()[-1] or "name-taken" in site.log(process)
     process = site.start()
     site.await_end(process)
@@ -104,7 +104,7 @@ def fatal_error_ends_the_process():
     """Fatal: a transaction may not last that long."""
     site = Site(producer={"transaction.timeout.ms": "3600000"})
     process = site.start()
-    assert process.wait(timeout=30) == 1, site.log(process)
+    assert process.wait(timeout=kafka.PATIENCE) == 1, site.log(process)
     assert "init_transactions" in site.log(process), site.log(process)
     site.close()
 
@@ -115,7 +115,7 @@ def broker_that_is_away_is_said_in_one_line():
     port = kafka.free_port()
     config.write_text(site.config.read_text().replace(site.server.address, f"127.0.0.1:{port}"))
     process = site.start(config)
-    assert process.wait(timeout=30) == 1
+    assert process.wait(timeout=kafka.PATIENCE) == 1
     lines = [l for l in site.log(process).splitlines() if not l.startswith("level=")]
     assert f"127.0.0.1:{port}" in lines[0] and "no broker answered" in lines[0], lines
     site.close()
@@ -146,7 +146,7 @@ def missing_topic_is_named_with_the_remedy():
     site = Site(make=False)
     site.tool("make", site.topic, 1)
     process = site.start()
-    assert process.wait(timeout=30) == 1
+    assert process.wait(timeout=kafka.PATIENCE) == 1
     assert "winnow topics create" in site.log(process), site.log(process)
     site.close()
 
@@ -154,7 +154,7 @@ def missing_topic_is_named_with_the_remedy():
 def several_partitions_without_affinity_are_refused():
     site = Site(partitions=2)
     process = site.start()
-    assert process.wait(timeout=30) != 0
+    assert process.wait(timeout=kafka.PATIENCE) != 0
     assert "affinity" in site.log(process), site.log(process)
     site.close()
 

@@ -50,7 +50,7 @@ def survives_kills_at_random_moments():
     for _ in range(20):
         feed.send(100)
         process = site.start()
-        await_true(lambda: "event=running" in site.log(process), 30, process, 0.01)
+        await_true(lambda: "event=running" in site.log(process), process=process, every=0.01)
         if moments.random() < 0.3:
             feed.send(50)
         time.sleep(moments.uniform(0, 0.25))

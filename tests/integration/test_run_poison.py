@@ -25,7 +25,7 @@ def line_of(site, partition):
 
 
 def paused(site, partition, process):
-    await_true(lambda: "paused" in line_of(site, partition), 30, process)
+    await_true(lambda: "paused" in line_of(site, partition), process=process)
     return line_of(site, partition)
 
 
@@ -117,15 +117,15 @@ def takes_a_changed_source_between_two_transactions():
                                 (before.replace("duplicate_key: [node, /variables/uuid]", "duplicate_key: [node, /variables/uuid, called]"),
                                  "rule-changed", "duplicate rule")):
         file.write_text(text)
-        await_true(lambda: f"event=source-refused source=freeswitch-json reason={reason}" in site.log(process), 30, process)
+        await_true(lambda: f"event=source-refused source=freeswitch-json reason={reason}" in site.log(process), process=process)
         assert 'refused="' in site.status() and words in site.status(), site.status()
         site.fill(calls(100 * len(site.sent), 10))
         site.await_end(process)
     file.write_text(before)
-    await_true(lambda: 'refused="' not in site.status(), 30, process)
+    await_true(lambda: 'refused="' not in site.status(), process=process)
     assert site.log(process).count("event=source-refused") == 2, "it was said more than once"
     file.write_text(before + "# mended\n")
-    await_true(lambda: "event=source-read" in site.log(process), 30, process)
+    await_true(lambda: "event=source-read" in site.log(process), process=process)
     site.fill(calls(50000, 30))
     site.await_end(process)
     site.stop(process)

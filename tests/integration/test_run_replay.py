@@ -43,7 +43,7 @@ class Place(Site):
     def mend(self, process=None):
         self.file.write_text(self.file.read_text().replace(OLD, NEW))
         if process:
-            await_true(lambda: "event=source-read" in self.log(process), 30, process)
+            await_true(lambda: "event=source-read" in self.log(process), process=process)
 
     def quarantine(self, *args, status=0):
         done = W.winnow("quarantine", *args, "--config", self.config, status=status)
@@ -132,15 +132,15 @@ def killed_at(point):
         site.mend()
         for turn in (1, 2):
             process = site.start(kill_at=f"{point}:{turn}")
-            await_true(lambda: site.log(process).count("event=running") == 2, 30, process)
+            await_true(lambda: site.log(process).count("event=running") == 2, process=process)
             done = W.winnow("quarantine", "replay", "--config", site.config, status=None)
             if turn == 2 and done.returncode == 0:  # The first order was committed before it was killed.
                 site.stop(process)
                 break
-            assert process.wait(timeout=30) == -signal.SIGKILL and done.returncode == 1, (process.poll(), done.stderr)
+            assert process.wait(timeout=kafka.PATIENCE) == -signal.SIGKILL and done.returncode == 1, (process.poll(), done.stderr)
             assert "same command again" in done.stderr, done.stderr
         process = site.start()
-        await_true(lambda: site.log(process).count("event=running") == 2, 30, process)
+        await_true(lambda: site.log(process).count("event=running") == 2, process=process)
         site.replay()
         counts, _ = site.replay()
         assert counts[0] == 0 and site.left() == 0
@@ -207,7 +207,7 @@ def refused_again_is_taken_up_once():
 
 def site_again(site):
     process = site.start()
-    await_true(lambda: "event=running" in site.log(process), 30, process)
+    await_true(lambda: "event=running" in site.log(process), process=process)
     return process
 
 
@@ -220,7 +220,7 @@ def given_twice_at_once_does_it_once():
     command = [W.BINARY, "quarantine", "replay", "--config", str(site.config)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     site.fill(good(90000, 500))  # And records flow meanwhile.
-    outs = [p.communicate(timeout=60) for p in both]
+    outs = [p.communicate(timeout=kafka.PATIENCE) for p in both]
     assert [p.returncode for p in both] == [0, 0], outs
     assert sum(int(re.findall(r"\d+", out)[0]) for out, _ in outs) == 60, outs
     site.await_end(process)
@@ -235,7 +235,7 @@ def paused_partition_says_so():
     process = site.start()
     site.await_end(process)
     site.fill(bad(1000, 1000))
-    await_true(lambda: "paused" in site.status(), 30, process)
+    await_true(lambda: "paused" in site.status(), process=process)
     counts, said = site.replay(status=1)
     assert counts[0] == 0 and "not running here" in said and "40 records were not taken up" in said, said
     site.mend(process)

@@ -120,7 +120,7 @@ def key_encryption_key_is_a_credential():
     site.config = site.write_config("a")
     site.fill(calls(0, 50))
     failed = site.start()
-    assert failed.wait(timeout=30) == 1 and "keys.kek" in site.log(failed)
+    assert failed.wait(timeout=kafka.PATIENCE) == 1 and "keys.kek" in site.log(failed)
     process = site.start(CREDENTIALS_DIRECTORY=str(credentials))
     site.await_end(process)
     site.stop(process)

@@ -94,7 +94,7 @@ start() {
     until grep -q 'Kafka Server started' "$dir/log"; do
         running || say "it ended: $(tail -n 3 "$dir/log" "$dir/out")"
         tries=$((tries + 1))
-        [ $tries -lt 1200 ] || say "not up after a minute: see $dir/log"
+        [ $tries -lt 2400 ] || say "not up after two minutes: see $dir/log"
         sleep 0.05
     done
 }
