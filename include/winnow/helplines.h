@@ -78,8 +78,9 @@ const struct wn_helpline *wn_helplines_find(const struct wn_helplines *list,
 /**
  * Look for a helpline in a text that is no number but may hold one: an account, a user name.
  *
- * Found is what is written as a number: with `+`, with 00 or 0 in front, or as whole E.164 digits;
- * separators and other text around it do not hide it. A bare `113` or `116123` is an operator's own
+ * Found is what is written as a number: with `+`, with 00 or 0 in front, or as whole E.164 digits,
+ * also in digits of full width or of the Arabic scripts; separators, other text and other numbers
+ * around it do not hide it. A bare `113` or `116123` is an operator's own
  * id of a customer like any other, and is not found.
  *
  * @return its row, or NULL.

@@ -25,9 +25,10 @@ enum {
     E164_LEAST = 7,
     SHORT_LEAST = 3,
     SHORT_MOST = 6,
-    ANY_MOST = 3,  ///< `x` at the end of a number.
-    FIRST = 5,     ///< Digits that the bitmap looks at.
-    BITS = 100000, ///< 10 to the power of FIRST.
+    ANY_MOST = 3,    ///< `x` at the end of a number.
+    FIRST = 5,       ///< Digits that the bitmap looks at.
+    BITS = 100000,   ///< 10 to the power of FIRST.
+    BEGIN_LEAST = 4, ///< Digits: 0800.
 };
 
 /** Digits that lead to a row; filled up with NUL. */
@@ -157,7 +158,12 @@ static const struct wn_helpline *find_dialled(const struct wn_helplines *list,
                                               struct wn_slice digits, bool plus)
 {
     if (plus || wn_slice_starts(digits, "00")) {
-        return find_e164(list, plus ? digits : wn_slice_after(digits, 2), false);
+        const struct wn_slice e164 = plus ? digits : wn_slice_after(digits, 2);
+        const struct wn_slice rest = behind_country(e164);
+        const struct wn_helpline *row = find_e164(list, e164, false);
+        return row || !wn_slice_starts(rest, "0") // +31 (0)800
+                   ? row
+                   : find_front(list, &list->index->national, wn_slice_after(rest, 1));
     }
     if (wn_slice_starts(digits, "0")) {
         return find_front(list, &list->index->national, wn_slice_after(digits, 1));
@@ -165,36 +171,93 @@ static const struct wn_helpline *find_dialled(const struct wn_helplines *list,
     return may_be(list, digits) ? find_front(list, &list->index->e164, digits) : NULL;
 }
 
-/** A piece of text that may be a number. */
+/** A run of digits in a text, and those that separators join to it. */
 struct piece {
     char digits[2 * DIGITS];
-    size_t n; ///< Digits, also those that did not fit.
-    bool plus;
+    size_t n;    ///< Digits, also the first one that did not fit.
+    size_t run;  ///< Of the run itself.
+    bool plus;   ///< `+` stands before it.
+    bool joined; ///< Separators join it to a run before it.
 };
 
-static bool is_separator(char c)
+/** A digit, also of full width or of the Arabic scripts. @return its octets; 0: it is none */
+static size_t digit_of(struct wn_slice text, char *ret_digit)
 {
-    return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/';
-}
+    static const struct {
+        const char *before; ///< Octets of UTF-8.
+        unsigned char zero;
+    } scripts[] = { { "", '0' }, { "\xd9", 0xa0 }, { "\xdb", 0xb0 }, { "\xef\xbc", 0x90 } };
 
-/** Cut the next piece of digits and separators off the front of a text. @return false: none */
-static bool next_piece(struct wn_slice *rest, struct piece *ret_piece)
-{
-    *ret_piece = (struct piece){ .n = 0 };
-    for (; rest->len > 0; *rest = wn_slice_after(*rest, 1)) {
-        char c = rest->at[0];
-        if (wn_is_digit(c)) {
-            if (ret_piece->n < sizeof(ret_piece->digits)) {
-                ret_piece->digits[ret_piece->n] = c;
+    for (size_t i = 0; i < WN_COUNT(scripts); i++) {
+        const size_t len = strlen(scripts[i].before);
+        if (text.len > len && memcmp(text.at, scripts[i].before, len) == 0) {
+            const unsigned value = (unsigned char)text.at[len] - (unsigned)scripts[i].zero;
+            if (value < 10) {
+                *ret_digit = (char)('0' + value);
+                return len + 1;
             }
-            ret_piece->n++;
-        } else if (ret_piece->n > 0 && !is_separator(c)) {
-            return true;
-        } else if (ret_piece->n == 0) {
-            ret_piece->plus = c == '+' || (ret_piece->plus && is_separator(c));
         }
     }
-    return ret_piece->n > 0;
+    return 0;
+}
+
+/** What may stand between the digits of a number; of signs beyond ASCII any: a hyphen, a blank. */
+static bool is_separator(char c)
+{
+    return ((unsigned char)c & 0x80) != 0 || (c != '\0' && strchr(" -.()/_\t", c));
+}
+
+/**
+ * Cut the next run of digits off the front of a text.
+ *
+ * @param piece  The one before it, all-zero at first; then this one.
+ * @return false: there is none
+ */
+static bool next_piece(struct wn_slice *rest, struct piece *piece)
+{
+    bool plus = false, joined = piece->n > 0, in_run = true;
+    char digit = 0;
+    size_t len = 0;
+
+    for (; rest->len > 0 && digit_of(*rest, &digit) == 0; *rest = wn_slice_after(*rest, 1)) {
+        const bool separates = is_separator(rest->at[0]);
+        plus = rest->at[0] == '+' || (plus && separates);
+        joined = joined && separates;
+    }
+    *piece = (struct piece){ .plus = plus, .joined = joined };
+    for (struct wn_slice ahead = *rest; ahead.len > 0; ahead = wn_slice_after(ahead, len)) {
+        len = digit_of(ahead, &digit);
+        if (in_run && len == 0) {
+            in_run = false;
+            piece->run = piece->n;
+            *rest = ahead;
+        }
+        if (len > 0 && piece->n < sizeof(piece->digits)) {
+            piece->digits[piece->n++] = digit;
+        } else if (len > 0) {
+            piece->n = sizeof(piece->digits) + 1;
+        } else if (!is_separator(ahead.at[0])) {
+            break;
+        }
+        if (!in_run && piece->n > sizeof(piece->digits)) {
+            break;
+        }
+        len = len > 0 ? len : 1;
+    }
+    if (in_run) {
+        piece->run = piece->n;
+        *rest = wn_slice_after(*rest, rest->len);
+    }
+    return piece->n > 0;
+}
+
+/**
+ * Whether a number may begin at a run of digits. Behind others only a run that is as long as the
+ * first one of a number: 2026-08-000113 is an account of August.
+ */
+static bool may_begin(const struct piece *piece)
+{
+    return piece->run <= sizeof(piece->digits) && (!piece->joined || piece->run >= BEGIN_LEAST);
 }
 
 /** @param codes  Bare short codes are found as well. */
@@ -202,12 +265,14 @@ static const struct wn_helpline *find_in(const struct wn_helplines *list, struct
                                          bool codes)
 {
     const struct wn_helpline *row = NULL;
-    struct piece piece;
+    struct piece piece = { .n = 0 };
     while (!row && next_piece(&text, &piece)) {
-        if (piece.n > sizeof(piece.digits)) {
+        if (!may_begin(&piece)) {
             continue;
         }
-        const struct wn_slice digits = { piece.digits, piece.n };
+        const struct wn_slice digits = { piece.digits, piece.n < sizeof(piece.digits)
+                                                           ? piece.n
+                                                           : sizeof(piece.digits) };
         row = find_dialled(list, digits, piece.plus);
         row = row || !codes ? row : find(list, &list->index->codes, digits);
     }
@@ -249,7 +314,7 @@ const struct wn_helpline *wn_helplines_find(const struct wn_helplines *list,
 const struct wn_helpline *wn_helplines_find_label(const struct wn_helplines *list,
                                                   struct wn_slice text, const struct wn_site *site)
 {
-    struct piece piece;
+    struct piece piece = { .n = 0 };
     struct wn_slice rest = text;
     size_t odd = 0;
     for (size_t i = 0; i < text.len; i++) {
