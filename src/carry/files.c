@@ -342,8 +342,12 @@ static void refuse_input(struct wn_files *files, const struct wn_input_file *inp
     struct wn_buffer *texts = &files->refusals;
     if (files->summary.refused++ < REFUSALS_SAID) {
         texts->len -= texts->len > 0 ? 1 : 0; // Its NUL.
-        wn_buffer_format(texts, "%s\n", err->text);
-        wn_buffer_add(texts, "", 1);
+        for (const char *c = err->text; *c != '\0'; c++) {
+            // A file's name in it ends no line and moves no cursor.
+            const bool control = (unsigned char)*c < ' ' || *c == '\x7f';
+            wn_buffer_add(texts, control ? "?" : c, 1);
+        }
+        wn_buffer_add(texts, "\n", 2);
         files->summary.refusals = (const char *)texts->at;
     }
     files->done += input->size;

@@ -77,6 +77,9 @@ def run(place):
     with open(bombs[0], "rb") as stdin:
         done = subprocess.run(command(place, "stdin", "-"), stdin=stdin, capture_output=True, text=True)
     expect(done.returncode == 1 and "standard input: unpacks to more than" in done.stderr, f"standard input: {done.stderr}")
+    odd = gzip_bomb(place / "odd\n\x1b[31mname.gz", GIB // 4)
+    done = subprocess.run(command(place, "odd", odd), capture_output=True, text=True)
+    expect("/odd??[31mname.gz: unpacks to more than" in done.stderr and "\x1b" not in done.stderr, f"a name that moves a cursor: {done.stderr!r}")
     # A file that is just long is none; and the limits are the operator's.
     plain = place / "long"
     plain.write_text((lines[0] + "\n") * 40000)
