@@ -11,9 +11,10 @@
  * A quote that is still open at the line's end costs this line and no more.
  *
  * split() checks quotes and columns, so that what decode() gets is whole. Without names of
- * columns from the source the first row of each input has them; where that row is broken, every
- * row of this input is refused: values must not become names. The same row again, as in files that
- * were joined, is no record. Nor is, right below it, a row of types,
+ * columns from the source the first row of each input has them; where that row is broken, or names
+ * nothing that a path wants (it is a record, the header was left out), it and every row of this
+ * input is refused: values must not become names. The same row again, as in files that were joined,
+ * is no record. Nor is, right below it, a row of types,
  *
  *     "cdrRecordType","pkid"
  *     INTEGER,UNIQUEIDENTIFIER
@@ -225,6 +226,7 @@ static void csv_begin(struct wn_reader *reader)
 static enum wn_code read_header(struct wn_reader *reader, struct wn_slice raw, struct wn_error *err)
 {
     struct row row = { .rest = raw };
+    bool is_wanted = false;
     reader->header = HEADER_BROKEN;
     while (!row.at_end) {
         struct cell cell;
@@ -243,6 +245,11 @@ static enum wn_code read_header(struct wn_reader *reader, struct wn_slice raw, s
             return wn_fail(err, WN_REJECT, "too-many-fields", "the header row: more than %d names",
                            WN_RECORD_FIELDS);
         }
+        is_wanted = is_wanted || reader->columns[reader->n_columns - 1].node;
+    }
+    if (!is_wanted) {
+        return wn_fail(err, WN_REJECT, "column-count",
+                       "the header row names nothing that the source reads: is it a record?");
     }
     reader->header = HEADER_READ;
     reader->header_raw = wn_arena_copy(&reader->names, raw);
