@@ -293,6 +293,9 @@ static const struct wn_helpline *find_bare(const struct wn_helplines *list, stru
     if (!row && wn_slice_starts(digits, site->country)) {
         row = find(list, &list->index->codes, wn_slice_after(digits, strlen(site->country)));
     }
+    if (!row && wn_slice_starts(digits, "0")) { // Of somebody who dials all with a 0.
+        row = find(list, &list->index->codes, wn_slice_after(digits, 1));
+    }
     row = row ? row : find(list, &list->index->national, digits);
     return row ? row : find_dialled(list, digits, false);
 }

@@ -168,6 +168,7 @@ static const struct text {
     { "a label of three digits and #", "113#", true, true },
     { "a label of six digits", "116 123", true, true },
     { "a label of the country and six digits", "31116123", true, true },
+    { "a label of six digits behind a 0", "0116123", true, true },
     { "a label of national digits", "8000113", true, true },
     { "a label that holds a number", "to 0800-0113", true, true },
     { "a label that is more than three digits", "trunk-113", false, true },
