@@ -134,10 +134,14 @@ struct wn_taken_set {
  * Names of raw fields that no source entry names, counted by name.
  *
  * A name may itself be a value: it is kept only where it matches `[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}`
- * without four digits in a row and is not digits alone, else counted as `(hidden)`; 1,000 names at
- * most, further ones count as `(more)`.
+ * with a letter, without four digits in a row or more than six at all (a number in groups), and is
+ * not of the form of a MAC or IP address; else it counts as `(hidden)`. 1,000 names at most,
+ * further ones count as `(more)`.
  */
 struct wn_drift;
+
+/** @return whether a name can be shown by that rule: it is no text, no number, no address. */
+bool wn_drift_may_show(struct wn_slice name);
 
 /** @return no names yet; the caller's to close. */
 struct wn_drift *wn_drift_open(void);

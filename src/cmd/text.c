@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
+#include "winnow/path.h"
+
 enum {
-    NAME_MOST = 64,
-    DIGITS_MOST = 3, ///< In a row: with four it may be a number.
     DEPTH_MOST = 16,
     PATH_BYTES = 256,
     SHAPE_MOST = 48,
@@ -207,16 +207,11 @@ bool cmd_text_receipt_csv(struct wn_buffer *text, struct wn_slice receipt)
 static size_t name_length(struct wn_slice text)
 {
     size_t len = 0;
-    unsigned digits = 0;
     while (len < text.len && (is_digit(text.at[len]) || is_letter(text.at[len]) ||
-                              (len > 0 && strchr("_.:-", text.at[len]) && text.at[len]))) {
-        digits = is_digit(text.at[len]) ? digits + 1 : 0;
+                              (text.at[len] && strchr("_.:-", text.at[len])))) {
         len++;
-        if (digits > DIGITS_MOST || len > NAME_MOST) {
-            return 0;
-        }
     }
-    return len;
+    return wn_drift_may_show((struct wn_slice){ text.at, len }) ? len : 0;
 }
 
 /** How much of `text`, which begins with a quote, is a quoted name before a colon; else 0. */

@@ -29,7 +29,7 @@ bool cmd_text_receipt_csv(struct wn_buffer *text, struct wn_slice receipt);
  * Append the shape of raw bytes: digits as 9, letters as a and A, octets that are not ASCII as ?.
  *
  * Names stay where they are surely names: a quoted text before a colon, a word at the beginning of
- * a line before " = "; if they have the form of one and no four digits in a row.
+ * a line before " = "; if wn_drift_may_show() them.
  */
 void cmd_text_shape(struct wn_buffer *text, struct wn_slice raw);
 

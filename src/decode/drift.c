@@ -11,13 +11,17 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "trie.h"
 
 enum {
     PLACES = 2048, ///< Of the table: a power of two, about twice the names.
     NAME_BYTES = 64,
-    DIGITS = 3, ///< In a row, at most.
+    DIGITS_IN_ROW = 3,  ///< At most.
+    DIGITS = 6,         ///< At most: more may be a number in groups.
+    ADDRESS_BYTES = 12, ///< Of a MAC address without separators.
+    COLONS = 2,         ///< Of an IPv6 address, at least.
 };
 
 struct entry {
@@ -57,26 +61,43 @@ static bool is_alphanumeric(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/** @return whether a name can be shown: no text, no number. */
-static bool may_show(struct wn_slice name)
+/** Whether a name may be an address: hexadecimal digits in groups, or as many as a MAC address has.
+ */
+static bool may_be_address(struct wn_slice name)
+{
+    unsigned colons = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        const char c = name.at[i];
+        colons += c == ':' ? 1 : 0;
+        if (c == '\0' || !strchr("0123456789abcdefABCDEF_.:-", c)) {
+            return false;
+        }
+    }
+    return colons >= COLONS || name.len >= ADDRESS_BYTES;
+}
+
+bool wn_drift_may_show(struct wn_slice name)
 {
     if (name.len == 0 || name.len > NAME_BYTES || !is_alphanumeric(name.at[0])) {
         return false;
     }
+    unsigned in_row = 0;
     unsigned digits = 0;
     bool has_letter = false;
     for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
+        const char c = name.at[i];
+        const bool is_digit = c >= '0' && c <= '9';
         if (!is_alphanumeric(c) && c != '_' && c != '.' && c != ':' && c != '-') {
             return false;
         }
-        has_letter = has_letter || !(c >= '0' && c <= '9');
-        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-        if (digits > DIGITS) {
+        has_letter = has_letter || (is_alphanumeric(c) && !is_digit);
+        digits += is_digit ? 1 : 0;
+        in_row = is_digit ? in_row + 1 : 0;
+        if (in_row > DIGITS_IN_ROW || digits > DIGITS) {
             return false;
         }
     }
-    return has_letter; // Digits alone are a short code: 113.
+    return has_letter && !may_be_address(name); // Digits alone are a short code: 113.
 }
 
 /** @return the place of this name in the table, or the free one where it belongs. */
@@ -101,7 +122,7 @@ static unsigned add(struct wn_drift *drift, struct wn_slice name, uint64_t hash,
     uint16_t *place = find_place(drift, name, hash);
     if (*place != 0) {
         drift->entries[*place - 1].count += count;
-    } else if (!may_show(name)) {
+    } else if (!wn_drift_may_show(name)) {
         drift->hidden += count;
     } else if (drift->n_entries == WN_DRIFT_NAMES) {
         drift->more += count;
