@@ -376,7 +376,7 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
             intake->origin.offset = none ? behind : offset + (journey.raw.at - base);
         }
         if (none) {
-            if (intake->end) {
+            if (intake->end && !intake->only) { // A receipt has it: of a replay the input is old.
                 settle_declared(pipeline, lane);
             }
             return WN_OK;

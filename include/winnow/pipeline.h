@@ -92,7 +92,7 @@ struct wn_intake {
     bool end;            ///< No more bytes will follow.
     bool packed;         ///< A message of one or many records, not a file.
     const int32_t *only; ///< Packed: ascending indexes of the records to be taken, the others are
-                         ///< passed over; NULL: all.
+                         ///< passed over, and nothing is declared; NULL: all.
     size_t n_only;
 };
 

@@ -75,5 +75,20 @@ def a_message_of_a_trailer_alone_is_receipted():
     site.close()
 
 
+def a_replay_declares_nothing_anew():
+    site = Site(source="carrier-csv")
+    put(site, message(0, 3, 3).replace(b";VOICE;", b";FAX2;", 1))
+    process = site.start()
+    site.await_end(process)
+    done = W.winnow("quarantine", "replay", "--config", site.config)
+    assert "1 refused again" in done.stdout, done.stdout
+    assert audit(site) == [] and "totals-differ" not in site.log(process), site.log(process)
+    site.stop(process)
+    (chain,) = site.receipts().values()
+    assert [r["event"]["kind"] for r, _ in chain if "event" in r] == ["replay"], chain
+    assert sum(r["declared"].get("records", {"declared": 0})["declared"] for r, _ in chain) == 3, chain
+    site.close()
+
+
 if __name__ == "__main__":
-    sys.exit(kafka.main([receipts_hold_the_sums_of_messages, a_message_of_a_trailer_alone_is_receipted]))
+    sys.exit(kafka.main([receipts_hold_the_sums_of_messages, a_message_of_a_trailer_alone_is_receipted, a_replay_declares_nothing_anew]))
