@@ -4,6 +4,7 @@
 # One Apache Kafka node for tests (KRaft, broker and controller in one process), on loopback.
 #
 #   KAFKA_LIB=JARS broker.sh start DIR PORT [key=value …]   first time or again on the same data; waits until it serves
+#                  broker.sh format DIR PORT [key=value …]  the first half of a first start; its data/ fits any DIR and PORT
 #                  broker.sh stop DIR                       SIGTERM, and waits for its end
 #                  broker.sh kill DIR                       SIGKILL, and waits for its end
 #
@@ -18,7 +19,7 @@ set -eu
 
 say() { echo "broker.sh: $*" >&2; exit 1; }
 
-[ $# -ge 2 ] || say "start DIR PORT [key=value …] | stop DIR | kill DIR"
+[ $# -ge 2 ] || say "start|format DIR PORT [key=value …] | stop DIR | kill DIR"
 verb=$1
 dir=$2
 shift 2
@@ -68,13 +69,12 @@ log.cleaner.dedupe.buffer.size=8388608
 CONF
 }
 
-start() {
-    [ $# -ge 1 ] || say "start needs a port"
+format() {
+    [ $# -ge 1 ] || say "$verb needs a port"
     port=$1
     shift
     command -v java >/dev/null || say "no java; install default-jre-headless"
     [ -d "$KAFKA_LIB" ] || say "KAFKA_LIB=$KAFKA_LIB: no such folder of Kafka's jars"
-    if running; then return; fi
     mkdir -p "$dir/data"
     if [ ! -e "$dir/server.properties" ]; then
         configure "$port"
@@ -85,6 +85,11 @@ start() {
         java $KAFKA_JAVA -cp "$KAFKA_LIB/*" kafka.tools.StorageTool format \
             -t winnow-test-cluster-id1 -c "$dir/server.properties" >"$dir/format" 2>&1 ||
         say "the storage can't be formatted: $(tail -n 3 "$dir/format")"
+}
+
+start() {
+    if running; then return; fi
+    format "$@"
     : >"$dir/log"
     # shellcheck disable=SC2086
     setsid java $KAFKA_JAVA -Dorg.slf4j.simpleLogger.logFile="$dir/log" -cp "$KAFKA_LIB/*" \
@@ -108,6 +113,7 @@ end_by() {
 
 case $verb in
 start) start "$@" ;;
+format) format "$@" ;;
 stop) end_by TERM ;;
 kill) end_by KILL ;;
 *) say "no verb '$verb'" ;;
