@@ -49,6 +49,15 @@ static inline bool wn_slice_same(struct wn_slice a, struct wn_slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
+/** @return an ASCII letter in lower case, any other octet as it is; knows no locale. */
+static inline char wn_ascii_lower(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c | 0x20);
+    }
+    return c;
+}
+
 /** @return whether two slices hold the same bytes but for the case of ASCII letters. */
 bool wn_slice_same_any_case(struct wn_slice a, struct wn_slice b);
 

@@ -15,15 +15,10 @@ void wn_freep(void *pointer)
     free(*(void **)pointer);
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool wn_slice_same_any_case(struct wn_slice a, struct wn_slice b)
 {
     for (size_t i = 0; i < a.len && a.len == b.len; i++) {
-        if (lower(a.at[i]) != lower(b.at[i])) {
+        if (wn_ascii_lower(a.at[i]) != wn_ascii_lower(b.at[i])) {
             return false;
         }
     }

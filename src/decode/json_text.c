@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "json.h"
+#include "winnow/hash.h"
 
 /** Read four hexadecimal digits. @return -1 where there are none. */
 static int32_t read_unit(struct wn_slice text)
 {
-    if (text.len < 4) {
+    uint8_t unit[2];
+    if (text.len < 4 || !wn_unhex((struct wn_slice){ text.at, 4 }, 2, unit)) {
         return -1;
     }
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = text.at[i];
-        char lower = (char)(c | 0x20);
-        if (c >= '0' && c <= '9') {
-            unit = unit << 4 | (c - '0');
-        } else if (lower >= 'a' && lower <= 'f') {
-            unit = unit << 4 | (lower - 'a' + 10);
-        } else {
-            return -1;
-        }
-    }
-    return unit;
+    return unit[0] << 8 | unit[1];
 }
 
 /** Write a code point above U+0000 as UTF-8. @return the octets written. */

@@ -3,6 +3,7 @@
 #include "text.h"
 
 #include "json.h"
+#include "winnow/hash.h"
 #include "winnow/identifier.h"
 
 static uint64_t word_at(const char *at, size_t len)
@@ -71,15 +72,6 @@ static bool is_utf8(struct wn_slice text)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /**
  * Undo percent-encoding, once (RFC 3986 §2.1); a text without a percent sign stays where it is.
  *
@@ -99,12 +91,11 @@ static bool undo_percent(struct wn_arena *arena, struct wn_slice text, struct wn
             plain[n++] = text.at[i];
             continue;
         }
-        int high = i + 2 < text.len ? hex_digit(text.at[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text.at[i + 2]) : -1;
-        if (low < 0) {
+        uint8_t octet;
+        if (i + 2 >= text.len || !wn_unhex((struct wn_slice){ text.at + i + 1, 2 }, 1, &octet)) {
             return false;
         }
-        plain[n++] = (char)(high << 4 | low);
+        plain[n++] = (char)octet;
         i += 2;
     }
     *ret_plain = (struct wn_slice){ plain, n };

@@ -51,15 +51,6 @@ bool wn_text_is_digits(struct wn_slice text);
 /** @return whether nine digits stand in a row: such a label may be a number or an identity. */
 bool wn_text_has_nine_digits(struct wn_slice text);
 
-/** @return an ASCII letter in lower case, any other octet as it is; knows no locale. */
-static inline char wn_ascii_lower(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (char)(c | 0x20);
-    }
-    return c;
-}
-
 static inline bool wn_is_digit(char c)
 {
     return c >= '0' && c <= '9';
