@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Any bytes are a list or give faults, each a printable line that holds no number of the file: for
- * helplines and for consent. What is a list of helplines finds each of its own numbers.
+ * Any bytes are a list of helplines or give faults, each a printable line that holds no number of
+ * the file. What is a list finds each of its own numbers.
  */
 
 #include "scratch.h"
