@@ -28,8 +28,9 @@ struct wn_worker_options {
     const char *const *source_files; ///< Where each came from: it is read anew where that changed;
                                      ///< NULL: they stay as they are.
     struct wn_consent_file *consent;
-    struct wn_board *board;            ///< Where it shows how it stands; NULL: nowhere.
-    const volatile sig_atomic_t *stop; ///< Set by SIGTERM.
+    struct wn_board *board;              ///< Where it shows how it stands; NULL: nowhere.
+    const volatile sig_atomic_t *stop;   ///< Set by SIGTERM.
+    const volatile sig_atomic_t *reload; ///< Counts SIGHUPs; NULL: none is heard.
 };
 
 /**

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#define _GNU_SOURCE // NOLINT: struct ucred.
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include "winnow/control.h"
+#include "winnow/log.h"
 
 enum {
     LINE_MOST = 64 * 1024, ///< A replay names records.
@@ -147,6 +150,25 @@ static bool read_line(int fd, char *line, size_t room)
     return false;
 }
 
+/** Say in the log who ordered what: the verb, its target and reason, as far as they can be printed.
+ */
+static void audit(int fd, const char *line, const struct wn_buffer *reply)
+{
+    struct ucred who = { .uid = (uid_t)-1 };
+    socklen_t len = sizeof(who);
+    char order[300];
+    size_t n = 0;
+    (void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len);
+    for (; line[n] && n < sizeof(order) - 1; n++) {
+        const bool plain = line[n] > 0x20 && line[n] < 0x7f && line[n] != '"';
+        order[n] = plain ? line[n] : ' ';
+    }
+    order[n] = '\0';
+    const bool good = reply->len >= 2 && memcmp(reply->at, "ok", 2) == 0;
+    wn_log(WN_LOG_INFO, "order", "uid=%lld pid=%lld order=\"%s\" answer=%s", (long long)who.uid,
+           (long long)who.pid, order, good ? "ok" : "no");
+}
+
 void wn_control_serve(struct wn_control *control, wn_control_answer *answer, void *context)
 {
     int fd = accept(control->fd, NULL, NULL);
@@ -161,6 +183,7 @@ void wn_control_serve(struct wn_control *control, wn_control_answer *answer, voi
     char *line = (char *)wn_buffer_room(&text, LINE_MOST);
     if (read_line(fd, line, LINE_MOST)) {
         answer(context, line, &reply);
+        audit(fd, line, &reply);
         (void)send_all(fd, reply.at, reply.len);
     }
     wn_buffer_deinit(&text);

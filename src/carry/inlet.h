@@ -65,6 +65,8 @@ struct wn_inlet {
     char accept[256];    ///< Reason with which a break is accepted; "": it is not.
     struct wn_error why; ///< PAUSED: what happened.
     bool is_break;       ///< PAUSED: `accept-break` goes on.
+    bool by_hand;        ///< Somebody paused it: it stays so until `resume`, also over a rebalance.
+    struct wn_error hand; ///< … for this reason.
 
     struct wn_inlet *link; ///< In a queue of the restorer.
 

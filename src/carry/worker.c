@@ -7,6 +7,7 @@
  *     orders     control socket
  *     rebalance  revoked: finish, give everything up · lost: abort · assigned: restore
  *     restored   partitions that are ready are read from now on
+ *     reload     SIGHUP: policy and sources are read anew
  *     sources    files that changed are read anew
  *     poll       a batch → pipeline → producer
  *     finish     at commit.records, commit.ms or 32 MiB, or what is due without records
@@ -227,6 +228,10 @@ static enum wn_code take_restored(struct wn_worker *worker, struct wn_error *err
             wn_worker_pause(worker, inlet, &said, inlet->is_break);
             continue;
         }
+        if (inlet->by_hand) {
+            wn_worker_pause(worker, inlet, &inlet->hand, false);
+            continue;
+        }
         inlet->phase = WN_PHASE_RUNNING;
         inlet->chain.opened_ms = wn_worker_clock_ms(); // Its time counts from now.
         inlet->last_replay = inlet->chain.now.closed;  // Nobody knows which of them were replays.
@@ -358,6 +363,7 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
     }
     enum wn_code rc = rebalance(worker, err);
     rc = rc == WN_OK ? take_restored(worker, err) : rc;
+    rc = rc == WN_OK ? wn_worker_reload(worker, err) : rc;
     rc = rc == WN_OK ? wn_worker_look_for_sources(worker, err) : rc;
     if (rc == WN_OK && worker->reassign) {
         rc = read_from_next(worker, err);
@@ -429,6 +435,10 @@ static void close_worker(struct wn_worker *worker)
         worker->inputs[i].pipeline = wn_pipeline_close(worker->inputs[i].pipeline);
         worker->inputs[i].own = wn_source_close(worker->inputs[i].own);
     }
+    for (size_t i = 0; i < worker->n_own_policies; i++) {
+        worker->own_policies[i] = wn_policy_close(worker->own_policies[i]);
+    }
+    free((void *)worker->own_policies);
     free(worker->inlets);
     free(worker->held);
     wn_buffer_deinit(&worker->held_bytes);
@@ -443,6 +453,7 @@ enum wn_code wn_worker_run(const struct wn_worker_options *options, struct wn_er
     }
     worker->options = options;
     worker->settings = options->settings;
+    worker->policy = options->policy;
     enum wn_code rc = open_worker(worker, err);
     worker->runs_ms = wn_worker_clock_ms();
     if (rc == WN_OK) {

@@ -197,7 +197,7 @@ static enum wn_code write_replay(struct wn_worker *worker, struct wn_inlet *inle
                                  struct wn_error *err)
 {
     struct wn_buffer bytes = { 0 };
-    enum wn_code rc = wn_tally_balanced(inlet->tally, worker->options->policy->n_purposes, err);
+    enum wn_code rc = wn_tally_balanced(inlet->tally, worker->policy->n_purposes, err);
     if (rc == WN_OK) {
         wn_chain_replayed(&inlet->chain, &inlet->replay, inlet->tally, &bytes);
         rc = put_receipt(worker, inlet, wn_buffer_slice(&bytes), err);
@@ -219,7 +219,7 @@ static enum wn_code write_receipts(struct wn_worker *worker, struct wn_inlet *in
         }
         return rc == WN_OK ? close_receipt(worker, inlet, &inlet->due, err) : rc;
     }
-    rc = wn_tally_balanced(inlet->tally, worker->options->policy->n_purposes, err);
+    rc = wn_tally_balanced(inlet->tally, worker->policy->n_purposes, err);
     if (rc != WN_OK) {
         return wn_context(err, "%s", inlet->name);
     }
@@ -511,7 +511,9 @@ enum wn_code wn_worker_due(struct wn_worker *worker, bool close_all, struct wn_e
     int64_t now = wn_worker_clock_ms();
     for (size_t i = 0; i < worker->n_inlets; i++) {
         struct wn_inlet *inlet = worker->inlets[i];
-        const bool at_work = inlet->phase == WN_PHASE_RUNNING || wn_worker_is_poisoned(inlet);
+        const bool by_hand = inlet->phase == WN_PHASE_PAUSED && inlet->by_hand;
+        const bool at_work =
+            inlet->phase == WN_PHASE_RUNNING || wn_worker_is_poisoned(inlet) || by_hand;
         if (!inlet->owned || !at_work || inlet->touched) {
             continue;
         }

@@ -5,6 +5,7 @@
  *
  *     status
  *     accept-break  TARGET  REASON      TARGET: TOPIC:PARTITION, `*` for all, `` for the only one
+ *     pause         TARGET  REASON      the partition, with its transaction finished
  *     resume        TARGET              read a partition again that was paused for another reason
  *     replay        …                   worker_replay.c
  */
@@ -38,6 +39,11 @@ static void say_status(const struct wn_worker *worker, struct wn_buffer *ret_rep
 {
     wn_buffer_format(ret_reply, "ok %s transaction=%s\n", worker->name,
                      wn_txn_name(wn_producer_state(worker->producer)));
+    wn_buffer_format(ret_reply, "policy id=%.16s", worker->policy->id);
+    if (worker->refused[0]) {
+        wn_buffer_format(ret_reply, " refused=\"%s\"", worker->refused);
+    }
+    wn_buffer_text(ret_reply, "\n");
     for (unsigned i = 0; i < worker->n_inputs; i++) {
         const struct wn_input_work *input = &worker->inputs[i];
         const struct wn_source *source = input->facts.names.source;
@@ -114,6 +120,7 @@ static void go_on(struct wn_worker *worker, const char *target, const char *reas
         }
         (void)snprintf(inlet->accept, sizeof(inlet->accept), "%s", reason ? reason : "");
         inlet->refusals = 0;
+        inlet->by_hand = false;
         if (wn_worker_is_poisoned(inlet)) { // A person says so: until its share has come down.
             wn_poison_excuse(&inlet->poison, inlet->tripped);
             inlet->poison_kept = inlet->poison;
@@ -123,6 +130,42 @@ static void go_on(struct wn_worker *worker, const char *target, const char *reas
         wn_restorer_give(worker->restorer, inlet);
         wn_buffer_format(ret_reply, "%s goes on\n", inlet->name);
     }
+}
+
+/** @return whether a reason may stand in a receipt and in the log; else that is answered. */
+static bool is_reason(const char *text, struct wn_buffer *ret_reply)
+{
+    const bool good = text[0] != '\0' && strlen(text) <= 200 && is_printable(text);
+    if (!good) {
+        wn_buffer_text(ret_reply,
+                       "no: a reason of 1 to 200 printable ASCII characters is expected: "
+                       "it stands in the log, that of a break in a signed receipt\n");
+    }
+    return good;
+}
+
+/** Pause a partition by hand: what is in the transaction of it is finished first. */
+static void hold(struct wn_worker *worker, const char *target, const char *reason,
+                 struct wn_buffer *ret_reply)
+{
+    struct wn_inlet *inlet = NULL;
+    for (size_t i = 0; i < worker->n_inlets && target[0] != '\0' && !inlet; i++) {
+        const bool here = worker->inlets[i]->owned && is_target(worker->inlets[i], target);
+        inlet = here ? worker->inlets[i] : NULL;
+    }
+    if (!inlet || inlet->phase != WN_PHASE_RUNNING) {
+        wn_buffer_format(ret_reply, "no: %s is not running here; see: winnow ctl status\n", target);
+        return;
+    }
+    if (wn_worker_finish(worker, false, &worker->asked) != WN_OK) {
+        wn_buffer_format(ret_reply, "no: %s\n", worker->asked.text);
+        return;
+    }
+    worker->asked.code = WN_OK;
+    (void)wn_fail(&inlet->hand, WN_ABORT, "by-hand", "%s", reason);
+    inlet->by_hand = true;
+    wn_worker_pause(worker, inlet, &inlet->hand, false);
+    wn_buffer_format(ret_reply, "ok\n%s is paused\n", inlet->name);
 }
 
 void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_reply)
@@ -146,14 +189,14 @@ void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_rep
     } else if (strcmp(fields[0], "resume") == 0) {
         go_on(worker, fields[1], NULL, ret_reply);
     } else if (strcmp(fields[0], "accept-break") == 0) {
-        bool good = fields[2][0] != '\0' && strlen(fields[2]) <= 200 && is_printable(fields[2]);
-        if (good) {
+        if (is_reason(fields[2], ret_reply)) {
             go_on(worker, fields[1], fields[2], ret_reply);
-        } else {
-            wn_buffer_text(ret_reply, "no: a reason of 1 to 200 printable ASCII characters is "
-                                      "expected: it goes into a signed receipt\n");
+        }
+    } else if (strcmp(fields[0], "pause") == 0) {
+        if (is_reason(fields[2], ret_reply)) {
+            hold(worker, fields[1], fields[2], ret_reply);
         }
     } else {
-        wn_buffer_text(ret_reply, "no: status, accept-break, resume and replay are known\n");
+        wn_buffer_text(ret_reply, "no: status, accept-break, pause, resume and replay are known\n");
     }
 }

@@ -9,6 +9,7 @@
  *     worker_commit.c   the transaction: finish or abort, then
  *     worker_control.c  what a person asks
  *     worker_source.c   a source whose file changed
+ *     worker_policy.c   SIGHUP: policy and sources read anew, together
  *     worker_told.c     what the service manager is told
  *     worker_replay.c   refused records, taken again
  *     worker_status.c   what is shown outside
@@ -74,7 +75,12 @@ struct wn_worker_seen {
 struct wn_worker {
     const struct wn_worker_options *options;
     const struct wn_settings *settings;
-    char name[300]; ///< `<group>-<instance>-<worker>`.
+    const struct wn_policy *policy;  ///< That counts now.
+    struct wn_policy **own_policies; ///< Read since the start.
+    size_t n_own_policies;
+    sig_atomic_t reloaded; ///< How many SIGHUPs were answered.
+    char refused[512];     ///< Why the last one was not; "": it was.
+    char name[300];        ///< `<group>-<instance>-<worker>`.
     char cluster[64];
     struct wn_sink sink;
     struct wn_input_work inputs[WN_INPUTS];
@@ -145,8 +151,9 @@ void wn_worker_disconnect(struct wn_worker *worker);
 
 /** Open a pipeline for a source. WN_FATAL: "keys", "locked-memory". */
 WN_NODISCARD
-enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_source *source,
-                                struct wn_pipeline **ret_pipeline, struct wn_error *err);
+enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_policy *policy,
+                                const struct wn_source *source, struct wn_pipeline **ret_pipeline,
+                                struct wn_error *err);
 
 /** Check that duplicates meet on one partition. WN_FATAL: "affinity". */
 WN_NODISCARD
@@ -217,11 +224,35 @@ void wn_worker_pause(struct wn_worker *worker, struct wn_inlet *inlet, const str
 WN_NODISCARD
 enum wn_code wn_worker_look_for_sources(struct wn_worker *worker, struct wn_error *err);
 
+/** Load an input's source against a policy. @return NULL: it is refused, which was said. */
+struct wn_source *wn_worker_load_source(const struct wn_worker *worker, struct wn_input_work *work,
+                                        const struct wn_policy *policy);
+
+/** @return whether a source may stand in for the present one; else that was said. */
+bool wn_worker_may_follow(const struct wn_worker *worker, struct wn_input_work *work,
+                          const struct wn_source *source);
+
+/** @return whether no partition of the input is in the restorer's hands, which reads the source. */
+bool wn_worker_is_at_hand(const struct wn_worker *worker, const struct wn_input_work *work);
+
+/** Let a source and its pipeline count from now on; both become the input's. Nothing of it may be
+ * in a transaction. */
+void wn_worker_take_source(struct wn_worker *worker, struct wn_input_work *work,
+                           struct wn_source *source, struct wn_pipeline *pipeline);
+
+// ---- worker_policy.c
+
+/** Where SIGHUP came: take policy and sources in. WN_FATAL as wn_worker_finish(). */
+WN_NODISCARD
+enum wn_code wn_worker_reload(struct wn_worker *worker, struct wn_error *err);
+
 // ---- worker_told.c
 
 enum wn_worker_news {
-    WN_WORKER_READY,    ///< Consumer and producer are there.
-    WN_WORKER_STOPPING, ///< SIGTERM came.
+    WN_WORKER_READY,     ///< Consumer and producer are there.
+    WN_WORKER_STOPPING,  ///< SIGTERM came.
+    WN_WORKER_RELOADING, ///< SIGHUP came …
+    WN_WORKER_RELOADED,  ///< … and what was to be read was read, or refused.
 };
 
 /** Tell the service manager. */

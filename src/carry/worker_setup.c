@@ -97,19 +97,19 @@ static enum wn_code setup_facts(struct wn_worker *worker, struct wn_input_work *
     facts->cluster = worker->cluster;
     facts->state_topic = work->state_topic;
     facts->receipts_topic = WN_RECEIPTS_TOPIC;
-    facts->names =
-        (struct wn_chain_names){ worker->options->policy, source, worker->options->keyring,
-                                 input->topic, WN_QUARANTINE_TOPIC };
+    facts->names = (struct wn_chain_names){ worker->policy, source, worker->options->keyring,
+                                            input->topic, WN_QUARANTINE_TOPIC };
     int64_t days = (worker->settings->limits.lateness_ms + DAY_MS - 1) / DAY_MS + 1;
     facts->window_days = (unsigned)(days < WN_DAY_MARKS - 8 ? days : WN_DAY_MARKS - 8);
     facts->keep_days = (int32_t)facts->window_days + 2;
     return rc;
 }
 
-enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_source *source,
-                                struct wn_pipeline **ret_pipeline, struct wn_error *err)
+enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_policy *policy,
+                                const struct wn_source *source, struct wn_pipeline **ret_pipeline,
+                                struct wn_error *err)
 {
-    const struct wn_pipeline_options options = { .policy = worker->options->policy,
+    const struct wn_pipeline_options options = { .policy = policy,
                                                  .source = source,
                                                  .keyring = worker->options->keyring,
                                                  .sink = &worker->sink,
@@ -127,14 +127,14 @@ static enum wn_code setup_input(struct wn_worker *worker, unsigned i, struct wn_
         return rc;
     }
     work->file = worker->options->source_files ? worker->options->source_files[i] : NULL;
-    rc = wn_worker_pipeline(worker, source, &work->pipeline, err);
+    rc = wn_worker_pipeline(worker, worker->policy, source, &work->pipeline, err);
     worker->n_inputs += rc == WN_OK;
     return rc;
 }
 
 static enum wn_code check_outputs(struct wn_worker *worker, struct wn_error *err)
 {
-    const struct wn_policy *policy = worker->options->policy;
+    const struct wn_policy *policy = worker->policy;
     int32_t partitions;
     for (unsigned i = 0; i < policy->n_types; i++) {
         for (unsigned j = 0; j < policy->types[i].n_purposes; j++) {
@@ -166,7 +166,7 @@ enum wn_code wn_worker_setup(struct wn_worker *worker, struct wn_error *err)
 
 static void number_topics(struct wn_worker *worker)
 {
-    const struct wn_policy *policy = worker->options->policy;
+    const struct wn_policy *policy = worker->policy;
     for (unsigned i = 0; i < policy->n_types; i++) {
         const struct wn_type *type = &policy->types[i];
         for (unsigned j = 0; j < type->n_purposes; j++) {

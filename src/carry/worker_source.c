@@ -84,10 +84,9 @@ static bool is_changed(struct wn_input_work *work)
     return still && !wn_io_same_stamp(&now, &work->read);
 }
 
-/** Load the file. NULL: it is refused, which was said. */
-static struct wn_source *load(const struct wn_worker *worker, struct wn_input_work *work)
+struct wn_source *wn_worker_load_source(const struct wn_worker *worker, struct wn_input_work *work,
+                                        const struct wn_policy *policy)
 {
-    const struct wn_policy *policy = worker->options->policy;
     const struct wn_shape *shapes[WN_TYPES];
     struct wn_faults faults = { 0 };
     struct wn_error err = { .reason = "config" };
@@ -110,9 +109,8 @@ static struct wn_source *load(const struct wn_worker *worker, struct wn_input_wo
     return source;
 }
 
-/** @return whether it may stand in for the present one; else that was said. */
-static bool may_follow(const struct wn_worker *worker, struct wn_input_work *work,
-                       const struct wn_source *source)
+bool wn_worker_may_follow(const struct wn_worker *worker, struct wn_input_work *work,
+                          const struct wn_source *source)
 {
     const struct wn_source *present = work->facts.names.source;
     struct wn_error err;
@@ -131,8 +129,7 @@ static bool may_follow(const struct wn_worker *worker, struct wn_input_work *wor
     return true;
 }
 
-/** @return whether no partition of the input is in the restorer's hands, which reads the source. */
-static bool is_at_hand(const struct wn_worker *worker, const struct wn_input_work *work)
+bool wn_worker_is_at_hand(const struct wn_worker *worker, const struct wn_input_work *work)
 {
     for (size_t i = 0; i < worker->n_inlets; i++) {
         if (is_of(worker->inlets[i], work) && worker->inlets[i]->phase == WN_PHASE_RESTORING) {
@@ -160,15 +157,9 @@ static void go_on(struct wn_worker *worker, const struct wn_input_work *work)
     }
 }
 
-static enum wn_code swap(struct wn_worker *worker, struct wn_input_work *work,
-                         struct wn_source *source, struct wn_error *err)
+void wn_worker_take_source(struct wn_worker *worker, struct wn_input_work *work,
+                           struct wn_source *source, struct wn_pipeline *pipeline)
 {
-    struct wn_pipeline *pipeline = NULL;
-    enum wn_code rc = wn_worker_pipeline(worker, source, &pipeline, err);
-    if (rc != WN_OK) {
-        (void)wn_source_close(source);
-        return rc;
-    }
     (void)wn_pipeline_close(work->pipeline);
     (void)wn_source_close(work->own);
     work->pipeline = pipeline;
@@ -177,6 +168,18 @@ static enum wn_code swap(struct wn_worker *worker, struct wn_input_work *work,
     work->refused[0] = '\0';
     wn_log(WN_LOG_WARNING, "source-read", "source=%s id=%.16s", source->name, source->id);
     go_on(worker, work);
+}
+
+static enum wn_code swap(struct wn_worker *worker, struct wn_input_work *work,
+                         struct wn_source *source, struct wn_error *err)
+{
+    struct wn_pipeline *pipeline = NULL;
+    enum wn_code rc = wn_worker_pipeline(worker, worker->policy, source, &pipeline, err);
+    if (rc != WN_OK) {
+        (void)wn_source_close(source);
+        return rc;
+    }
+    wn_worker_take_source(worker, work, source, pipeline);
     return WN_OK;
 }
 
@@ -184,9 +187,9 @@ static enum wn_code swap(struct wn_worker *worker, struct wn_input_work *work,
 static enum wn_code take_in(struct wn_worker *worker, struct wn_input_work *work,
                             struct wn_error *err)
 {
-    struct wn_source *source = load(worker, work);
+    struct wn_source *source = wn_worker_load_source(worker, work, worker->policy);
     const bool same = source && strcmp(source->id, work->facts.names.source->id) == 0;
-    if (!source || same || !may_follow(worker, work, source)) {
+    if (!source || same || !wn_worker_may_follow(worker, work, source)) {
         work->read = work->seen;
         if (same) {
             work->refused[0] = '\0'; // Put back as it was.
@@ -214,7 +217,7 @@ enum wn_code wn_worker_look_for_sources(struct wn_worker *worker, struct wn_erro
     worker->sources_ms = now;
     for (unsigned i = 0; i < worker->n_inputs && rc == WN_OK; i++) {
         struct wn_input_work *work = &worker->inputs[i];
-        if (is_at_hand(worker, work) && is_changed(work)) {
+        if (wn_worker_is_at_hand(worker, work) && is_changed(work)) {
             rc = take_in(worker, work, err);
         }
     }

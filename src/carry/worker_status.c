@@ -185,7 +185,7 @@ static int64_t keys_until(const struct wn_keyring *keyring, const char *purpose,
 
 static void count_keys(struct wn_worker *worker)
 {
-    const struct wn_policy *policy = worker->options->policy;
+    const struct wn_policy *policy = worker->policy;
     struct wn_worker_seen *seen = &worker->seen;
     seen->n_keys = 0;
     for (unsigned i = 0; i < policy->n_purposes; i++) {
@@ -229,7 +229,7 @@ static void take_rate(struct wn_worker_seen *seen, int64_t now)
 
 static void post(struct wn_worker *worker)
 {
-    const struct wn_policy *policy = worker->options->policy;
+    const struct wn_policy *policy = worker->policy;
     const struct wn_worker_seen *seen = &worker->seen;
     struct wn_status status = { .committed_ms = seen->committed_ms,
                                 .started_ms = seen->started_ms,

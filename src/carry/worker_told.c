@@ -77,5 +77,12 @@ void wn_worker_tell(struct wn_worker *worker, enum wn_worker_news news)
         (void)wn_notify("READY=1");
     } else if (news == WN_WORKER_STOPPING) {
         (void)wn_notify("STOPPING=1\nSTATUS=stopping: the transaction ends, receipts are closed");
+    } else if (news == WN_WORKER_RELOADING) {
+        char lines[64];
+        (void)snprintf(lines, sizeof(lines), "RELOADING=1\nMONOTONIC_USEC=%lld",
+                       (long long)wn_worker_clock_ms() * 1000);
+        (void)wn_notify(lines);
+    } else {
+        (void)wn_notify("READY=1");
     }
 }

@@ -36,6 +36,9 @@ static bool write_line(int n, char **argv, const char *target, struct wn_buffer 
     const char *verb = n > 0 ? argv[1] : "";
     if (strcmp(verb, "status") == 0 && n == 1) {
         wn_buffer_text(ret_line, "status");
+    } else if (strcmp(verb, "pause") == 0 && n == 4 && !strpbrk(argv[2], "\t\n") &&
+               !strpbrk(argv[3], "\t\n") && !strpbrk(argv[4], "\t\n")) {
+        wn_buffer_format(ret_line, "pause\t%s:%s\t%s", argv[2], argv[3], argv[4]);
     } else if (strcmp(verb, "resume") == 0 && n == 1) {
         wn_buffer_format(ret_line, "resume\t%s", target);
     } else if (strcmp(verb, "accept-break") == 0 && n == 2 && !strpbrk(argv[2], "\t\n")) {
@@ -59,10 +62,12 @@ int cmd_ctl(int argc, char **argv)
         { "all", NULL, "all partitions that wait are meant", NULL, &all },
     };
     const struct cmd_usage usage = {
-        "ctl", "--config F status | accept-break REASON | resume",
+        "ctl", "--config F status | pause TOPIC PARTITION REASON | resume | accept-break REASON",
         "Tell a running 'winnow run' what to do.\n\n"
         "  status               each source as it was read; each partition: where it is, and why "
         "it waits\n"
+        "  pause TOPIC PARTITION REASON\n"
+        "                       stop reading a partition, between two transactions, until resume\n"
         "  accept-break REASON  go on behind a break; REASON goes into a signed receipt\n"
         "  resume               try a partition again that was paused for another reason; where "
         "that was\n"
@@ -78,8 +83,11 @@ int cmd_ctl(int argc, char **argv)
     const char *target = all ? "*" : partition ? partition : "";
     if (!config || strpbrk(target, "\t\n") || !write_line(n, argv, target, &line)) {
         wn_buffer_deinit(&line);
-        return cmd_wrong(&usage, config ? "status, accept-break REASON or resume is expected"
-                                        : "--config F is needed");
+        return cmd_wrong(
+            &usage,
+            config
+                ? "status, pause TOPIC PARTITION REASON, resume or accept-break REASON is expected"
+                : "--config F is needed");
     }
     struct wn_settings settings;
     struct wn_faults faults = { 0 };

@@ -13,13 +13,16 @@
 #include "winnow/topics.h"
 #include "winnow/worker.h"
 
-/** Set by SIGTERM and SIGINT: the one mutable global (docs/HACKING.md). */
-static volatile sig_atomic_t stop;
+/** Set by SIGTERM and SIGINT, counted by SIGHUP: the only mutable globals (docs/HACKING.md). */
+static volatile sig_atomic_t stop, reload;
 
 static void on_signal(int number)
 {
-    (void)number;
-    stop = 1;
+    if (number == SIGHUP) {
+        reload = reload == SIG_ATOMIC_MAX ? 0 : reload + 1;
+    } else {
+        stop = 1;
+    }
 }
 
 static void catch_signals(void)
@@ -28,6 +31,7 @@ static void catch_signals(void)
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGHUP, &action, NULL);
     action.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &action, NULL);
 }
@@ -219,6 +223,7 @@ static int work(struct running *running)
         .sources = (const struct wn_source *const *)running->sources,
         .source_files = running->files,
         .stop = &stop,
+        .reload = &reload,
     };
     enum wn_code rc = wn_keys_topic_publish(&running->settings, running->keyring, is_told_to_stop,
                                             running->board, &err);

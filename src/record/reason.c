@@ -213,6 +213,10 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                            "(`run` reads the mended file by itself); or raise `limits: {poison: "
                            "{share: …}}`, or let it pass with `winnow ctl resume`" },
 
+    [WN_REASON_BY_HAND] = { "by-hand", P, "Somebody paused it, for the reason that stands there.",
+                            "What is not to be read yet is not read.",
+                            "`winnow ctl resume --partition TOPIC:N`" },
+
     [WN_REASON_CONFIG] = { "config", S, "Config, policy or a source is wrong.",
                            "Nothing runs under a rule that was not meant.",
                            "Mend what the lines name" },
