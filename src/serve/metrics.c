@@ -496,19 +496,21 @@ void wn_view_metrics(const struct wn_view *view, struct wn_buffer *ret_text)
 void wn_http_metrics_manual(struct wn_buffer *ret_text)
 {
     wn_buffer_text(
-        ret_text, "# Metrics\n\n"
-                  "Generated from the code's own table by `winnow help --metrics`; do not edit.\n\n"
-                  "`winnow run` serves them at `/metrics` of `http: {listen: 127.0.0.1:9464}`. A "
-                  "name ends in "
-                  "its unit; what has none\n"
-                  "is a number, or 1 for yes. Each has the label `worker`; no label and no number "
-                  "comes from a "
-                  "value of a record.\n"
-                  "Counters are of committed transactions since the start of the process. What a "
-                  "reason means "
-                  "and what to do is in\n"
-                  "`docs/runbook.md`.\n\n"
-                  "| metric | type | labels | meaning | alarm on |\n|---|---|---|---|---|\n");
+        ret_text,
+        "# Metrics\n\n"
+        "Generated from the code's own table by `winnow help --metrics`; do not edit.\n\n"
+        "`winnow run` serves them at `/metrics` of `http: {listen: 127.0.0.1:9464}`. A "
+        "name ends in "
+        "its unit; what has none\n"
+        "is a number, or 1 for yes. Each has the label `worker`; no label and no number "
+        "comes from a "
+        "value of a record.\n"
+        "Counters are of committed transactions since the start of the process. What a reason "
+        "means "
+        "and what to do is in\n"
+        "`docs/runbook.md`; `contrib/prometheus` has the alarms as rules, `contrib/grafana` a "
+        "dashboard.\n\n"
+        "| metric | type | labels | meaning | alarm on |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < WN_COUNT(metrics); i++) {
         const struct metric *metric = &metrics[i];
         wn_buffer_format(ret_text, "| `%s` | %s | %s | %s | %s |\n", metric->name, metric->type,
@@ -522,8 +524,9 @@ void wn_http_metrics_manual(struct wn_buffer *ret_text)
                              "group has answered, all "
                              "its partitions run\n"
                              "(none is restored or paused), its transaction is open for less than "
-                             "a minute, and no abort "
-                             "came since the last\n"
-                             "commit; else 503, and a line says each thing that is lacking. `/` is "
-                             "a page for people.\n");
+                             "a minute, and there were not "
+                             "three aborts\n"
+                             "without a commit since; else 503, and a line says each thing that is "
+                             "lacking. `/` is a page for "
+                             "people.\n");
 }

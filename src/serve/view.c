@@ -80,8 +80,8 @@ bool wn_view_is_ready(const struct wn_view *view, const struct wn_view_worker *w
     if (status->began_ms != 0 && view->clock_ms - status->began_ms >= WN_VIEW_OPEN_MS) {
         wn_buffer_text(ret_why, "its transaction is open for more than a minute\n");
     }
-    if (status->aborts_in_a_row > 0) {
-        wn_buffer_format(ret_why, "%u aborts since the last commit\n", status->aborts_in_a_row);
+    if (status->aborts_in_a_row >= WN_VIEW_ABORTS) {
+        wn_buffer_format(ret_why, "%u aborts, and no commit since\n", status->aborts_in_a_row);
     }
     return ret_why->len == before;
 }

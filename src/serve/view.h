@@ -12,6 +12,7 @@
 
 enum {
     WN_VIEW_ALIVE_MS = 60 * 1000, ///< A loop that did not turn for so long is dead.
+    WN_VIEW_ABORTS = 3,           ///< So many aborts without a commit since: it does not commit.
     WN_VIEW_OPEN_MS = 60 * 1000,  ///< A transaction that is open for so long does not commit.
 };
 

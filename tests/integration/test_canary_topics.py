@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing leaks through Kafka: the marked records of test_canary.py through `winnow run`, with marked keys and headers on the
 input; then every message of every topic that winnow writes (also of aborted transactions), its key, its headers, the log,
-the state folder and what `ctl`, `audit` and `quarantine` print are searched in eight encodings."""
+the state folder, what is served over HTTP, and what `ctl`, `audit` and `quarantine` print are searched in eight encodings."""
 import os
+import re
 import sys
+import urllib.error
+import urllib.request
 
 import kafka
-from kafka import Site, W
+from kafka import Site, W, await_true
 
 import canary
 import marked
@@ -74,6 +77,21 @@ def places_of(site, found):
     return places
 
 
+def served(site, process):
+    """@return {name: bytes} of what is shown over HTTP, once the brokers' word is in it."""
+    port = re.search(r"event=listening .*port=(\d+)", site.log(process))[1]
+
+    def get(path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+                return str(answer.headers).encode() + answer.read()
+        except urllib.error.HTTPError as refused:
+            return str(refused.headers).encode() + refused.read()
+
+    await_true(lambda: b"winnow_lag_offsets{" in get("/metrics"), process=process)
+    return {f"http {path}": get(path) for path in ("/", "/metrics", "/healthz", "/readyz")}
+
+
 def search(places, markers):
     """@return sentences, one for each marker where the policy lets it not stand."""
     return canary.search(places, {n: v for n, v in markers.all.items() if not n.endswith("folded")}, allowed)
@@ -82,14 +100,14 @@ def search(places, markers):
 def leaks(source, make):
     markers = Markers()
     found = []
-    site = marked_site(source, make(markers), markers)
+    site = marked_site(source, make(markers), markers, http="{listen: 127.0.0.1:0}")
     process = site.start(kill_at="after-offsets")  # Leaves an aborted transaction behind.
     process.wait(timeout=kafka.PATIENCE)
     process = site.start()
     site.await_end(process)
-    status = site.status().encode()
+    shown = served(site, process) | {"ctl status": site.status().encode()}
     site.stop(process)
-    places = places_of(site, found) | {"ctl status": status}
+    places = places_of(site, found) | shown
     if not any(p.startswith("usage.billing") and " value " in p for p in places) or \
             not any(p.startswith("winnow.quarantine value") for p in places):
         found.append(f"{source}: nothing passed or nothing was refused: the search means nothing")

@@ -126,6 +126,11 @@ static void aborts(void)
     worker.status.aborts_in_a_row = 3;
 }
 
+static void aborted_twice(void)
+{
+    worker.status.aborts_in_a_row = 2;
+}
+
 static void brokers_are_silent(void)
 {
     partitions[0].high = partitions[0].stable = -1;
@@ -189,6 +194,12 @@ static const struct row rows[] = {
       { "ok\n" },
       { NULL } },
     { "ready", as_it_is, wn_view_readiness, true, { "ok\n" }, { NULL } },
+    { "ready: what passes by itself",
+      aborted_twice,
+      wn_view_readiness,
+      true,
+      { "ok\n" },
+      { NULL } },
     { "ready: a stand-by without partitions",
       stands_by,
       wn_view_readiness,
@@ -226,11 +237,11 @@ static const struct row rows[] = {
       false,
       { "open for more than a minute" },
       { NULL } },
-    { "not ready between an abort and the next commit",
+    { "not ready where it aborts again and again",
       aborts,
       wn_view_readiness,
       false,
-      { "3 aborts since the last commit" },
+      { "worker 1: 3 aborts, and no commit since\n" },
       { NULL } },
 
     { "metrics of the worker",
