@@ -58,12 +58,12 @@ def ready(port, process):
 
 def says_what_receipts_say():
     site = Site(partitions=2, affinity="session", http=ANY_PORT)
+    site.fill(calls(0, 300) + calls(0, 40) + [call(9000 + i, billusec="x") for i in range(7)], 0)
+    site.fill(calls(1000, 50) + [call(9500 + i, answer_uepoch="0") for i in range(5)], 1)
     process = site.start()
     port = port_of(site, process)
     assert get(port, "/healthz") == (200, "ok\n")
     ready(port, process)
-    site.fill(calls(0, 300) + calls(0, 40) + [call(9000 + i, billusec="x") for i in range(7)], 0)
-    site.fill(calls(1000, 50) + [call(9500 + i, answer_uepoch="0") for i in range(5)], 1)
     site.await_end(process)
     topic = f'topic="{site.topic}"'
     await_true(lambda: metrics(port).get(f'winnow_lag_offsets{{{topic},partition="1"}}') == 0, 30, process)
@@ -216,9 +216,9 @@ def slow_and_many_clients_cost_themselves():
 
 def prometheus_and_a_browser_read_it():
     site = Site(partitions=2, affinity="session", http=ANY_PORT)
+    site.fill(calls(0, 30), 0)
     process = site.start()
     port = port_of(site, process)
-    site.fill(calls(0, 30), 0)
     site.await_end(process)
     ready(port, process)
     promtool = shutil.which("promtool")
