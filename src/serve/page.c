@@ -200,10 +200,14 @@ static void write_offset(struct wn_buffer *out, bool known, int64_t number)
     wn_buffer_text(out, "</td>");
 }
 
-/** Append what a partition waits for, and what to do. */
+/** Append a row below a partition's: what it waits for, and what to do. */
 static void write_wait(const struct wn_status_partition *partition, struct wn_buffer *out)
 {
-    wn_buffer_text(out, "<td>");
+    const bool restores = partition->phase == WN_STATUS_RESTORING && partition->to_restore > 0;
+    if (partition->phase != WN_STATUS_PAUSED && !restores && !partition->excused) {
+        return;
+    }
+    wn_buffer_text(out, "<tr><td></td><td colspan=\"6\">");
     if (partition->phase == WN_STATUS_PAUSED) {
         const struct wn_reason_info *info = wn_reason_info(partition->reason);
         wn_buffer_format(out, "<code>%s</code>: ", info->id);
@@ -211,14 +215,12 @@ static void write_wait(const struct wn_status_partition *partition, struct wn_bu
         wn_buffer_text(out, " ");
         write_text(out, info->remedy);
         wn_buffer_text(out, ".");
-    } else if (partition->phase == WN_STATUS_RESTORING && partition->to_restore > 0) {
+    } else if (restores) {
         wn_buffer_format(out, "%lld %% of its log is read",
                          (long long)(partition->restored * 100 / partition->to_restore));
     }
-    if (partition->excused) {
-        wn_buffer_text(out, " A person let a reason pass the poison guard.");
-    }
-    wn_buffer_text(out, "</td>");
+    wn_buffer_text(out, partition->excused ? " A person let a reason pass the poison guard." : "");
+    wn_buffer_text(out, "</td></tr>\n");
 }
 
 static void write_partitions(const struct wn_status *status, struct wn_buffer *out)
@@ -226,7 +228,7 @@ static void write_partitions(const struct wn_status *status, struct wn_buffer *o
     open_table(out, "Partitions",
                "<th>Partition</th><th>Source</th><th>State</th><th class=\"n\">Lag</th>"
                "<th class=\"n\">Not yet stable</th><th class=\"n\">Next offset</th>"
-               "<th class=\"n\">Refused for one reason</th><th>What it waits for</th>");
+               "<th class=\"n\">Refused for one reason</th>");
     for (size_t i = 0; i < status->n_partitions; i++) {
         const struct wn_status_partition *partition = &status->partitions[i];
         const struct wn_status_input *input = &status->inputs[partition->input];
@@ -247,11 +249,11 @@ static void write_partitions(const struct wn_status *status, struct wn_buffer *o
         write_offset(out, partition->next >= 0, partition->next);
         wn_buffer_format(out, "<td class=\"n\">%u.%02u %%</td>", partition->poison_share / 100,
                          partition->poison_share % 100);
-        write_wait(partition, out);
         wn_buffer_text(out, "</tr>\n");
+        write_wait(partition, out);
     }
     if (status->n_partitions == 0) {
-        wn_buffer_text(out, "<tr><td colspan=\"8\">None is assigned.</td></tr>\n");
+        wn_buffer_text(out, "<tr><td colspan=\"7\">None is assigned.</td></tr>\n");
     }
     close_table(out);
 }

@@ -25,14 +25,14 @@ PATHS = ("/", "/metrics", "/healthz", "/readyz")
 
 def port_of(site, process):
     """@return the port that was logged."""
-    await_true(lambda: "event=listening" in site.log(process), 20, process)
+    await_true(lambda: "event=listening" in site.log(process), process=process)
     return int(re.search(r"event=listening .*port=(\d+)", site.log(process))[1])
 
 
 def get(port, path):
     """@return status and text."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=kafka.PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()
@@ -53,7 +53,7 @@ def metrics(port):
 
 
 def ready(port, process):
-    await_true(lambda: get(port, "/readyz")[0] == 200, 60, process)
+    await_true(lambda: get(port, "/readyz")[0] == 200, process=process)
 
 
 def says_what_receipts_say():
@@ -66,7 +66,7 @@ def says_what_receipts_say():
     ready(port, process)
     site.await_end(process)
     topic = f'topic="{site.topic}"'
-    await_true(lambda: metrics(port).get(f'winnow_lag_offsets{{{topic},partition="1"}}') == 0, 30, process)
+    await_true(lambda: metrics(port).get(f'winnow_lag_offsets{{{topic},partition="1"}}') == 0, process=process)
     found = metrics(port)
     site.stop(process)
     receipts = [r for chain in site.receipts().values() for r, _ in chain]
@@ -101,7 +101,7 @@ def shows_a_paused_partition():
     site.await_end(process)
     site.fill([call(20000 + i, billusec="KANARIE00") for i in range(300)])
     paused = f'winnow_partition_paused{{topic="{site.topic}",partition="0",reason="poison"}}'
-    await_true(lambda: paused in metrics(port), 30, process)
+    await_true(lambda: paused in metrics(port), process=process)
     status, text = get(port, "/readyz")
     assert status == 503 and text == f"worker 1: {site.topic}[0] is paused: poison\n", text
     assert get(port, "/healthz")[0] == 200, "it is alive"
@@ -109,11 +109,11 @@ def shows_a_paused_partition():
     page = get(port, "/")[1]
     assert "Not ready" in page and "<code>poison</code>" in page
     assert all("KANARIE" not in get(port, path)[1] for path in PATHS)
-    await_true(lambda: metrics(port).get(f'winnow_lag_offsets{{topic="{site.topic}",partition="0"}}') == 300, 30, process)
+    await_true(lambda: metrics(port).get(f'winnow_lag_offsets{{topic="{site.topic}",partition="0"}}') == 300, process=process)
     site.ctl("resume")
     site.await_end(process)
     ready(port, process)
-    await_true(lambda: paused not in metrics(port), 30, process)
+    await_true(lambda: paused not in metrics(port), process=process)
     site.stop(process)
     site.close()
 
@@ -131,7 +131,7 @@ def shows_a_writer_that_hangs():
     writer.stdin.flush()  # It waits for more, and its transaction is open.
     try:
         unstable = f'winnow_unstable_offsets{{topic="{site.topic}",partition="0"}}'
-        await_true(lambda: metrics(port).get(unstable, 0) > 0, 30, process)
+        await_true(lambda: metrics(port).get(unstable, 0) > 0, process=process)
     finally:
         writer.kill()
         writer.wait()
@@ -148,12 +148,12 @@ def says_that_the_brokers_are_away():
         port = port_of(site, process)
         site.await_end(process)
         lag = f'winnow_lag_offsets{{topic="{site.topic}",partition="0"}}'
-        await_true(lambda: lag in metrics(port), 30, process)
+        await_true(lambda: lag in metrics(port), process=process)
         server.kill()
-        await_true(lambda: lag not in metrics(port), 60, process)
+        await_true(lambda: lag not in metrics(port), process=process)
         assert get(port, "/healthz")[0] == 200, "it waits, and is alive"
         server.start()
-        await_true(lambda: lag in metrics(port), 60, process)
+        await_true(lambda: lag in metrics(port), process=process)
         site.fill(calls(100, 10))
         site.await_end(process)
         ready(port, process)
@@ -170,7 +170,7 @@ def ends_where_the_port_is_taken():
         taken.listen()
         site = Site(http=f"{{listen: 127.0.0.1:{taken.getsockname()[1]}}}")
         process = site.start()
-        assert process.wait(timeout=30) == 2
+        assert process.wait(timeout=kafka.PATIENCE) == 2
         log = site.log(process)
         assert f"{site.config}: http: listen: 127.0.0.1:" in log and "http: off" in log, log
         site.close()
@@ -208,7 +208,7 @@ def slow_and_many_clients_cost_themselves():
     descriptors = len(os.listdir(f"/proc/{process.pid}/fd"))
     for _ in range(200):
         get(port, "/healthz")
-    await_true(lambda: len(os.listdir(f"/proc/{process.pid}/fd")) <= descriptors + 2, 20, process)
+    await_true(lambda: len(os.listdir(f"/proc/{process.pid}/fd")) <= descriptors + 2, process=process)
     site.stop(process)
     site.check(20)
     site.close()
@@ -229,11 +229,11 @@ def prometheus_and_a_browser_read_it():
     if chromium:
         folder = site.dir / "chromium"
         common = [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}", "--disable-background-networking"]
-        done = subprocess.run([*common, "--dump-dom", f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([*common, "--dump-dom", f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=kafka.PATIENCE)
         assert "Ready: assigned and committing." in done.stdout and f"{site.topic}[1]" in done.stdout, done.stderr[-2000:]
         picture = site.dir / "page.png"
         subprocess.run([*common, "--window-size=1100,900", f"--screenshot={picture}", f"http://127.0.0.1:{port}/"],
-                       capture_output=True, timeout=120, check=True)
+                       capture_output=True, timeout=kafka.PATIENCE, check=True)
         assert picture.read_bytes()[:4] == b"\x89PNG" and picture.stat().st_size > 10000
     print(f"# promtool: {'yes' if promtool else 'not there'}, chromium: {'yes' if chromium else 'not there'}")
     site.stop(process)
