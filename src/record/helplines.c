@@ -180,14 +180,19 @@ struct piece {
     bool joined; ///< Separators join it to a run before it.
 };
 
-/** A digit, also of full width or of the Arabic scripts. @return its octets; 0: it is none */
+/** The first digit of a text, also of full width or of the Arabic scripts. @return its octets; 0:
+ * it is none */
 static size_t digit_of(struct wn_slice text, char *ret_digit)
 {
     static const struct {
         const char *before; ///< Octets of UTF-8.
         unsigned char zero;
-    } scripts[] = { { "", '0' }, { "\xd9", 0xa0 }, { "\xdb", 0xb0 }, { "\xef\xbc", 0x90 } };
+    } scripts[] = { { "\xd9", 0xa0 }, { "\xdb", 0xb0 }, { "\xef\xbc", 0x90 } };
 
+    *ret_digit = text.at[0];
+    if ((unsigned char)text.at[0] < 0x80) {
+        return wn_is_digit(text.at[0]) ? 1 : 0;
+    }
     for (size_t i = 0; i < WN_COUNT(scripts); i++) {
         const size_t len = strlen(scripts[i].before);
         if (text.len > len && memcmp(text.at, scripts[i].before, len) == 0) {
