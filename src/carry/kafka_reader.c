@@ -21,6 +21,7 @@ enum {
 struct wn_reader {
     rd_kafka_t *client;
     rd_kafka_message_t *last; ///< Of wn_reader_next().
+    char no_group[160];       ///< What to say where the group is not ours to ask for.
 };
 
 enum wn_code wn_reader_open(const struct wn_settings *settings, bool committed,
@@ -59,6 +60,8 @@ enum wn_code wn_reader_open(const struct wn_settings *settings, bool committed,
         abort();
     }
     reader->client = client;
+    (void)snprintf(reader->no_group, sizeof(reader->no_group),
+                   "the group %.80s: Read is not granted on it", settings->group);
     *ret_reader = reader;
     return WN_OK;
 }
@@ -110,6 +113,9 @@ void wn_reader_next(struct wn_reader *reader, int timeout_ms, struct wn_message 
         return;
     }
     wn_kafka_message(reader->last, ret_message);
+    if (reader->last->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+        ret_message->text = reader->no_group; // The library's text does not name it.
+    }
 }
 
 void wn_reader_stop(struct wn_reader *reader)

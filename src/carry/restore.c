@@ -164,6 +164,20 @@ static enum wn_code take_message(struct pass *pass, const struct wn_message *mes
     return wn_state_apply(pass->inlet->state, body, err);
 }
 
+/** What stands in the place of a message: it passes by itself, it is a right that is wanting
+ * (WN_FATAL), or what was asked for is gone (WN_RETRY). */
+static enum wn_code take_fault(const char *topic, const struct wn_message *message,
+                               struct wn_error *err)
+{
+    if (!message->reason) {
+        return WN_OK;
+    }
+    if (strcmp(message->reason, "rights") == 0) {
+        return wn_fail(err, WN_FATAL, "rights", "%s: %s", topic, message->text);
+    }
+    return wn_fail(err, WN_RETRY, "state-lost", "%s: %s", topic, message->text);
+}
+
 /** Read from `from` until the uncommitted end is reached. WN_RETRY: stopped, or it does not fit. */
 static enum wn_code read_log(struct pass *pass, struct wn_error *err)
 {
@@ -191,9 +205,7 @@ static enum wn_code read_log(struct pass *pass, struct wn_error *err)
             at = message.offset; // Below the end while a transaction before it is open.
             break;
         case WN_MESSAGE_FAULT:
-            rc = message.reason
-                     ? wn_fail(err, WN_RETRY, "state-lost", "%s: %s", place.topic, message.text)
-                     : WN_OK;
+            rc = take_fault(place.topic, &message, err);
             break;
         case WN_MESSAGE_NONE:
             break;
@@ -318,6 +330,9 @@ static enum wn_code find_receipt(const struct wn_restore *restore, const struct 
             at = message.offset + 1;
         } else if (message.kind == WN_MESSAGE_END) {
             at = message.offset;
+        } else if (message.kind == WN_MESSAGE_FAULT &&
+                   take_fault(place.topic, &message, err) == WN_FATAL) {
+            return WN_FATAL;
         }
         if (stopped(restore)) {
             return stop_error(err);
