@@ -72,6 +72,23 @@ struct wn_topics_plan {
 void wn_topics_plan(const struct wn_settings *settings, const struct wn_policy *policy,
                     struct wn_topics_plan *ret_plan);
 
+/** @return whether `run` reads, or writes, the topics of a role. */
+bool wn_role_reads(enum wn_role role);
+bool wn_role_writes(enum wn_role role);
+
+enum {
+    WN_TRANSACTIONAL_ID = 512
+};
+
+/**
+ * Write the i-th transactional.id that `run` uses: each worker's, then the register's.
+ *
+ * @return false behind the last one.
+ */
+WN_NODISCARD
+bool wn_transactional_id(const struct wn_settings *settings, unsigned i,
+                         char ret_id[WN_TRANSACTIONAL_ID]);
+
 /** @return the i-th wish of a role, or NULL behind the last one. */
 const struct wn_want *wn_want_of(enum wn_role role, unsigned i);
 

@@ -48,6 +48,11 @@ enum wn_code wn_worker_run(const struct wn_worker_options *options, struct wn_er
 #define WN_RECEIPTS_TOPIC "winnow.receipts"
 #define WN_KEYS_TOPIC "winnow.keys"
 
+/** Formats of the names of our transactions: a worker's of group, instance and its number from 1
+ * (it is its group.instance.id and client.id, too); that of the register's topic of the group. */
+#define WN_WORKER_NAME "%s-%s-%u"
+#define WN_KEYS_NAME "%.249s-keys"
+
 enum {
     WN_TOPIC_NAME = 250
 };

@@ -11,6 +11,7 @@
 
 enum {
     READ_MS = 5000, ///< How long a topic has to show that it can be read.
+    TURNS = 4,      ///< How often the group's refusal may come first.
 };
 
 /** A comparison under way. */
@@ -20,6 +21,7 @@ struct work {
     struct wn_cluster *cluster;
     struct wn_findings *findings;
     struct wn_topics_plan plan;
+    bool no_group;                            ///< Nothing may be asked of the group.
     struct wn_topic_shape shapes[WN_PLANNED]; ///< Of the plan's topics; partitions 0: not seen.
 };
 
@@ -307,6 +309,12 @@ static void no_right(struct work *work, const char *where, const char *right, co
                        work->brokers, right, resource) });
 }
 
+static bool is_denied(const struct wn_message *message, const char *topic)
+{
+    return message->kind == WN_MESSAGE_FAULT && message->reason &&
+           strcmp(message->reason, "rights") == 0 && strcmp(message->topic, topic) == 0;
+}
+
 /** Read at the end of a partition: nothing comes, or that it may not. */
 static void try_to_read(struct work *work, struct wn_reader *reader, const char *topic)
 {
@@ -318,9 +326,13 @@ static void try_to_read(struct work *work, struct wn_reader *reader, const char 
         wn_reader_start(reader, &place, &err) != WN_OK) {
         return;
     }
-    wn_reader_next(reader, READ_MS, &message);
-    if (message.kind == WN_MESSAGE_FAULT && message.reason &&
-        strcmp(message.reason, "rights") == 0) {
+    unsigned turns = 0;
+    do {
+        wn_reader_next(reader, READ_MS, &message);
+        // What is said of no topic is said of the group.
+        work->no_group = work->no_group || is_denied(&message, "");
+    } while (is_denied(&message, "") && ++turns < TURNS);
+    if (is_denied(&message, topic)) {
         no_right(work, topic, "Read", TEXT(work, "--topic %s", topic), "`run` reads it");
     }
     wn_reader_stop(reader);
@@ -334,23 +346,24 @@ static enum wn_code look_at_rights(struct work *work, struct wn_error *err)
     if (rc != WN_OK) {
         return rc;
     }
-    const unsigned reads = WN_ROLE_INPUT | WN_ROLE_STATE | WN_ROLE_RECEIPTS | WN_ROLE_KEYS;
     bool asked = false;
     for (unsigned i = 0; i < work->plan.n; i++) {
         const struct wn_planned *topic = &work->plan.list[i];
         struct wn_place place = { topic->name, 0, 0 };
-        if (work->shapes[i].partitions == 0 || !(topic->role & reads)) {
+        if (work->shapes[i].partitions == 0 || !wn_role_reads(topic->role)) {
             continue;
         }
         try_to_read(work, reader, topic->name);
         if (topic->role == WN_ROLE_INPUT && !asked) {
             asked = true;
-            if (wn_reader_committed(reader, &place, err) == WN_FATAL &&
-                strcmp(err->reason, "rights") == 0) {
-                no_right(work, TEXT(work, "group %s", settings->group), "Read",
-                         TEXT(work, "--group %s", settings->group), "`run` is a member of it");
-            }
+            work->no_group =
+                work->no_group || (wn_reader_committed(reader, &place, err) == WN_FATAL &&
+                                   strcmp(err->reason, "rights") == 0);
         }
+    }
+    if (work->no_group) {
+        no_right(work, TEXT(work, "group %s", settings->group), "Read",
+                 TEXT(work, "--group %s", settings->group), "`run` is a member of it");
     }
     (void)wn_reader_close(reader);
     return WN_OK;

@@ -190,7 +190,7 @@ static enum wn_code publish(const struct wn_settings *settings, struct wn_scan *
     char name[300];
     size_t missing = 0;
     struct wn_publisher *publisher = NULL;
-    (void)snprintf(name, sizeof(name), "%.249s-keys", settings->group);
+    (void)snprintf(name, sizeof(name), WN_KEYS_NAME, settings->group);
     enum wn_code rc = wn_publisher_open(settings, name, give_up, context, &publisher, err);
     rc = rc == WN_OK ? look(scan, comparison, &missing, err) : rc;
     rc = rc == WN_OK ? send(publisher, comparison, err) : rc;

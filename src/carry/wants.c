@@ -131,6 +131,29 @@ void wn_topics_plan(const struct wn_settings *settings, const struct wn_policy *
     }
 }
 
+bool wn_role_reads(enum wn_role role)
+{
+    return ((unsigned)role & (WN_ROLE_INPUT | WN_ROLE_STATE | WN_ROLE_RECEIPTS | WN_ROLE_KEYS)) !=
+           0;
+}
+
+bool wn_role_writes(enum wn_role role)
+{
+    return ((unsigned)role & OURS) != 0;
+}
+
+bool wn_transactional_id(const struct wn_settings *settings, unsigned i,
+                         char ret_id[WN_TRANSACTIONAL_ID])
+{
+    if (i < settings->workers) {
+        (void)snprintf(ret_id, WN_TRANSACTIONAL_ID, WN_WORKER_NAME, settings->group,
+                       settings->instance, i + 1);
+    } else {
+        (void)snprintf(ret_id, WN_TRANSACTIONAL_ID, WN_KEYS_NAME, settings->group);
+    }
+    return i <= settings->workers;
+}
+
 // ---- What of them ------------------------------------------------------------------------------
 
 const struct wn_want *wn_want_of(enum wn_role role, unsigned i)

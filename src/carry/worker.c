@@ -406,8 +406,8 @@ static enum wn_code open_worker(struct wn_worker *worker, struct wn_error *err)
 {
     const struct wn_settings *settings = worker->settings;
     char path[108];
-    (void)snprintf(worker->name, sizeof(worker->name), "%s-%s-1", settings->group,
-                   settings->instance);
+    (void)snprintf(worker->name, sizeof(worker->name), WN_WORKER_NAME, settings->group,
+                   settings->instance, 1U);
     enum wn_code rc = WN_OK;
     if (settings->state_dir) {
         if (!wn_control_path(settings, path)) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "topics_rights.h"
 #include "winnow/kafka.h"
 #include "winnow/memory.h"
 #include "winnow/wants.h"
@@ -177,15 +178,19 @@ int cmd_topics(int argc, char **argv)
 {
     const char *config = NULL;
     const char *partitions = NULL;
+    bool print_acls = false;
     const struct cmd_option options[] = {
         { "config", "F", "the configuration, winnow.yaml", &config, NULL },
         { "partitions", "N", "of outputs (12), and of inputs that are not there yet", &partitions,
           NULL },
+        { "print-acls", NULL, "print the rights that 'winnow run' needs, as commands; make nothing",
+          NULL, &print_acls },
     };
     const struct cmd_usage usage = {
-        "topics", "create --config F [--partitions N]",
+        "topics", "create --config F [--partitions N | --print-acls]",
         "Make the topics that 'winnow run' needs: outputs, quarantine, receipts, keys, and the "
-        "state of each\ninput. What is there is left as it is.",
+        "state of each\ninput. What is there is left as it is. With "
+        "--print-acls no broker is asked: the commands that grant the\nrights are printed.",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;
@@ -208,7 +213,9 @@ int cmd_topics(int argc, char **argv)
     if (status == CMD_DONE) {
         status = cmd_policy(&settings, &policy);
     }
-    if (status == CMD_DONE) {
+    if (status == CMD_DONE && print_acls) {
+        topics_rights_print(&settings, policy);
+    } else if (status == CMD_DONE) {
         status = create(&settings, policy, number);
     }
     (void)wn_policy_close(policy);

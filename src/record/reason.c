@@ -234,7 +234,8 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                                 "Nothing is taken for done that is not.",
                                 "Start the broker, check `bootstrap.servers`" },
     [WN_REASON_RIGHTS] = { "rights", S, "The broker denies a right.", "Nothing is half published.",
-                           "Give the right that is named" },
+                           "Give the right that is named; `winnow topics create --config F "
+                           "--print-acls` prints all that are needed" },
     [WN_REASON_TOPIC_MISSING] = { "topic-missing", S, "A topic is not there.",
                                   "Nothing is half published.",
                                   "`winnow topics create --config F`" },

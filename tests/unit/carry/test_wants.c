@@ -156,10 +156,27 @@ static void each_topic_once(void **state)
     free(type);
 }
 
+static void names_of_transactions(void **state)
+{
+    (void)state;
+    struct wn_settings settings = settings_of(false);
+    char id[WN_TRANSACTIONAL_ID];
+    settings.instance = "ams-1";
+    settings.workers = 2;
+    assert_true(wn_transactional_id(&settings, 0, id));
+    assert_string_equal(id, "g-ams-1-1");
+    assert_true(wn_transactional_id(&settings, 1, id));
+    assert_string_equal(id, "g-ams-1-2");
+    assert_true(wn_transactional_id(&settings, 2, id));
+    assert_string_equal(id, "g-keys");
+    assert_false(wn_transactional_id(&settings, 3, id));
+}
+
 int main(void)
 {
     const struct CMUnitTest others[] = { cmocka_unit_test(made_is_expected),
-                                         cmocka_unit_test(each_topic_once) };
+                                         cmocka_unit_test(each_topic_once),
+                                         cmocka_unit_test(names_of_transactions) };
     struct wn_tests tests = { 0 };
     WN_ADD_TABLE(&tests, rows, check_value);
     WN_ADD_TESTS(&tests, others);
