@@ -13,13 +13,13 @@ rm -f quickstart.log
 need_packages libcmocka-dev python3 python3-venv gzip zstd default-jre-headless maven
 build build-test -Db_lto=false
 
-# What the tests need of Python: an Avro reader that is not ours.
+# What the tests need of Python: an Avro reader that is not ours, and what contrib/billing reads Kafka with.
 venv=$PWD/build-test/venv
-if [ ! -e "$venv/.whole" ]; then
+if [ ! -e "$venv/.whole-2" ]; then
     rm -rf "$venv"
-    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'fastavro[zstandard]'; } ||
-        die "pip could not install fastavro into $venv: check the network, then run this again."
-    : >"$venv/.whole"
+    { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'fastavro[zstandard]' confluent-kafka; } ||
+        die "pip could not install fastavro and confluent-kafka into $venv: check the network, then run this again."
+    : >"$venv/.whole-2"
 fi
 export WINNOW_PYTHON="$venv/bin/python3"
 
