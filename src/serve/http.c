@@ -145,8 +145,7 @@ static enum MHD_Result show(const struct wn_http *http, const struct place *plac
                   &text);
 }
 
-// NOLINTNEXTLINE(readability-function-size,readability-non-const-parameter): the library's
-// signature.
+// NOLINTBEGIN(readability-function-size,readability-non-const-parameter): its signature.
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_bytes, void **request)
@@ -168,6 +167,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     }
     return refuse(connection, MHD_HTTP_NOT_FOUND, "there are: / /metrics /healthz /readyz\n");
 }
+// NOLINTEND(readability-function-size,readability-non-const-parameter)
 
 // ---- Connections
 // ----------------------------------------------------------------------------------
