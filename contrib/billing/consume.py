@@ -168,7 +168,7 @@ def gaps_of(db, place):
                        (*place, covered)).fetchone()
     if loaded != said:
         gaps.append(f"up to offset {covered} the receipts say {said} records, {loaded} are loaded")
-    return gaps, {"receipts": len(rows), "upto": covered, "records": loaded, "without_receipt_yet": tail}
+    return gaps, {"receipts": len(rows), "up_to": covered, "records": loaded, "without_receipt_yet": tail}
 
 
 def report(options):

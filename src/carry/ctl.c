@@ -161,7 +161,10 @@ static void audit(int fd, const char *line, const struct wn_buffer *reply)
     (void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len);
     for (; line[n] && n < sizeof(order) - 1; n++) {
         const bool plain = line[n] > 0x20 && line[n] < 0x7f && line[n] != '"';
-        order[n] = plain ? line[n] : ' ';
+        order[n] = ' ';
+        if (plain) {
+            order[n] = line[n];
+        }
     }
     order[n] = '\0';
     const bool good = reply->len >= 2 && memcmp(reply->at, "ok", 2) == 0;
