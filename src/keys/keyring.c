@@ -121,6 +121,7 @@ static enum wn_code load(const struct wn_vault *vault, struct wn_keyring **ret_k
     if (make(vault->reg.n_keys, &keyring, err) != WN_OK) {
         return err->code;
     }
+    assert(keyring);
     memcpy(keyring->slab->signing, vault->secrets->signing, sizeof(keyring->slab->signing));
     memcpy(keyring->signing_public, vault->signing_public, sizeof(keyring->signing_public));
     memcpy(keyring->officer_public, vault->officer_public, sizeof(keyring->officer_public));
@@ -160,6 +161,7 @@ enum wn_code wn_keyring_scratch(const char *const *purposes, unsigned n_purposes
     if (make(n_purposes + WN_COUNT(own), &keyring, err) != WN_OK) {
         return err->code;
     }
+    assert(keyring);
     keyring->scratch = true;
     for (size_t i = 0; i < keyring->n_keys; i++) {
         struct ring_key *mine = &keyring->keys[i];

@@ -272,8 +272,8 @@ static const char *const setters[WN_REASONS] = {
     [WN_REASON_TAP_FILE] = LATER,
     [WN_REASON_FOREIGN_ASN1] = LATER,
     [WN_REASON_UNSUPPORTED_ENCODING] = LATER,
-    [WN_REASON_RECORD_CUT] = "`format: json` and `detail`: another record begins in it; a mapped "
-                             "name of `detail` stands twice",
+    [WN_REASON_RECORD_CUT] = ("`format: json` and `detail`: another record begins in it; a mapped "
+                              "name of `detail` stands twice"),
     [WN_REASON_RECORD_TOO_LONG] = "every format",
     [WN_REASON_MESSAGE_TOO_LONG] = "`run`, before a message is split",
     [WN_REASON_TOO_DEEP] = "`format: json`",
@@ -288,8 +288,8 @@ static const char *const setters[WN_REASONS] = {
     [WN_REASON_SPREADSHEET_DAMAGED] = "`as:` of times and whole numbers",
     [WN_REASON_UNKNOWN_RECORD_TYPE] = LATER,
     [WN_REASON_UNSUPPORTED_RECORD_TYPE] = LATER,
-    [WN_REASON_MISSING_FIELD] = "a source's `required`; the policy's types that are not nullable; "
-                                "an amount without its currency",
+    [WN_REASON_MISSING_FIELD] = ("a source's `required`; the policy's types that are not nullable; "
+                                 "an amount without its currency"),
     [WN_REASON_DUPLICATE_FIELD] = "`format: json`: a mapped name stands twice",
     [WN_REASON_MISSING_SUBSCRIBER] = "a source's `subscriber`",
     [WN_REASON_BAD_INTEGER] = "`as:` of counts, durations, octets, scores; `high`; `minus`",
