@@ -296,15 +296,15 @@ static const char *const setters[WN_REASONS] = {
     [WN_REASON_BAD_AMOUNT] = "`as:` of amounts",
     [WN_REASON_BAD_BCD] = LATER,
     [WN_REASON_BAD_TIME] = "`as:` of times and offsets",
-    [WN_REASON_BAD_IDENTIFIER] = "numbers (unless `numbers: {unreadable: class}`), identifiers, "
-                                 "networks; a key's part that is no scalar",
+    [WN_REASON_BAD_IDENTIFIER] = ("numbers (unless `numbers: {unreadable: class}`), identifiers, "
+                                  "networks; a key's part that is no scalar"),
     [WN_REASON_VALUE_CUT] = "`format: detail`: a value without its closing quote",
     [WN_REASON_TOKEN_SUSPECT] = "kinds `token` and `apn`: `@`, nine digits in a row, a MAC address",
     [WN_REASON_TIME_NONEXISTENT] = "local times, unless `clock: {nonexistent: shift}`",
     [WN_REASON_LATE] = "`limits: {lateness: 35d}`",
     [WN_REASON_FUTURE] = "`limits: {future: 1d}`",
-    [WN_REASON_DURATION_MISMATCH] = "`limits: {tolerance: 1s}`, a source's `clock: {resolution: "
-                                    "…}`; voice of 0 s whose stamps differ",
+    [WN_REASON_DURATION_MISMATCH] = ("`limits: {tolerance: 1s}`, a source's `clock: {resolution: "
+                                     "…}`; voice of 0 s whose stamps differ"),
     [WN_REASON_DURATION_IMPLAUSIBLE] = "`limits: {duration: {…}}`",
     [WN_REASON_VOLUME_IMPLAUSIBLE] = "`limits: {volume: {…}}`",
     [WN_REASON_COUNTER_WENT_BACK] = "nothing yet: it needs the state of sessions",
