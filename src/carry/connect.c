@@ -5,12 +5,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "winnow/kafka.h"
 #include "winnow/memory.h"
 
 enum {
     READ_MS = 5000, ///< How long a topic has to show that it can be read.
+    NAPS = 10,      ///< How often a topic is looked for again, of all topics together: a broker
+    NAP_MS = 200,   ///< hears of one that was just made, and of its leaders, a little later.
     TURNS = 4,      ///< How often the group's refusal may come first.
 };
 
@@ -21,6 +24,7 @@ struct work {
     struct wn_cluster *cluster;
     struct wn_findings *findings;
     struct wn_topics_plan plan;
+    unsigned naps;                            ///< Taken so far.
     bool no_group;                            ///< Nothing may be asked of the group.
     struct wn_topic_shape shapes[WN_PLANNED]; ///< Of the plan's topics; partitions 0: not seen.
 };
@@ -216,12 +220,31 @@ static void compare_replicas(struct work *work, const struct wn_planned *topic,
     }
 }
 
+static bool is_settled(enum wn_code rc, const struct wn_topic_shape *shape,
+                       const struct wn_error *err)
+{
+    return rc == WN_OK ? shape->leaderless == 0 : strcmp(err->reason, "topic-missing") != 0;
+}
+
+/** Look for a topic, and again where it may just have been made. */
+static enum wn_code find_topic(struct work *work, const char *name,
+                               struct wn_topic_shape *ret_shape, struct wn_error *err)
+{
+    const struct timespec nap = { 0, NAP_MS * 1000000L };
+    enum wn_code rc = wn_cluster_topic(work->cluster, name, ret_shape, err);
+    while (!is_settled(rc, ret_shape, err) && work->naps++ < NAPS) {
+        (void)nanosleep(&nap, NULL);
+        rc = wn_cluster_topic(work->cluster, name, ret_shape, err);
+    }
+    return rc;
+}
+
 static void look_at_topic(struct work *work, const struct wn_planned *topic)
 {
     struct wn_error err;
     struct wn_topic_shape shape;
     struct wn_told_list told = { NULL, 0 };
-    if (wn_cluster_topic(work->cluster, topic->name, &shape, &err) != WN_OK) {
+    if (find_topic(work, topic->name, &shape, &err) != WN_OK) {
         missing(work, topic, &err);
         return;
     }
