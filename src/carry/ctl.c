@@ -159,7 +159,7 @@ static void audit(int fd, const char *line, const struct wn_buffer *reply)
     char order[300];
     size_t n = 0;
     (void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len);
-    for (; line[n] && n < sizeof(order) - 1; n++) {
+    for (; n < sizeof(order) - 1 && line[n] != 0; n++) {
         const bool plain = line[n] > 0x20 && line[n] < 0x7f && line[n] != '"';
         order[n] = ' ';
         if (plain) {
