@@ -46,6 +46,7 @@ static const char *text(struct wn_arena *arena, const char *format, ...)
 static void add(struct work *work, struct wn_finding finding)
 {
     struct wn_findings *findings = work->findings;
+    finding.where = TEXT(work, "%s", finding.where); // A topic's name goes with the plan.
     findings->list = wn_grow(findings->list, findings->n + 1, sizeof(*findings->list));
     findings->list[findings->n++] = finding;
     findings->n_faults += finding.fault;
