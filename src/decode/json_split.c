@@ -75,9 +75,15 @@ static enum wn_code refuse_long(struct wn_reader *reader, struct wn_slice *rest,
     return refuse(reader, rest, WN_RECORD_BYTES, ret_raw);
 }
 
-/** Refuse what is no record, to the end of its line. */
-static enum wn_code refuse_line(struct wn_reader *reader, struct wn_slice *rest, bool end,
-                                struct wn_slice *ret_raw, struct wn_error *err)
+/**
+ * Find the line at hand, without its end.
+ *
+ * @return WN_OK; WN_RETRY: it goes on behind `rest`; or WN_REJECT: it is too long, `ret_raw` is
+ * lost.
+ */
+static enum wn_code find_line(struct wn_reader *reader, struct wn_slice *rest, bool end,
+                              struct wn_slice *ret_line, struct wn_slice *ret_raw,
+                              struct wn_error *err)
 {
     size_t most = rest->len < WN_RECORD_BYTES ? rest->len : WN_RECORD_BYTES;
     size_t from = reader->scan.at < most ? reader->scan.at : most;
@@ -89,6 +95,19 @@ static enum wn_code refuse_line(struct wn_reader *reader, struct wn_slice *rest,
         reader->scan.at = rest->len;
         return WN_RETRY;
     }
+    *ret_line = (struct wn_slice){ rest->at, newline ? (size_t)(newline - rest->at) : most };
+    return WN_OK;
+}
+
+/** Refuse what is no record, to the end of its line. */
+static enum wn_code refuse_line(struct wn_reader *reader, struct wn_slice *rest, bool end,
+                                struct wn_slice *ret_raw, struct wn_error *err)
+{
+    struct wn_slice line;
+    enum wn_code rc = find_line(reader, rest, end, &line, ret_raw, err);
+    if (rc != WN_OK) {
+        return rc;
+    }
     if (reader->is_over) {
         wn_fail(err, WN_REJECT, "record-too-long", "the end of a record of more than %d octets",
                 WN_RECORD_BYTES);
@@ -96,7 +115,7 @@ static enum wn_code refuse_line(struct wn_reader *reader, struct wn_slice *rest,
         wn_fail(err, WN_REJECT, "json-syntax", "a record begins with an opening brace");
     }
     reader->is_over = false;
-    return refuse(reader, rest, newline ? (size_t)(newline - rest->at) : most, ret_raw);
+    return refuse(reader, rest, line.len, ret_raw);
 }
 
 /** @return how many tokens the object at the beginning has; 0: it does not end, or badly. */
@@ -158,17 +177,11 @@ static bool cut_line(struct wn_reader *reader, struct wn_slice *rest, bool end,
 static enum wn_code cut_list(struct wn_reader *reader, struct wn_slice *rest, bool end,
                              struct wn_slice *ret_raw, struct wn_error *err)
 {
-    size_t most = rest->len < WN_RECORD_BYTES ? rest->len : WN_RECORD_BYTES;
-    size_t from = reader->scan.at < most ? reader->scan.at : most;
-    const char *newline = memchr(rest->at + from, '\n', most - from);
-    if (!newline && most == WN_RECORD_BYTES) {
-        return refuse_long(reader, rest, ret_raw, err);
+    struct wn_slice line;
+    enum wn_code rc = find_line(reader, rest, end, &line, ret_raw, err);
+    if (rc != WN_OK) {
+        return rc;
     }
-    if (!newline && !end) {
-        reader->scan.at = rest->len;
-        return WN_RETRY;
-    }
-    struct wn_slice line = { rest->at, newline ? (size_t)(newline - rest->at) : most };
     while (line.at[line.len - 1] == ' ' || line.at[line.len - 1] == '\r') {
         line.len--; // Ends at the bracket at the latest.
     }

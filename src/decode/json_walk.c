@@ -211,6 +211,19 @@ static void take_unwrapped(struct walk *w, struct set set, uint64_t object)
     }
 }
 
+/** Pass a comma, or stay at the closing bracket. @param ret_more  Whether another value follows. */
+static enum wn_code pass_comma(struct walk *w, char close, bool *ret_more)
+{
+    *ret_more = token(w) == ',';
+    if (*ret_more) {
+        w->i++;
+    } else if (token(w) != close) {
+        return broken(w,
+                      close == '}' ? "a comma or a closing brace" : "a comma or a closing bracket");
+    }
+    return WN_OK;
+}
+
 static enum wn_code walk_object(struct walk *w, struct set set)
 {
     uint64_t object = ++w->reader->n_objects;
@@ -222,11 +235,8 @@ static enum wn_code walk_object(struct walk *w, struct set set)
         if (walk_member(w, set, object) != WN_OK) {
             return w->err->code;
         }
-        more = token(w) == ',';
-        if (more) {
-            w->i++;
-        } else if (token(w) != '}') {
-            return broken(w, "a comma or a closing brace");
+        if (pass_comma(w, '}', &more) != WN_OK) {
+            return w->err->code;
         }
     }
     take_unwrapped(w, set, object);
@@ -331,11 +341,8 @@ static enum wn_code walk_list(struct walk *w, struct set set)
             walk_pushed(w, before) != WN_OK) {
             return w->err->code;
         }
-        more = token(w) == ',';
-        if (more) {
-            w->i++;
-        } else if (token(w) != ']') {
-            return broken(w, "a comma or a closing bracket");
+        if (pass_comma(w, ']', &more) != WN_OK) {
+            return w->err->code;
         }
     }
     w->i++;
@@ -485,11 +492,8 @@ static enum wn_code walk_named(struct walk *w, struct set set)
             push_named(w, set, object, at, name) != WN_OK || walk_pushed(w, before) != WN_OK) {
             return w->err->code;
         }
-        more = token(w) == ',';
-        if (more) {
-            w->i++;
-        } else if (token(w) != ']') {
-            return broken(w, "a comma or a closing bracket");
+        if (pass_comma(w, ']', &more) != WN_OK) {
+            return w->err->code;
         }
     }
     w->i++;
