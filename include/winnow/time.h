@@ -150,6 +150,7 @@ struct wn_instants {
     int64_t later_ms; ///< UTC; the same as `ms` where there is one.
 };
 
+/** @return whether a local time can mean two instants. */
 static inline bool wn_instants_are_two(const struct wn_instants *instants)
 {
     return instants->ms != instants->later_ms;

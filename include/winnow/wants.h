@@ -72,8 +72,10 @@ struct wn_topics_plan {
 void wn_topics_plan(const struct wn_settings *settings, const struct wn_policy *policy,
                     struct wn_topics_plan *ret_plan);
 
-/** @return whether `run` reads, or writes, the topics of a role. */
+/** @return whether `run` reads the topics of a role. */
 bool wn_role_reads(enum wn_role role);
+
+/** @return whether `run` writes the topics of a role. */
 bool wn_role_writes(enum wn_role role);
 
 enum {
