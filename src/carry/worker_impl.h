@@ -218,6 +218,20 @@ enum wn_code wn_worker_close_receipt(struct wn_worker *worker, struct wn_inlet *
 void wn_worker_pause(struct wn_worker *worker, struct wn_inlet *inlet, const struct wn_error *why,
                      bool is_break);
 
+/** A message on its way through the pipeline. */
+struct wn_passage {
+    const struct wn_message *message;
+    const struct wn_limits *limits;
+    struct wn_poison *poison; ///< NULL: the guard does not judge it.
+    const int32_t *only;      ///< As struct wn_intake; NULL: all records.
+    size_t n_only;
+};
+
+/** Take the records of a message of this inlet; as wn_pipeline_bytes(). */
+WN_NODISCARD
+enum wn_code wn_worker_pass(struct wn_worker *worker, struct wn_inlet *inlet,
+                            const struct wn_passage *passage, struct wn_error *err);
+
 // ---- worker_source.c
 
 /** Once a second: take a source in whose file changed. WN_FATAL as wn_worker_finish(). */

@@ -190,30 +190,11 @@ static enum wn_code take_again(struct order *order, const struct wn_message *mes
 {
     struct wn_worker *worker = order->worker;
     struct wn_inlet *inlet = order->inlet;
-    const struct wn_input_work *input = (const struct wn_input_work *)inlet->facts;
     struct wn_limits limits = worker->settings->limits;
     limits.now_ms = wn_worker_now_ms();
-    const struct wn_lane lane = {
-        .state = inlet->state,
-        .tally = inlet->tally,
-        .limits = &limits,
-        .consent = worker->consent,
-        .lists = wn_lists_now(worker->options->lists),
-        .receipt = inlet->chain.staged.closed + 1,
-    };
-    struct wn_intake intake = { .rest = message->value,
-                                .origin = { .input = wn_slice_of(inlet->facts->names.topic),
-                                            .partition = inlet->partition,
-                                            .offset = message->offset },
-                                .begin = true,
-                                .end = true,
-                                .packed = true,
-                                .only = order->indexes,
-                                .n_only = n };
+    const struct wn_passage passage = { message, &limits, NULL, order->indexes, n };
     const uint64_t before = inlet->tally->in;
-    worker->inlet = inlet;
-    enum wn_code rc = wn_pipeline_bytes(input->pipeline, &lane, &intake, err);
-    worker->inlet = NULL;
+    enum wn_code rc = wn_worker_pass(worker, inlet, &passage, err);
     if (rc == WN_OK && inlet->tally->in - before != n) {
         return wn_fail(err, WN_REJECT, "config",
                        "%s@%lld: the source as it is now finds other records in the message than "

@@ -144,16 +144,16 @@ static enum wn_code take_poison(struct wn_worker *worker, struct wn_inlet *inlet
     return WN_ABORT;
 }
 
-static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet,
-                                const struct wn_message *message, const struct wn_limits *limits,
-                                struct wn_error *err)
+enum wn_code wn_worker_pass(struct wn_worker *worker, struct wn_inlet *inlet,
+                            const struct wn_passage *passage, struct wn_error *err)
 {
+    const struct wn_message *message = passage->message;
     const struct wn_input_work *input = (const struct wn_input_work *)inlet->facts;
     const struct wn_lane lane = {
         .state = inlet->state,
         .tally = inlet->tally,
-        .limits = limits,
-        .poison = &inlet->poison,
+        .limits = passage->limits,
+        .poison = passage->poison,
         .consent = worker->consent,
         .lists = wn_lists_now(worker->options->lists),
         .receipt = inlet->chain.staged.closed + 1,
@@ -164,11 +164,22 @@ static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet
                                             .offset = message->offset },
                                 .begin = true,
                                 .end = true,
-                                .packed = true };
-    uint64_t before = inlet->tally->in;
+                                .packed = true,
+                                .only = passage->only,
+                                .n_only = passage->n_only };
     worker->inlet = inlet;
     enum wn_code rc = wn_pipeline_bytes(input->pipeline, &lane, &intake, err);
     worker->inlet = NULL;
+    return rc;
+}
+
+static enum wn_code take_record(struct wn_worker *worker, struct wn_inlet *inlet,
+                                const struct wn_message *message, const struct wn_limits *limits,
+                                struct wn_error *err)
+{
+    const struct wn_passage passage = { message, limits, &inlet->poison, NULL, 0 };
+    uint64_t before = inlet->tally->in;
+    enum wn_code rc = wn_worker_pass(worker, inlet, &passage, err);
     if (rc != WN_OK) {
         (void)wn_context(err, "%s@%lld", inlet->name, (long long)message->offset);
         return strcmp(err->reason, "poison") == 0 ? take_poison(worker, inlet, err) : rc;
