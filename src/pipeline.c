@@ -4,7 +4,7 @@
  * The way of a record, on one page:
  *
  *     split    bytes → raw record                        decode/, by the source's format
- *     decode   raw record → values by slot               decode/, by the source's plan
+ *     decode   raw record → values by slot, and its type decode/, by the source's plan
  *     filter   no usage, not answered, …                 judge/
  *     plausible                                          judge/
  *     lists    helplines are taken out                   judge/
@@ -29,7 +29,7 @@ enum {
 
 struct wn_pipeline {
     struct wn_pipeline_options options;
-    const struct wn_type *type;
+    const struct wn_type *types[WN_SECTIONS]; ///< Of each section of the source.
     struct wn_decoder *decoder;
     struct wn_minimiser *minimiser;
     struct wn_judge_keys keys;
@@ -42,6 +42,7 @@ struct wn_pipeline {
 struct journey {
     struct wn_pipeline *pipeline;
     const struct wn_lane *lane;
+    const struct wn_type *type; ///< NULL until it is decoded.
     const struct wn_origin *origin;
     struct wn_slice raw;
     struct wn_decoded *decoded;
@@ -112,6 +113,8 @@ static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
                           &journey->decoded, err) != WN_OK) {
         return quarantined(err);
     }
+    const struct wn_decoded *decoded = journey->decoded;
+    journey->type = pipeline->types[decoded->section - decoded->source->sections];
     journey->decoded->record.origin = *journey->origin;
 
     enum wn_reason rule = wn_filter(journey->decoded);
@@ -129,8 +132,8 @@ static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
     }
-    if (pipeline->type->n_purposes > 0) {
-        const struct wn_purpose *first = &pipeline->type->purposes[0];
+    if (journey->type->n_purposes > 0) {
+        const struct wn_purpose *first = &journey->type->purposes[0];
         wn_minimise_expect(pipeline->minimiser, first, &journey->decoded->record,
                            period_of(first, journey->decoded));
     }
@@ -140,8 +143,8 @@ static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
     }
 
     // A value that any purpose refuses stops the record for all, consent or not.
-    for (unsigned i = 0; i < pipeline->type->n_purposes; i++) {
-        if (wn_minimise_check(&pipeline->type->purposes[i], &journey->decoded->record, err) !=
+    for (unsigned i = 0; i < journey->type->n_purposes; i++) {
+        if (wn_minimise_check(&journey->type->purposes[i], &journey->decoded->record, err) !=
             WN_OK) {
             return quarantined(err);
         }
@@ -229,7 +232,7 @@ static enum wn_code minimise_for(struct journey *journey, const struct wn_purpos
     counts->out++;
 
     const struct wn_usage usage = {
-        .type = pipeline->type,
+        .type = journey->type,
         .purpose = purpose,
         .avro = wn_buffer_slice(out),
         .subscriber = subscriber,
@@ -252,7 +255,7 @@ static enum wn_code let_pass(struct journey *journey, struct wn_error *err)
     tally->first_ms = event < tally->first_ms ? event : tally->first_ms;
     tally->last_ms = event > tally->last_ms ? event : tally->last_ms;
 
-    const struct wn_type *type = journey->pipeline->type;
+    const struct wn_type *type = journey->type;
     for (unsigned i = 0; i < type->n_purposes; i++) {
         if (minimise_for(journey, &type->purposes[i], err) != WN_OK) {
             return err->code;
@@ -409,8 +412,11 @@ enum wn_code wn_pipeline_open(const struct wn_pipeline_options *options,
         return wn_fail(err, WN_FATAL, "internal", "out of memory");
     }
     pipeline->options = *options;
-    pipeline->type = wn_policy_type(options->policy, options->source->shape->type);
-    assert(pipeline->type); // The source was compiled against the policy's shapes.
+    for (unsigned i = 0; i < options->source->n_sections; i++) {
+        const char *type = options->source->sections[i].shape->type;
+        pipeline->types[i] = wn_policy_type(options->policy, type);
+        assert(pipeline->types[i]); // The source was compiled against the policy's shapes.
+    }
     pipeline->order = wn_keyring_find(options->keyring, "record", "order", 0);
     pipeline->decoder = wn_decoder_open(options->source);
     if (wn_judge_keys(options->keyring, &pipeline->keys, err) != WN_OK ||

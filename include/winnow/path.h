@@ -29,6 +29,7 @@ struct wn_paths;
 
 enum {
     WN_TAKES = 250,    ///< Paths of a source, at most.
+    WN_LISTS = 8,      ///< Lists of items of a source, at most.
     WN_NO_TAKE = 0xff, ///< No path.
 };
 
@@ -49,12 +50,15 @@ enum wn_code wn_paths_add(struct wn_paths *paths, struct wn_slice path, uint8_t 
                           struct wn_error *err);
 
 /**
- * Add a list whose elements are items (`each:`), in order of preference; ends with a star.
+ * Add a list whose elements are items (`each:`); ends with a star. The same list again gives the
+ * same number.
  *
- * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add(); no star at the end, over eight lists).
+ * @param ret_list  Its number: where its items are in `wn_taken_set.lists`.
+ * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add(); no star at the end, over WN_LISTS).
  */
 WN_NODISCARD
-enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, struct wn_error *err);
+enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_list,
+                               struct wn_error *err);
 
 /**
  * Add a path from the item (`./x`); numbered apart from those of the top.
@@ -106,9 +110,10 @@ void wn_paths_wrap(struct wn_paths *paths, const struct wn_wrapping *wrapping);
 /** Build the look-up tables; after this nothing is added. */
 void wn_paths_compile(struct wn_paths *paths);
 
-/** @return how many takes there are at the top, or of an item. */
+/** @return how many takes there are at the top, or of an item; how many lists of items. */
 unsigned wn_paths_count(const struct wn_paths *paths);
 unsigned wn_paths_count_item(const struct wn_paths *paths);
+unsigned wn_paths_count_lists(const struct wn_paths *paths);
 
 enum wn_taken_state {
     WN_TAKEN_ABSENT = 0, ///< Not there, or null, or empty text.
@@ -123,12 +128,26 @@ struct wn_taken {
     const struct wn_taken *next; ///< Further values of a path with a star, in order.
 };
 
-/** What a format found in one record. */
-struct wn_taken_set {
-    struct wn_taken *top;   ///< `wn_paths_count()` of them.
-    struct wn_taken *items; ///< `n_items` × `wn_paths_count_item()`, one row an item.
-    unsigned n_items;       ///< Of the first list of `each` that is present.
+/** The items of one list. */
+struct wn_taken_list {
+    struct wn_taken *rows; ///< `n` × `wn_paths_count_item()`, one row an item.
+    unsigned n;
+    unsigned capacity; ///< The format's: rows that there is room for.
 };
+
+/**
+ * What a format found in one record. It fills `top` and `lists`; which list's items count is only
+ * known when it is known what the record is: wn_taken_pick().
+ */
+struct wn_taken_set {
+    struct wn_taken *top;              ///< `wn_paths_count()` of them.
+    const struct wn_taken_list *lists; ///< `wn_paths_count_lists()` of them; NULL: no items.
+    const struct wn_taken *items;      ///< Rows of the list that was picked.
+    unsigned n_items;
+};
+
+/** Pick the first of these lists that has an item. */
+void wn_taken_pick(struct wn_taken_set *taken, const uint8_t *lists, unsigned n);
 
 /**
  * Names of raw fields that no source entry names, counted by name.

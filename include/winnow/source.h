@@ -53,28 +53,41 @@ struct wn_filter {
     unsigned line;                   ///< In the source file.
 };
 
+/**
+ * What a source says of its records of one type: most sources have one section, the whole file;
+ * where it lists `types`, each is one, and the first whose condition holds takes a record.
+ */
+struct wn_section {
+    const struct wn_shape *shape;
+    const struct wn_condition *when; ///< NULL: every record that comes so far.
+    bool cumulative;                 ///< Counters since the session began; counts at its `end`.
+    struct wn_key duplicate_key;
+    struct wn_key content;
+    struct wn_key session_key; ///< n 0: one record a session.
+    const struct wn_filter *filters;
+    unsigned n_filters;
+    struct wn_section_plan *plan; ///< The rest; known to decode/ only.
+};
+
 enum {
-    WN_SOURCE_ID = 65
-}; ///< SHA-256 in hex, and a NUL.
+    WN_SOURCE_ID = 65, ///< SHA-256 in hex, and a NUL.
+    WN_SECTIONS = 16,  ///< Sections of a source, at most.
+};
 
 /** A compiled source; read-only once loaded, any number of decoders may share it. */
 struct wn_source {
     char name[64];
     char id[WN_SOURCE_ID]; ///< SHA-256 of the file, hex.
-    const struct wn_shape *shape;
     const struct wn_site *site;
     const struct wn_format *format;
     enum wn_affinity affinity;
-    bool cumulative;       ///< Counters since the session began; counts at its `end`.
     int64_t tolerance_s;   ///< 0: the source has a clock of its own.
     int64_t resolution_ms; ///< At least 1000: how far `end` - `start` may be off `duration`.
-    struct wn_key duplicate_key;
-    struct wn_key content;
-    struct wn_key session_key; ///< n 0: one record a session.
-    uint8_t rule_id[8]; ///< Changes where the duplicate rule does (key, content, tolerance, type).
-    const struct wn_filter *filters;
-    unsigned n_filters;
-    struct wn_source_plan *plan; ///< The rest; known to decode/ only.
+    uint8_t rule_id[8];    ///< Changes where the duplicate rule of any section does (type, key,
+                           ///< content, tolerance).
+    struct wn_section sections[WN_SECTIONS]; ///< In order: the first whose condition holds.
+    unsigned n_sections;                     ///< One at least.
+    struct wn_source_plan *plan;             ///< What all sections share; known to decode/ only.
 };
 
 /**
@@ -124,7 +137,8 @@ int64_t wn_source_clock_change_ms(const struct wn_source *source, int64_t from_m
 /** A decoded record with what conditions and keys look at. */
 struct wn_decoded {
     const struct wn_source *source;
-    struct wn_record record;
+    const struct wn_section *section; ///< NULL: it is not known what the record is.
+    struct wn_record record;          ///< Its `shape` is the section's, or any of the source's.
     struct wn_taken_set taken;
     bool read;       ///< The format read the record to its end: `taken` is whole.
     uint64_t given;  ///< Slots that the source gave a value; conditions see no default.
@@ -191,7 +205,8 @@ enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest,
                               struct wn_slice *ret_raw, struct wn_error *err);
 
 /**
- * Decode one raw record and fill a record by the source: node, items, fields, subscriber, flags.
+ * Decode one raw record and fill a record by the source: node, section, items, fields, subscriber,
+ * flags.
  *
  * Required fields and the filters are judge's, later. What was decoded before is forgotten.
  *

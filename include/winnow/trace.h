@@ -19,7 +19,7 @@ enum wn_use_what {
     WN_USE_NODE,
     WN_USE_FIELD, ///< It fills a field.
     WN_USE_SUBSCRIBER,
-    WN_USE_CONDITION, ///< Of an entry, a flag or a filter.
+    WN_USE_CONDITION, ///< Of a section, an entry, a flag or a filter.
     WN_USE_KEY,
     WN_USE_REQUIRED,
 };
@@ -27,17 +27,20 @@ enum wn_use_what {
 /** One use of a path, or of an entry that reads none. */
 struct wn_use {
     enum wn_use_what what;
-    const char *name;     ///< FIELD: the field; KEY: "duplicate_key"…; else "".
-    bool of_item;         ///< Of `usage`: field and path are an item's.
-    uint8_t take;         ///< WN_NO_TAKE: a constant, a copy or a total reads no path.
-    struct wn_slice path; ///< As the source writes it.
-    unsigned line;        ///< In the source file; 0: not known.
+    const char *name;                 ///< FIELD: the field; KEY: "duplicate_key"…; else "".
+    bool of_item;                     ///< Of `usage`: field and path are an item's.
+    uint8_t take;                     ///< WN_NO_TAKE: a constant, a copy or a total reads no path.
+    struct wn_slice path;             ///< As the source writes it.
+    unsigned line;                    ///< In the source file; 0: not known.
+    const struct wn_section *section; ///< Which is read by it; NULL: all of the source's.
 };
 
 typedef void wn_use_visit(void *context, const struct wn_use *use);
 
-/** Visit every use of a source, in the order node, items, fields, subscriber, flags, filters, keys,
- * required. */
+/**
+ * Visit every use of a source: node, then for each section its condition, items, fields,
+ * subscriber, flags, filters, keys, required. What sections share is visited for each.
+ */
 void wn_source_each_use(const struct wn_source *source, wn_use_visit *visit, void *context);
 
 /** @return whether a decoded record has something at a use's path (of any item). */

@@ -70,7 +70,7 @@ static void ask(void *context, const struct wn_use *use)
 
 static enum filling filling_of(const struct wn_source *source, uint8_t slot, bool of_item)
 {
-    const struct wn_shape *shape = source->shape;
+    const struct wn_shape *shape = source->sections[0].shape;
     const struct wn_field *field = of_item ? &shape->items[slot] : &shape->fields[slot];
     struct question question = { .name = field->name, .of_item = of_item };
     if (!of_item &&
@@ -92,7 +92,7 @@ static enum filling filling_of(const struct wn_source *source, uint8_t slot, boo
 static void put_fields(const struct wn_source *source, enum filling wanted, bool json,
                        struct wn_buffer *text)
 {
-    const struct wn_shape *shape = source->shape;
+    const struct wn_shape *shape = source->sections[0].shape;
     unsigned n = 0;
     for (unsigned i = 0; i < shape->n_fields + shape->n_items; i++) {
         const bool of_item = i >= shape->n_fields;
@@ -115,7 +115,7 @@ static void put_source(const struct check_source *source, struct wn_buffer *text
     if (!source->source) {
         return;
     }
-    wn_buffer_format(text, "\n%s: %s, by %s", source->name, source->source->shape->type,
+    wn_buffer_format(text, "\n%s: %s, by %s", source->name, source->source->sections[0].shape->type,
                      source->file);
     if (source->n_inputs > 0) {
         wn_buffer_format(text, ", for %u input%s", source->n_inputs,
@@ -189,7 +189,8 @@ static void json_source(const struct check_source *source, struct wn_buffer *tex
     cmd_text_json(text, wn_slice_of(source->file ? source->file : ""));
     wn_buffer_format(text, ",\"inputs\":%u", source->n_inputs);
     if (source->source) {
-        wn_buffer_format(text, ",\"type\":\"%s\",\"fills\":[", source->source->shape->type);
+        wn_buffer_format(text, ",\"type\":\"%s\",\"fills\":[",
+                         source->source->sections[0].shape->type);
         wn_source_each_use(source->source, put_fill, &list);
         wn_buffer_text(text, "],\"default\":[");
         put_fields(source->source, DEFAULT, true, text);

@@ -63,7 +63,7 @@ static int load(const struct arguments *arguments, struct parts *parts)
     }
     parts->explain = (struct explain){
         .policy = parts->policy,
-        .type = wn_policy_type(parts->policy, parts->source->shape->type),
+        .type = wn_policy_type(parts->policy, parts->source->sections[0].shape->type),
         .source = parts->source,
         .source_file = wn_settings_source(&parts->settings, arguments->source, &faults),
         .ring = parts->ring,

@@ -36,9 +36,9 @@ static void add_missing(void *context, const struct wn_missing *missing)
 /** @return the line of the source's filter that took a record, or 0. */
 static unsigned find_filter(const struct wn_sighting *sighting)
 {
-    const struct wn_source *source = sighting->decoded->source;
-    for (unsigned i = 0; i < source->n_filters; i++) {
-        const struct wn_filter *filter = &source->filters[i];
+    const struct wn_section *section = sighting->decoded->section;
+    for (unsigned i = 0; i < section->n_filters; i++) {
+        const struct wn_filter *filter = &section->filters[i];
         if (filter->rule == sighting->verdict.reason &&
             wn_condition_holds(filter->when, sighting->decoded)) {
             return filter->line;

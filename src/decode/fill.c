@@ -3,7 +3,7 @@
 /*
  * A raw record becomes a record, by the source's plan:
  *
- *     node → items → fields → subscriber → defaults → withheld numbers → other → flags
+ *     node → section → items → fields → subscriber → defaults → withheld numbers → other → flags
  *
  * Conditions see what the source gave (`given`), never a default, so that a rule can tell a
  * record without a direction from one whose direction is unknown. A withheld number is taken out
@@ -115,6 +115,7 @@ struct wn_fill wn_fill_begin(struct wn_decoded *decoded, struct wn_arena *arena,
 {
     return (struct wn_fill){
         .plan = decoded->source->plan,
+        .section = decoded->section ? decoded->section->plan : NULL,
         .scope = wn_scope_of(decoded),
         .values = decoded->record.values,
         .arena = arena,
@@ -127,6 +128,7 @@ struct wn_fill wn_fill_begin_item(const struct wn_fill *fill, unsigned i, struct
     const struct wn_decoded *decoded = fill->scope.decoded;
     return (struct wn_fill){
         .plan = fill->plan,
+        .section = fill->section,
         .scope = { .decoded = decoded,
                    .item =
                        decoded->taken.items + (size_t)i * wn_paths_count_item(fill->plan->paths),
@@ -167,6 +169,23 @@ enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct
     return WN_OK;
 }
 
+enum wn_code wn_fill_choose_section(struct wn_decoded *decoded, struct wn_error *err)
+{
+    const struct wn_source *source = decoded->source;
+    for (unsigned i = 0; i < source->n_sections; i++) {
+        const struct wn_section *section = &source->sections[i];
+        if (!section->when || wn_condition_holds(section->when, decoded)) {
+            decoded->section = section;
+            decoded->record.shape = section->shape;
+            wn_taken_pick(&decoded->taken, section->plan->lists, section->plan->n_lists);
+            return WN_OK;
+        }
+    }
+    return wn_fail(err, WN_REJECT, "unknown-record-type",
+                   "no entry of `types` takes this record; add one, or one without `when` as the "
+                   "last");
+}
+
 /** A flag of an item that no entry fills is false. */
 static void fill_item_defaults(const struct wn_shape *shape, struct wn_item *item)
 {
@@ -182,7 +201,7 @@ static void fill_item_defaults(const struct wn_shape *shape, struct wn_item *ite
 static enum wn_code fill_items(struct wn_fill *fill, struct wn_decoded *decoded,
                                struct wn_error *err)
 {
-    const struct wn_source_plan *plan = fill->plan;
+    const struct wn_section_plan *plan = fill->section;
     struct wn_record *record = &decoded->record;
     const struct wn_shape *shape = record->shape;
 
@@ -211,7 +230,7 @@ static enum wn_code fill_items(struct wn_fill *fill, struct wn_decoded *decoded,
 }
 
 /** A key's value that is an object or a list would be the same for every record: refused. */
-static enum wn_code check_key_takes(const struct wn_source_plan *plan,
+static enum wn_code check_key_takes(const struct wn_section_plan *plan,
                                     const struct wn_decoded *decoded, struct wn_error *err)
 {
     for (size_t i = 0; i < plan->n_key_takes; i++) {
@@ -228,10 +247,15 @@ static enum wn_code fill_record(struct wn_decoder *decoder, struct wn_drift *dri
 {
     struct wn_decoded *decoded = &decoder->decoded;
     struct wn_record *record = &decoded->record;
-    const struct wn_source_plan *plan = decoder->source->plan;
     struct wn_fill fill = wn_fill_begin(decoded, &decoder->arena, drift);
 
-    if (wn_fill_node(&fill, record, err) != WN_OK || fill_items(&fill, decoded, err) != WN_OK ||
+    if (wn_fill_node(&fill, record, err) != WN_OK ||
+        wn_fill_choose_section(decoded, err) != WN_OK) {
+        return err->code;
+    }
+    const struct wn_section_plan *plan = decoded->section->plan;
+    fill = wn_fill_begin(decoded, &decoder->arena, drift);
+    if (fill_items(&fill, decoded, err) != WN_OK ||
         wn_fill_entries(&fill, plan->fields, plan->n_fields, err) != WN_OK ||
         check_key_takes(plan, decoded, err) != WN_OK) {
         return err->code;
@@ -260,6 +284,7 @@ static void forget(struct wn_decoder *decoder)
 
     wn_arena_reset(&decoder->arena);
     decoded->source = decoder->source;
+    decoded->section = NULL;
     decoded->taken = (struct wn_taken_set){ 0 };
     decoded->read = false;
     decoded->given = 0;
@@ -267,7 +292,7 @@ static void forget(struct wn_decoder *decoder)
     decoded->hidden_values = NULL;
     decoded->hidden_subscriber = (struct wn_slice){ 0 };
     decoded->arena = &decoder->arena;
-    record->shape = decoder->source->shape;
+    record->shape = decoder->source->sections[0].shape;
     record->present = 0;
     record->items = NULL;
     record->n_items = 0;

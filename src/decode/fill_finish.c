@@ -53,8 +53,8 @@ static void keep_subscriber(struct wn_fill *fill, struct wn_record *record, enum
 enum wn_code wn_fill_subscriber(struct wn_fill *fill, struct wn_record *record,
                                 struct wn_buffer *scratch, struct wn_error *err)
 {
-    for (size_t i = 0; i < fill->plan->n_subscriber; i++) {
-        const struct wn_whose *whose = &fill->plan->subscriber[i];
+    for (size_t i = 0; i < fill->section->n_subscriber; i++) {
+        const struct wn_whose *whose = &fill->section->subscriber[i];
         struct wn_read read = { 0 };
 
         if (!wn_scope_holds(&fill->scope, whose->when)) {
@@ -87,8 +87,10 @@ static void set_flag(struct wn_record *record, int flag)
     }
 }
 
-static void fill_defaults(const struct wn_source_plan *plan, struct wn_record *record)
+static void fill_defaults(const struct wn_fill *fill, struct wn_record *record)
 {
+    const struct wn_section_plan *plan = fill->section;
+    const struct wn_zone *zone = fill->plan->zone;
     const struct wn_shape *shape = record->shape;
 
     fill_default(record, shape->bound.final, 1);
@@ -101,11 +103,11 @@ static void fill_defaults(const struct wn_source_plan *plan, struct wn_record *r
         record->values[shape->bound.service].number == plan->words.sms) {
         fill_default(record, shape->bound.duration, 0);
     }
-    if (plan->zone && shape->bound.utc_offset < WN_SLOTS &&
+    if (zone && shape->bound.utc_offset < WN_SLOTS &&
         !wn_record_has(record, shape->bound.utc_offset) &&
         wn_record_has(record, shape->bound.start)) {
         int64_t start = record->values[shape->bound.start].number;
-        fill_default(record, shape->bound.utc_offset, wn_zone_offset_s(plan->zone, start) / 60);
+        fill_default(record, shape->bound.utc_offset, wn_zone_offset_s(zone, start) / 60);
         set_flag(record, plan->words.node_zone);
     }
 }
@@ -153,7 +155,7 @@ void wn_decoded_hide_subscriber(struct wn_decoded *decoded, struct wn_slice show
 static void withhold(struct wn_fill *fill, struct wn_decoded *decoded)
 {
     struct wn_record *record = &decoded->record;
-    bool keep = is_direction(record, fill->plan->words.originating);
+    bool keep = is_direction(record, fill->section->words.originating);
 
     for (uint64_t left = record->shape->numbers; left != 0; left &= left - 1) {
         const uint8_t slot = (uint8_t)__builtin_ctzll(left);
@@ -178,7 +180,7 @@ static void withhold(struct wn_fill *fill, struct wn_decoded *decoded)
 }
 
 /** The other party's number, as it stands in the record by now. */
-static void fill_other(const struct wn_source_plan *plan, struct wn_record *record)
+static void fill_other(const struct wn_section_plan *plan, struct wn_record *record)
 {
     const struct wn_shape *shape = record->shape;
     uint8_t from =
@@ -193,9 +195,9 @@ void wn_fill_finish(struct wn_fill *fill, struct wn_decoded *decoded)
 {
     struct wn_record *record = &decoded->record;
     if (fill->ambiguous || fill->twice != 0) {
-        set_flag(record, fill->plan->words.ambiguous_time);
+        set_flag(record, fill->section->words.ambiguous_time);
     }
-    fill_defaults(fill->plan, record);
+    fill_defaults(fill, record);
     withhold(fill, decoded);
-    fill_other(fill->plan, record);
+    fill_other(fill->section, record);
 }

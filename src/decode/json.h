@@ -54,12 +54,6 @@ struct wn_json_active {
     unsigned lane; ///< 0: the top; else the number of the list whose item it is.
 };
 
-/** The rows of one list of `each`. */
-struct wn_json_list {
-    struct wn_taken *rows;
-    unsigned n, capacity;
-};
-
 /** How far the search for a record's end has come; offsets count from the record's begin. */
 struct wn_json_scan {
     size_t at;    ///< All before was looked at.
@@ -103,7 +97,7 @@ struct wn_reader {
     uint64_t *seen;          ///< For each lane and node, in which object its name was met last.
     uint64_t n_objects;      ///< Numbers objects for `seen`.
     struct wn_taken **tails; ///< For each lane, WN_TAKES of them.
-    struct wn_json_list lists[WN_TRIE_LISTS];
+    struct wn_taken_list lists[WN_LISTS];
     struct wn_json_guess guess;
     struct wn_json_forms *forms;
 };

@@ -273,7 +273,7 @@ static size_t find_last(const struct walk *w)
 /** Begin the row of a further item. @return WN_OK, or WN_REJECT: "too-many-items". */
 static enum wn_code add_item(struct walk *w, unsigned lane)
 {
-    struct wn_json_list *list = &w->reader->lists[lane - 1];
+    struct wn_taken_list *list = &w->reader->lists[lane - 1];
     unsigned n_takes = w->paths->n_item_takes;
     if (list->n == WN_ITEMS) {
         return wn_fail(w->err, WN_REJECT, "too-many-items", "a list has more than %d items",
@@ -548,10 +548,7 @@ static enum wn_code walk_record(struct walk *w, struct wn_taken_set *taken)
     if (w->i < w->text.n) {
         return broken(w, "the record's end");
     }
-    for (unsigned i = 0; i < paths->n_lists && taken->n_items == 0; i++) {
-        taken->items = reader->lists[i].rows;
-        taken->n_items = reader->lists[i].n;
-    }
+    taken->lists = reader->lists;
     return WN_OK;
 }
 

@@ -25,7 +25,8 @@ struct wn_loader {
     const struct wn_site *site;
     struct wn_source *source;
     struct wn_source_plan *plan;
-    const struct wn_shape *shape; ///< NULL: unknown type; what needs it is not read.
+    struct wn_section *section;   ///< At hand; NULL: what all sections share is read.
+    const struct wn_shape *shape; ///< The section's; NULL: unknown type; what needs it is not read.
     struct wn_word_list *words;
     size_t n_words;
     uint64_t filled;       ///< Slots that an entry further up fills.
@@ -141,6 +142,7 @@ void wn_plan_load_clock(struct wn_loader *loader);
 void wn_plan_load_text(struct wn_loader *loader);
 void wn_plan_load_decimal(struct wn_loader *loader);
 void wn_plan_load_ways(struct wn_loader *loader);
+void wn_plan_load_volumes(struct wn_loader *loader);
 void wn_plan_load_numbers(struct wn_loader *loader);
 void wn_plan_load_words(struct wn_loader *loader);
 void wn_plan_load_node(struct wn_loader *loader);

@@ -169,7 +169,8 @@ enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uin
                     err);
 }
 
-enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, struct wn_error *err)
+enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_list,
+                               struct wn_error *err)
 {
     assert(!paths->compiled);
     if (check_path(path, err) != WN_OK) {
@@ -181,12 +182,12 @@ enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, str
     uint16_t number = add_nodes(paths, WN_TRIE_TOP, path); // May move the nodes.
     struct wn_trie_node *node = &paths->nodes[number];
     if (node->list == 0) {
-        if (paths->n_lists == WN_TRIE_LISTS) {
-            return wn_fail(err, WN_FATAL, "config", "items come from at most %d lists",
-                           WN_TRIE_LISTS);
+        if (paths->n_lists == WN_LISTS) {
+            return wn_fail(err, WN_FATAL, "config", "items come from at most %d lists", WN_LISTS);
         }
         node->list = (uint8_t)++paths->n_lists;
     }
+    *ret_list = (uint8_t)(node->list - 1);
     return WN_OK;
 }
 
@@ -321,4 +322,19 @@ unsigned wn_paths_count(const struct wn_paths *paths)
 unsigned wn_paths_count_item(const struct wn_paths *paths)
 {
     return paths->n_item_takes;
+}
+
+unsigned wn_paths_count_lists(const struct wn_paths *paths)
+{
+    return paths->n_lists;
+}
+
+void wn_taken_pick(struct wn_taken_set *taken, const uint8_t *lists, unsigned n)
+{
+    taken->items = NULL;
+    taken->n_items = 0;
+    for (unsigned i = 0; taken->lists && i < n && taken->n_items == 0; i++) {
+        taken->items = taken->lists[lists[i]].rows;
+        taken->n_items = taken->lists[lists[i]].n;
+    }
 }

@@ -197,8 +197,9 @@ struct wn_total {
     struct wn_term found;    ///< Paths of records.
 };
 
+/** What all sections of a source share: how records are written and read, and the node. */
 struct wn_source_plan {
-    struct wn_arena arena;
+    struct wn_arena arena;  ///< The sections' plans lie here too.
     struct wn_config files; ///< Names of its files, and its tree.
     struct wn_paths *paths;
     struct wn_paths *parts; ///< Of parts that are no records: `/LINE/COLUMN`.
@@ -218,7 +219,17 @@ struct wn_source_plan {
     bool node_joins;                ///< All paths, joined by hyphens, not the first.
     bool node_before_epoch;         ///< The node is what stands before the epoch of an id.
     struct wn_slice node_otherwise; ///< `or`, or `value`.
+    unsigned node_line;             ///< In the source file; 0: it does not say.
 
+    struct wn_slice take_paths[WN_TAKES];      ///< The path of each take, as the source writes it.
+    struct wn_slice item_take_paths[WN_TAKES]; ///< The same of an item's.
+};
+
+/** What a section adds: all that names a field of its type. */
+struct wn_section_plan {
+    unsigned line;           ///< In the source file: of the section; 0: it is the whole source.
+    uint8_t lists[WN_LISTS]; ///< Numbers of the lists of `each`, in order of preference.
+    unsigned n_lists;
     const struct wn_entry *items; ///< Of `usage`.
     size_t n_items;
     const struct wn_entry *fields;
@@ -234,11 +245,9 @@ struct wn_source_plan {
     uint8_t key_takes[3 * WN_KEY_PARTS]; ///< Takes that stand in a key: scalars only.
     size_t n_key_takes;
 
-    struct wn_slice take_paths[WN_TAKES];      ///< The path of each take, as the source writes it.
-    struct wn_slice item_take_paths[WN_TAKES]; ///< The same of an item's.
     /** Lines of the source file; 0: it does not say. */
     struct {
-        unsigned node, subscriber, duplicate_key, content, session_key;
+        unsigned subscriber, duplicate_key, content, session_key;
     } lines;
 
     /** Words that defaults and rules need, as indices into the shape's lists, or -1. */
@@ -279,6 +288,7 @@ bool wn_kind_is_number(enum wn_kind kind);
 /** A record, or an item, being filled. */
 struct wn_fill {
     const struct wn_source_plan *plan;
+    const struct wn_section_plan *section; ///< NULL: not chosen yet; only the node is filled.
     struct wn_scope scope;
     struct wn_value *values; ///< The same as `scope.values`.
     struct wn_arena *arena;
@@ -289,7 +299,7 @@ struct wn_fill {
     bool ambiguous;         ///< A time of an item was.
 };
 
-/** Begin to fill a record that a format has decoded. */
+/** Begin to fill a record that a format has decoded, by its section where that is chosen. */
 struct wn_fill wn_fill_begin(struct wn_decoded *decoded, struct wn_arena *arena,
                              struct wn_drift *drift);
 
@@ -300,6 +310,15 @@ struct wn_fill wn_fill_begin_item(const struct wn_fill *fill, unsigned i, struct
  */
 WN_NODISCARD
 enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err);
+
+/**
+ * Find what a record is, once its node is known: the first section whose condition holds, and the
+ * list that its items are of.
+ *
+ * @return WN_OK, or WN_REJECT: "unknown-record-type".
+ */
+WN_NODISCARD
+enum wn_code wn_fill_choose_section(struct wn_decoded *decoded, struct wn_error *err);
 
 /** What came of reading a term. All-zero: absent. */
 struct wn_read {

@@ -10,9 +10,9 @@
 #include "winnow/trace.h"
 
 /** Whether `required:` names a path or a field. */
-static bool is_required(const struct wn_source *source, const struct wn_key_part *part)
+static bool is_required(const struct wn_section *section, const struct wn_key_part *part)
 {
-    const struct wn_source_plan *plan = source->plan;
+    const struct wn_section_plan *plan = section->plan;
     for (size_t i = 0; i < plan->n_required; i++) {
         const struct wn_from *from = &plan->required[i];
         if (part->what == WN_PART_TAKE && from->what == WN_FROM_PATHS &&
@@ -28,13 +28,13 @@ static bool is_required(const struct wn_source *source, const struct wn_key_part
 }
 
 /** Whether a part of a key has a value in every record that passes. */
-static bool is_always_there(const struct wn_source *source, const struct wn_key_part *part)
+static bool is_always_there(const struct wn_section *section, const struct wn_key_part *part)
 {
     switch (part->what) {
     case WN_PART_TAKE:
-        return is_required(source, part);
+        return is_required(section, part);
     case WN_PART_FIELD:
-        return is_required(source, part) || !source->shape->fields[part->index].nullable;
+        return is_required(section, part) || !section->shape->fields[part->index].nullable;
     case WN_PART_NODE:
     case WN_PART_SUBSCRIBER:
     default:
@@ -42,15 +42,16 @@ static bool is_always_there(const struct wn_source *source, const struct wn_key_
     }
 }
 
-static void remark_key(const struct wn_source *source, wn_remark_visit *visit, void *context)
+static void remark_key(const struct wn_source *source, const struct wn_section *section,
+                       wn_remark_visit *visit, void *context)
 {
-    const struct wn_key *key = &source->duplicate_key;
-    const struct wn_source_plan *plan = source->plan;
+    const struct wn_key *key = &section->duplicate_key;
+    const struct wn_section_plan *plan = section->plan;
     const unsigned line = plan->lines.duplicate_key;
     bool has_node = false, tells = source->tolerance_s > 0; // A start is in it then.
     for (unsigned i = 0; i < key->n; i++) {
         has_node = has_node || key->parts[i].what == WN_PART_NODE;
-        tells = tells || is_always_there(source, &key->parts[i]);
+        tells = tells || is_always_there(section, &key->parts[i]);
     }
     if (key->n == 0) {
         visit(context, line,
@@ -62,14 +63,30 @@ static void remark_key(const struct wn_source *source, wn_remark_visit *visit, v
               "must be there): records without them have one key, and all but the first are "
               "duplicates");
     }
-    if (key->n > 0 && !has_node && plan->node.n_paths > 0) {
+    if (key->n > 0 && !has_node && source->plan->node.n_paths > 0) {
         visit(context, line,
               "duplicate_key: `node` is not in it: the same id on two switches is one event");
     }
-    if (source->content.n == 0 && source->tolerance_s == 0) {
+    if (section->content.n == 0 && source->tolerance_s == 0) {
         visit(context, plan->lines.content,
               "content: is empty: a record that comes again with other values is a duplicate, and "
               "no conflict");
+    }
+}
+
+static void remark_section(const struct wn_source *source, const struct wn_section *section,
+                           wn_remark_visit *visit, void *context)
+{
+    const struct wn_section_plan *plan = section->plan;
+    if (plan->n_subscriber == 0) {
+        visit(context, plan->lines.subscriber,
+              "subscriber: there is none: no record is about anybody, and none can be charged");
+    }
+    remark_key(source, section, visit, context);
+    if (section->n_filters == 0) {
+        visit(context, plan->line,
+              "filter: there is none: attempts and other records without usage are refused or "
+              "billed");
     }
 }
 
@@ -77,19 +94,12 @@ void wn_source_each_remark(const struct wn_source *source, wn_remark_visit *visi
 {
     const struct wn_source_plan *plan = source->plan;
     if (plan->node.n_paths == 0 && plan->node_otherwise.len == 0) {
-        visit(context, plan->lines.node, "node: there is none: switches are not told apart");
+        visit(context, plan->node_line, "node: there is none: switches are not told apart");
     } else if (plan->node.n_paths == 0) {
-        visit(context, plan->lines.node,
+        visit(context, plan->node_line,
               "node: is a constant: all records come from one switch, or two are not told apart");
     }
-    if (plan->n_subscriber == 0) {
-        visit(context, plan->lines.subscriber,
-              "subscriber: there is none: no record is about anybody, and none can be charged");
-    }
-    remark_key(source, visit, context);
-    if (source->n_filters == 0) {
-        visit(context, 0,
-              "filter: there is none: attempts and other records without usage are refused or "
-              "billed");
+    for (unsigned i = 0; i < source->n_sections; i++) {
+        remark_section(source, &source->sections[i], visit, context);
     }
 }

@@ -65,7 +65,7 @@ static enum wn_code require_items(const struct wn_record *record, struct wn_erro
 
 enum wn_code wn_source_required(const struct wn_decoded *decoded, struct wn_error *err)
 {
-    const struct wn_source_plan *plan = decoded->source->plan;
+    const struct wn_section_plan *plan = decoded->section->plan;
     const struct wn_record *record = &decoded->record;
     const struct wn_shape *shape = record->shape;
     const struct wn_scope scope = wn_scope_of(decoded);
@@ -131,7 +131,7 @@ static void each_missing_item(const struct wn_record *record, wn_missing_visit *
 void wn_source_each_missing(const struct wn_decoded *decoded, wn_missing_visit *visit,
                             void *context)
 {
-    const struct wn_source_plan *plan = decoded->source->plan;
+    const struct wn_section_plan *plan = decoded->section->plan;
     const struct wn_record *record = &decoded->record;
     const struct wn_shape *shape = record->shape;
     const struct wn_scope scope = wn_scope_of(decoded);

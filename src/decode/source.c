@@ -50,7 +50,7 @@ static void load_name(struct wn_loader *loader, const char *file)
 static void bind_words(struct wn_loader *loader)
 {
     const struct wn_shape *shape = loader->shape;
-    struct wn_source_plan *plan = loader->plan;
+    struct wn_section_plan *plan = loader->section->plan;
     const struct wn_field none = { 0 };
     const struct wn_field *direction =
         shape->bound.direction == WN_NO_SLOT ? &none : &shape->fields[shape->bound.direction];
@@ -69,6 +69,33 @@ static void bind_words(struct wn_loader *loader)
     plan->words.node_zone = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("node_zone"));
 }
 
+/** Read what names fields of a type, in the order in which the parts build on each other. */
+static void load_section(struct wn_loader *loader)
+{
+    wn_plan_load_volumes(loader);
+    if (!loader->shape) {
+        return; // Without the type no field can be looked up; its fault is said.
+    }
+    wn_plan_load_usage(loader);
+    wn_plan_load_fields(loader);
+    wn_plan_load_subscriber(loader);
+    wn_plan_load_required(loader);
+    wn_plan_load_keys(loader);
+    wn_plan_load_flags(loader);
+    wn_plan_load_filter(loader);
+    bind_words(loader);
+}
+
+/** Begin a section. */
+static void add_section(struct wn_loader *loader)
+{
+    loader->section = &loader->source->sections[loader->source->n_sections++];
+    loader->section->plan = wn_plan_load_zeroed(loader, 1, sizeof(*loader->section->plan));
+    loader->shape = NULL;
+    loader->filled = loader->filled_items = 0;
+    loader->has_usage = false;
+}
+
 /** Read all parts, in the order in which they build on each other. */
 static void load_parts(struct wn_loader *loader, const struct wn_shape *const *shapes,
                        unsigned n_shapes)
@@ -80,6 +107,7 @@ static void load_parts(struct wn_loader *loader, const struct wn_shape *const *s
         "session_key", "flags",    "filter", "declared",   NULL
     };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
+    add_section(loader);
     wn_plan_load_format(loader);
     wn_plan_load_type(loader, shapes, n_shapes);
     wn_plan_load_csv(loader);
@@ -92,18 +120,10 @@ static void load_parts(struct wn_loader *loader, const struct wn_shape *const *s
     wn_plan_load_numbers(loader);
     wn_plan_load_words(loader);
     wn_plan_load_node(loader);
-    if (!loader->shape) {
-        return; // Without the type no field can be looked up; its fault is said.
+    load_section(loader);
+    if (loader->shape) {
+        wn_plan_load_declared(loader);
     }
-    wn_plan_load_usage(loader);
-    wn_plan_load_fields(loader);
-    wn_plan_load_subscriber(loader);
-    wn_plan_load_required(loader);
-    wn_plan_load_keys(loader);
-    wn_plan_load_flags(loader);
-    wn_plan_load_filter(loader);
-    wn_plan_load_declared(loader);
-    bind_words(loader);
 }
 
 /** Make the ids: of the file, and of the duplicate rule. */

@@ -52,7 +52,7 @@ void wn_plan_load_type(struct wn_loader *loader, const struct wn_shape *const *s
     for (unsigned i = 0; i < n_shapes; i++) {
         if (wn_slice_is(node->text, shapes[i]->type)) {
             loader->shape = shapes[i];
-            loader->source->shape = shapes[i];
+            loader->section->shape = shapes[i];
             return;
         }
         if (i + 1 < WN_COUNT(names)) {
@@ -345,15 +345,19 @@ static void load_tolerance(struct wn_loader *loader, const struct wn_node *node)
 void wn_plan_load_ways(struct wn_loader *loader)
 {
     static const char *const affinities[] = { "none", "node", "session", NULL };
-    static const char *const volumes[] = { "delta", "cumulative", NULL };
     static const enum wn_affinity values[] = { WN_AFFINITY_NONE, WN_AFFINITY_NODE,
                                                WN_AFFINITY_SESSION };
     int word = wn_config_word(&loader->config, find(loader, "affinity"), "affinity", affinities);
 
     loader->source->affinity = word < 0 ? WN_AFFINITY_NONE : values[word];
-    loader->source->cumulative =
-        wn_config_word(&loader->config, find(loader, "volumes"), "volumes", volumes) == 1;
     load_tolerance(loader, find(loader, "tolerance"));
+}
+
+void wn_plan_load_volumes(struct wn_loader *loader)
+{
+    static const char *const volumes[] = { "delta", "cumulative", NULL };
+    loader->section->cumulative =
+        wn_config_word(&loader->config, find(loader, "volumes"), "volumes", volumes) == 1;
 }
 
 static void check_pattern(struct wn_loader *loader, const struct wn_node *node,
@@ -429,7 +433,7 @@ void wn_plan_load_node(struct wn_loader *loader)
         return;
     }
     wn_config_keys(&loader->config, map, "node", keys);
-    plan->lines.node = map->line;
+    plan->node_line = map->line;
     if (map->type != WN_NODE_MAP) {
         return;
     }

@@ -68,7 +68,7 @@ static bool may_fill(struct wn_loader *loader, const struct wn_place *place,
                         slot == loader->shape->group ? "usage" : "subscriber");
         return false;
     }
-    if (loader->source->cumulative && field->kind == WN_KIND_OCTETS && !is_session) {
+    if (loader->section->cumulative && field->kind == WN_KIND_OCTETS && !is_session) {
         wn_config_fault(&loader->config, node,
                         "field: with `volumes: cumulative` only session_uplink and "
                         "session_downlink hold octets; '%s' is of one record",
@@ -279,6 +279,7 @@ static void load_each(struct wn_loader *loader, const struct wn_node *each)
     bool is_list = each->type == WN_NODE_LIST;
     const struct wn_node *items = is_list ? each->items : each;
     size_t n = is_list ? each->n : 1;
+    struct wn_section_plan *plan = loader->section->plan;
     struct wn_error err = { 0 };
 
     if (loader->source->format && loader->source->format != &wn_format_json) {
@@ -287,9 +288,14 @@ static void load_each(struct wn_loader *loader, const struct wn_node *each)
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        if (wn_config_text(&loader->config, &items[i], "each") &&
-            wn_paths_add_each(loader->plan->paths, items[i].text, &err) != WN_OK) {
+        uint8_t list;
+        if (!wn_config_text(&loader->config, &items[i], "each")) {
+            continue;
+        }
+        if (wn_paths_add_each(loader->plan->paths, items[i].text, &list, &err) != WN_OK) {
             wn_config_fault(&loader->config, &items[i], "each: %s", err.text);
+        } else if (plan->n_lists < WN_LISTS) { // More of them only where one stands there twice.
+            plan->lists[plan->n_lists++] = list;
         }
     }
 }
@@ -323,8 +329,8 @@ void wn_plan_load_usage(struct wn_loader *loader)
         load_each(loader, each);
     }
     if (wn_plan_load_is_list(loader, fields, "fields")) {
-        loader->filled_items =
-            load_entries(loader, &place, fields, &loader->plan->items, &loader->plan->n_items);
+        struct wn_section_plan *plan = loader->section->plan;
+        loader->filled_items = load_entries(loader, &place, fields, &plan->items, &plan->n_items);
     }
 }
 
@@ -351,7 +357,7 @@ static void check_filled(struct wn_loader *loader, const struct wn_node *list)
 static void check_amounts(struct wn_loader *loader, const struct wn_node *list)
 {
     const struct wn_shape *shape = loader->shape;
-    struct wn_source_plan *plan = loader->plan;
+    struct wn_section_plan *plan = loader->section->plan;
     uint64_t amounts = 0;
     for (uint8_t slot = 0; slot < shape->n_fields; slot++) {
         const uint64_t bit = loader->filled & UINT64_C(1) << slot;
@@ -377,9 +383,9 @@ void wn_plan_load_fields(struct wn_loader *loader)
     if (!wn_plan_load_is_list(loader, list, "fields")) {
         return;
     }
+    struct wn_section_plan *plan = loader->section->plan;
     struct wn_place place = wn_plan_load_place(loader, false);
-    loader->filled =
-        load_entries(loader, &place, list, &loader->plan->fields, &loader->plan->n_fields);
+    loader->filled = load_entries(loader, &place, list, &plan->fields, &plan->n_fields);
     check_filled(loader, list);
     check_amounts(loader, list);
 }

@@ -113,9 +113,9 @@ void wn_plan_load_subscriber(struct wn_loader *loader)
     for (size_t i = 0; i < list->n; i++) {
         load_whose(loader, &place, &list->items[i], &whose[i]);
     }
-    loader->plan->lines.subscriber = list->line;
-    loader->plan->subscriber = whose;
-    loader->plan->n_subscriber = list->n;
+    loader->section->plan->lines.subscriber = list->line;
+    loader->section->plan->subscriber = whose;
+    loader->section->plan->n_subscriber = list->n;
 }
 
 /** Read a name of `required` or of a key: a field, a path, `node` or `subscriber`. */
@@ -142,7 +142,7 @@ void wn_plan_load_required(struct wn_loader *loader)
 {
     const struct wn_node *list = find(loader, "required");
     const struct wn_place place = wn_plan_load_place(loader, true);
-    struct wn_source_plan *plan = loader->plan;
+    struct wn_section_plan *plan = loader->section->plan;
     if (!list || !wn_plan_load_is_list(loader, list, "required")) {
         return;
     }
@@ -195,7 +195,7 @@ static bool may_be_part(struct wn_loader *loader, const struct wn_node *node, co
 static void add_part(struct wn_loader *loader, const struct wn_from *from, struct wn_key *key)
 {
     struct wn_key_part *part = &key->parts[key->n++];
-    struct wn_source_plan *plan = loader->plan;
+    struct wn_section_plan *plan = loader->section->plan;
 
     *part = (struct wn_key_part){ .what = WN_PART_NODE };
     switch (from->what) {
@@ -265,30 +265,31 @@ static const struct wn_node *load_key(struct wn_loader *loader, const char *name
 
 void wn_plan_load_keys(struct wn_loader *loader)
 {
-    struct wn_source *source = loader->source;
+    const int64_t tolerance_s = loader->source->tolerance_s;
+    struct wn_section *section = loader->section;
     uint8_t final = loader->shape->bound.final;
 
     wn_buffer_format(&loader->rule, "type %s\n", loader->shape->type);
-    const struct wn_node *duplicate = load_key(loader, "duplicate_key", &source->duplicate_key);
-    const struct wn_node *content = load_key(loader, "content", &source->content);
-    const struct wn_node *session = load_key(loader, "session_key", &source->session_key);
-    wn_buffer_format(&loader->rule, "tolerance %lld\n", (long long)source->tolerance_s);
-    loader->plan->lines.duplicate_key = duplicate ? duplicate->line : 0;
-    loader->plan->lines.content = content ? content->line : 0;
-    loader->plan->lines.session_key = session ? session->line : 0;
+    const struct wn_node *duplicate = load_key(loader, "duplicate_key", &section->duplicate_key);
+    const struct wn_node *content = load_key(loader, "content", &section->content);
+    const struct wn_node *sessions = load_key(loader, "session_key", &section->session_key);
+    wn_buffer_format(&loader->rule, "tolerance %lld\n", (long long)tolerance_s);
+    section->plan->lines.duplicate_key = duplicate ? duplicate->line : 0;
+    section->plan->lines.content = content ? content->line : 0;
+    section->plan->lines.session_key = sessions ? sessions->line : 0;
 
     if (!find(loader, "duplicate_key") || (duplicate && duplicate->n == 0)) {
         wn_config_fault(&loader->config, duplicate ? duplicate : &loader->config.root,
                         "duplicate_key: is missing; say which values make a record the same "
                         "chargeable event");
     }
-    if (source->tolerance_s > 0 && content && content->n > 0) {
+    if (tolerance_s > 0 && content && content->n > 0) {
         wn_config_fault(&loader->config, content,
                         "content: with `tolerance` the source has no clock of its own, and content "
                         "is empty: []");
     }
-    if (session && session->n > 0 && final != WN_NO_SLOT && (loader->filled >> final & 1) == 0) {
-        wn_config_fault(&loader->config, session,
+    if (sessions && sessions->n > 0 && final != WN_NO_SLOT && (loader->filled >> final & 1) == 0) {
+        wn_config_fault(&loader->config, sessions,
                         "session_key: where records share a session `final` must be filled; add an "
                         "entry that maps it");
     }
@@ -325,8 +326,8 @@ void wn_plan_load_flags(struct wn_loader *loader)
         flags[i].line = map->line;
         flags[i].when = wn_plan_load_condition(loader, &place, wn_config_find(map, "when"), "when");
     }
-    loader->plan->flags = flags;
-    loader->plan->n_flags = list->n;
+    loader->section->plan->flags = flags;
+    loader->section->plan->n_flags = list->n;
 }
 
 /** Read a rule's id: a reason by which records are filtered. */
@@ -375,6 +376,6 @@ void wn_plan_load_filter(struct wn_loader *loader)
         filters[i].when =
             wn_plan_load_condition(loader, &place, wn_config_find(map, "when"), "when");
     }
-    loader->source->filters = filters;
-    loader->source->n_filters = (unsigned)list->n;
+    loader->section->filters = filters;
+    loader->section->n_filters = (unsigned)list->n;
 }

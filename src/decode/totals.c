@@ -93,7 +93,8 @@ static void declare(struct wn_totals *totals, const struct wn_decoded *decoded, 
 void wn_totals_declare(struct wn_totals *totals, const struct wn_source *source,
                        const struct wn_taken_set *taken)
 {
-    struct wn_decoded decoded = { .source = source, .record = { .shape = source->shape } };
+    struct wn_decoded decoded = { .source = source,
+                                  .record = { .shape = source->sections[0].shape } };
     for (unsigned i = 0; i < source->plan->n_totals; i++) {
         if (!taken) {
             totals->list[i].unreadable = true;

@@ -24,7 +24,7 @@ struct replay {
     struct wn_arena arena;
     struct wn_drift *drift; ///< Of one probe.
     struct wn_decoded decoded;
-    struct wn_source_plan one; ///< The plan with one entry of `subscriber`.
+    struct wn_section_plan one; ///< The section's plan with one entry of `subscriber`.
     bool refused;
 };
 
@@ -180,7 +180,7 @@ static void replay_node(struct replay *replay, struct wn_fill *fill)
 {
     const struct wn_source_plan *plan = fill->plan;
     struct wn_record *record = &replay->decoded.record;
-    struct wn_trace trace = { .field = "node", .slot = WN_NO_SLOT, .line = plan->lines.node };
+    struct wn_trace trace = { .field = "node", .slot = WN_NO_SLOT, .line = plan->node_line };
     struct wn_error err;
 
     record->node = (struct wn_slice){ 0 };
@@ -205,7 +205,7 @@ static void replay_node(struct replay *replay, struct wn_fill *fill)
 
 static void replay_items(struct replay *replay, const struct wn_fill *fill)
 {
-    const struct wn_source_plan *plan = fill->plan;
+    const struct wn_section_plan *plan = fill->section;
     const struct wn_taken_set *taken = &replay->decoded.taken;
     struct wn_value values[WN_ITEM_SLOTS];
     for (unsigned i = 0; plan->n_items > 0 && i < taken->n_items && i < WN_ITEMS; i++) {
@@ -238,7 +238,7 @@ static void replay_whose(struct replay *replay, const struct wn_fill *fill,
 
     replay->one.subscriber = whose;
     replay->one.n_subscriber = 1;
-    once.plan = &replay->one;
+    once.section = &replay->one;
     if (whose->by_direction || whose->term.from.what != WN_FROM_PATHS) {
         trace->from = WN_TRACE_FIELD;
         trace->name = whose_field(fill, whose);
@@ -261,7 +261,7 @@ static void replay_whose(struct replay *replay, const struct wn_fill *fill,
 
 static void replay_subscriber(struct replay *replay, const struct wn_fill *fill)
 {
-    const struct wn_source_plan *plan = fill->plan;
+    const struct wn_section_plan *plan = fill->section;
     replay->one = *plan;
     replay->decoded.record.subscriber_kind = WN_KIND_NONE;
     for (size_t i = 0; i < plan->n_subscriber && !replay->refused; i++) {
@@ -293,12 +293,12 @@ void wn_source_trace(const struct wn_decoded *decoded, wn_trace_visit *visit, vo
     struct wn_fill fill = wn_fill_begin(&replay->decoded, &replay->arena, NULL);
 
     replay_node(replay, &fill);
-    if (!replay->refused) {
+    if (!replay->refused && fill.section) {
         replay_items(replay, &fill);
+        replay_entries(replay, &fill, fill.section->fields, fill.section->n_fields,
+                       &(const struct wn_trace){ 0 });
     }
-    replay_entries(replay, &fill, decoded->source->plan->fields, decoded->source->plan->n_fields,
-                   &(const struct wn_trace){ 0 });
-    if (!replay->refused) {
+    if (!replay->refused && fill.section) {
         replay_subscriber(replay, &fill);
     }
     wn_arena_deinit(&replay->arena);

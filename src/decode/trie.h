@@ -18,7 +18,6 @@
 enum {
     WN_TRIE_TOP = 0,
     WN_TRIE_ITEM = 1,
-    WN_TRIE_LISTS = 8,  ///< Lists of `each`, at most.
     WN_TRIE_DEPTH = 16, ///< Names in a path, at most.
 };
 

@@ -10,8 +10,17 @@
 struct walk {
     wn_use_visit *visit;
     void *context;
-    struct wn_use use; ///< What all paths at hand are read for.
+    const struct wn_source *source;
+    const struct wn_section *section; ///< At hand; NULL: none yet.
+    struct wn_use use;                ///< What all paths at hand are read for.
 };
+
+static void tell(const struct walk *walk, const struct wn_use *use)
+{
+    struct wn_use told = *use;
+    told.section = walk->section;
+    walk->visit(walk->context, &told);
+}
 
 static void tell_path(struct walk *walk, const struct wn_plan_path *path)
 {
@@ -19,7 +28,7 @@ static void tell_path(struct walk *walk, const struct wn_plan_path *path)
     use.take = path->take;
     use.path = path->text;
     use.of_item = path->of_item;
-    walk->visit(walk->context, &use);
+    tell(walk, &use);
 }
 
 static void tell_from(struct walk *walk, const struct wn_from *from)
@@ -68,7 +77,7 @@ static void tell_entries(struct walk *walk, const struct wn_entry *entries, size
         if (entry->what == WN_ENTRY_FROM && entry->term.from.what == WN_FROM_PATHS) {
             tell_term(walk, &entry->term);
         } else {
-            walk->visit(walk->context, &walk->use);
+            tell(walk, &walk->use);
         }
         if (entry->subtracts) {
             tell_term(walk, &entry->minus);
@@ -78,7 +87,7 @@ static void tell_entries(struct walk *walk, const struct wn_entry *entries, size
     }
 }
 
-static void tell_subscriber(struct walk *walk, const struct wn_source_plan *plan)
+static void tell_subscriber(struct walk *walk, const struct wn_section_plan *plan)
 {
     for (size_t i = 0; i < plan->n_subscriber; i++) {
         const struct wn_whose *whose = &plan->subscriber[i];
@@ -88,14 +97,13 @@ static void tell_subscriber(struct walk *walk, const struct wn_source_plan *plan
         if (!whose->by_direction && whose->term.from.what == WN_FROM_PATHS) {
             tell_term(walk, &whose->term);
         } else {
-            walk->visit(walk->context, &walk->use);
+            tell(walk, &walk->use);
         }
         tell_condition(walk, whose->when);
     }
 }
 
-static void tell_key(struct walk *walk, const struct wn_source *source, const char *name,
-                     const struct wn_key *key, unsigned line)
+static void tell_key(struct walk *walk, const char *name, const struct wn_key *key, unsigned line)
 {
     for (unsigned i = 0; i < key->n; i++) {
         const struct wn_key_part *part = &key->parts[i];
@@ -103,41 +111,51 @@ static void tell_key(struct walk *walk, const struct wn_source *source, const ch
             .what = WN_USE_KEY,
             .name = name,
             .take = part->index,
-            .path = part->what == WN_PART_TAKE ? source->plan->take_paths[part->index]
+            .path = part->what == WN_PART_TAKE ? walk->source->plan->take_paths[part->index]
                                                : (struct wn_slice){ 0 },
             .line = line,
         };
         if (part->what == WN_PART_TAKE) {
-            walk->visit(walk->context, &use);
+            tell(walk, &use);
         }
+    }
+}
+
+static void tell_section(struct walk *walk, const struct wn_section *section)
+{
+    const struct wn_section_plan *plan = section->plan;
+    walk->section = section;
+    walk->use = (struct wn_use){ .line = plan->line };
+    tell_condition(walk, section->when);
+    tell_entries(walk, plan->items, plan->n_items, true);
+    tell_entries(walk, plan->fields, plan->n_fields, false);
+    tell_subscriber(walk, plan);
+    for (size_t i = 0; i < plan->n_flags; i++) {
+        walk->use = (struct wn_use){ .line = plan->flags[i].line };
+        tell_condition(walk, plan->flags[i].when);
+    }
+    for (unsigned i = 0; i < section->n_filters; i++) {
+        walk->use = (struct wn_use){ .line = section->filters[i].line };
+        tell_condition(walk, section->filters[i].when);
+    }
+    tell_key(walk, "duplicate_key", &section->duplicate_key, plan->lines.duplicate_key);
+    tell_key(walk, "content", &section->content, plan->lines.content);
+    tell_key(walk, "session_key", &section->session_key, plan->lines.session_key);
+    for (size_t i = 0; i < plan->n_required; i++) {
+        walk->use =
+            (struct wn_use){ .what = WN_USE_REQUIRED, .name = "", .line = plan->required[i].line };
+        tell_from(walk, &plan->required[i]);
     }
 }
 
 void wn_source_each_use(const struct wn_source *source, wn_use_visit *visit, void *context)
 {
-    const struct wn_source_plan *plan = source->plan;
-    struct walk walk = { visit, context, { .what = WN_USE_NODE, .name = "" } };
+    struct walk walk = { .visit = visit, .context = context, .source = source };
 
-    walk.use.line = plan->lines.node;
-    tell_from(&walk, &plan->node);
-    tell_entries(&walk, plan->items, plan->n_items, true);
-    tell_entries(&walk, plan->fields, plan->n_fields, false);
-    tell_subscriber(&walk, plan);
-    for (size_t i = 0; i < plan->n_flags; i++) {
-        walk.use = (struct wn_use){ .line = plan->flags[i].line };
-        tell_condition(&walk, plan->flags[i].when);
-    }
-    for (unsigned i = 0; i < source->n_filters; i++) {
-        walk.use = (struct wn_use){ .line = source->filters[i].line };
-        tell_condition(&walk, source->filters[i].when);
-    }
-    tell_key(&walk, source, "duplicate_key", &source->duplicate_key, plan->lines.duplicate_key);
-    tell_key(&walk, source, "content", &source->content, plan->lines.content);
-    tell_key(&walk, source, "session_key", &source->session_key, plan->lines.session_key);
-    for (size_t i = 0; i < plan->n_required; i++) {
-        walk.use =
-            (struct wn_use){ .what = WN_USE_REQUIRED, .name = "", .line = plan->required[i].line };
-        tell_from(&walk, &plan->required[i]);
+    walk.use = (struct wn_use){ .what = WN_USE_NODE, .name = "", .line = source->plan->node_line };
+    tell_from(&walk, &source->plan->node);
+    for (unsigned i = 0; i < source->n_sections; i++) {
+        tell_section(&walk, &source->sections[i]);
     }
 }
 

@@ -95,7 +95,7 @@ void wn_duplicate_probe(const struct wn_judge_keys *keys, struct wn_decoded *dec
     const struct wn_source *source = decoded->source;
 
     scratch->len = 0;
-    wn_key_bytes(&source->duplicate_key, decoded, scratch);
+    wn_key_bytes(&decoded->section->duplicate_key, decoded, scratch);
     ret_probe->day = wn_day_of(wn_end_ms(decoded));
 
     if (source->tolerance_s > 0) {
@@ -123,7 +123,7 @@ void wn_duplicate_content(const struct wn_judge_keys *keys, const struct wn_deco
     }
     uint8_t full[WN_MAC_BYTES];
     scratch->len = 0;
-    wn_key_bytes(&source->content, decoded, scratch);
+    wn_key_bytes(&decoded->section->content, decoded, scratch);
     wn_mac_of(keys->content, scratch->at, scratch->len, full);
     probe->extra =
         (uint32_t)full[0] << 24 | (uint32_t)full[1] << 16 | (uint32_t)full[2] << 8 | full[3];
@@ -155,11 +155,11 @@ struct wn_verdict wn_duplicate_decide(const struct wn_source *source, const stru
 bool wn_session_probe(const struct wn_judge_keys *keys, const struct wn_decoded *decoded,
                       struct wn_buffer *scratch, struct wn_probe *ret_probe)
 {
-    if (decoded->source->session_key.n == 0) {
+    if (decoded->section->session_key.n == 0) {
         return false;
     }
     scratch->len = 0;
-    wn_key_bytes(&decoded->source->session_key, decoded, scratch);
+    wn_key_bytes(&decoded->section->session_key, decoded, scratch);
     ret_probe->n = 0;
     ret_probe->day = wn_day_of(wn_end_ms(decoded));
     if (decoded->source->tolerance_s > 0) {

@@ -45,10 +45,10 @@ static enum wn_reason rule_of_site(const struct wn_decoded *decoded)
 
 enum wn_reason wn_filter(const struct wn_decoded *decoded)
 {
-    const struct wn_source *source = decoded->source;
-    for (unsigned i = 0; i < source->n_filters; i++) {
-        if (wn_condition_holds(source->filters[i].when, decoded)) {
-            return source->filters[i].rule;
+    const struct wn_section *section = decoded->section;
+    for (unsigned i = 0; i < section->n_filters; i++) {
+        if (wn_condition_holds(section->filters[i].when, decoded)) {
+            return section->filters[i].rule;
         }
     }
     return rule_of_site(decoded);

@@ -78,8 +78,8 @@ int64_t wn_end_ms(const struct wn_decoded *decoded)
 int64_t wn_event_ms(const struct wn_decoded *decoded)
 {
     const struct wn_record *record = &decoded->record;
-    return decoded->source->cumulative ? wn_end_ms(decoded)
-                                       : number(record, record->shape->bound.start, 0);
+    return decoded->section->cumulative ? wn_end_ms(decoded)
+                                        : number(record, record->shape->bound.start, 0);
 }
 
 /**
@@ -116,7 +116,7 @@ static int64_t duration_ceiling(const struct wn_decoded *decoded, const struct w
     while (ceiling < WN_CEILING_SESSION && strcmp(service, ceilings[ceiling]) != 0) {
         ceiling++;
     }
-    if (ceiling == WN_CEILING_DATA && decoded->source->cumulative) {
+    if (ceiling == WN_CEILING_DATA && decoded->section->cumulative) {
         ceiling = WN_CEILING_SESSION;
     } else if (ceiling == WN_CEILING_SESSION) {
         ceiling = WN_CEILING_OTHER;

@@ -45,12 +45,15 @@ static uint64_t decode(const struct wn_format *format, const struct wn_format_op
     enum wn_code rc = format->decode(reader, raw, &arena, drift, &taken, &err);
     if (rc == WN_OK) {
         unsigned n = wn_paths_count(options->paths);
-        unsigned n_item = wn_paths_count_item(options->paths) * taken.n_items;
         for (unsigned i = 0; i < n; i++) {
             hash = look_at(options, raw, &taken.top[i], hash);
         }
-        for (unsigned i = 0; i < n_item; i++) {
-            hash = look_at(options, raw, &taken.items[i], hash);
+        for (uint8_t list = 0; list < wn_paths_count_lists(options->paths); list++) {
+            wn_taken_pick(&taken, &list, 1);
+            n = wn_paths_count_item(options->paths) * taken.n_items;
+            for (unsigned i = 0; i < n; i++) {
+                hash = look_at(options, raw, &taken.items[i], hash);
+            }
         }
     } else {
         must(rc == WN_REJECT);

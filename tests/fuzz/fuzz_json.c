@@ -46,11 +46,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct wn_paths *paths = wn_paths_open();
     struct wn_error err;
-    uint8_t take;
+    uint8_t take, list;
     fuzz_add_paths(paths, "/a /a/b /v/u /c/-1/p/n /c/0 /c/* /c/*/o/*/x /l/-1/-1");
     const bool has_items = size % 2 == 0; // Without, the reader remembers forms.
-    if ((has_items && (wn_paths_add_each(paths, wn_slice_of("/l/*"), &err) != WN_OK ||
-                       wn_paths_add_each(paths, wn_slice_of("/c/*/l/*"), &err) != WN_OK)) ||
+    if ((has_items && (wn_paths_add_each(paths, wn_slice_of("/l/*"), &list, &err) != WN_OK ||
+                       wn_paths_add_each(paths, wn_slice_of("/c/*/l/*"), &list, &err) != WN_OK)) ||
         wn_paths_add_item(paths, wn_slice_of("./x"), &take, &err) != WN_OK ||
         wn_paths_add_item(paths, wn_slice_of("./y/*"), &take, &err) != WN_OK ||
         wn_paths_encode(paths, wn_slice_of("/v/*"), WN_ESCAPING_PERCENT, &err) != WN_OK ||

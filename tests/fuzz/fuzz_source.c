@@ -143,14 +143,14 @@ static void decode(const struct wn_source *source)
         if (rc != WN_OK) {
             continue;
         }
-        for (unsigned i = 0; i < source->n_filters; i++) {
-            (void)wn_condition_holds(source->filters[i].when, decoded);
+        for (unsigned i = 0; i < decoded->section->n_filters; i++) {
+            (void)wn_condition_holds(decoded->section->filters[i].when, decoded);
         }
         (void)!wn_source_required(decoded, &err);
         bytes.len = 0;
-        wn_key_bytes(&source->duplicate_key, decoded, &bytes);
-        wn_key_bytes(&source->session_key, decoded, &bytes);
-        wn_key_bytes(&source->content, decoded, &bytes);
+        wn_key_bytes(&decoded->section->duplicate_key, decoded, &bytes);
+        wn_key_bytes(&decoded->section->session_key, decoded, &bytes);
+        wn_key_bytes(&decoded->section->content, decoded, &bytes);
         if (bytes.len < 3 * 8) {
             abort(); // Each begins with the type.
         }

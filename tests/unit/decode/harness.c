@@ -60,6 +60,12 @@ static enum wn_code add_latin_1(struct wn_paths *paths, struct wn_slice path, st
     return wn_paths_encode(paths, path, WN_ESCAPING_LATIN_1, err);
 }
 
+static enum wn_code add_each(struct wn_paths *paths, struct wn_slice path, struct wn_error *err)
+{
+    uint8_t list;
+    return wn_paths_add_each(paths, path, &list, err);
+}
+
 static void add_all(struct wn_paths *paths, const char *list, add_path *add)
 {
     struct wn_slice words = wn_slice_of(list ? list : "");
@@ -73,7 +79,7 @@ struct wn_paths *harness_paths(const struct harness_source *source)
 {
     struct wn_paths *paths = wn_paths_open();
     add_all(paths, source->paths, add_top);
-    add_all(paths, source->each, wn_paths_add_each);
+    add_all(paths, source->each, add_each);
     add_all(paths, source->item_paths, add_item);
     add_all(paths, source->percent, add_percent);
     add_all(paths, source->json_json, add_json);
@@ -174,9 +180,10 @@ static void tell_row(const struct wn_taken *row, unsigned n, struct wn_buffer *t
     }
 }
 
-static void tell(const struct harness *harness, const struct wn_taken_set *taken,
-                 struct wn_buffer *text)
+static void tell(const struct harness *harness, struct wn_taken_set *taken, struct wn_buffer *text)
 {
+    static const uint8_t lists[WN_LISTS] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    wn_taken_pick(taken, lists, wn_paths_count_lists(harness->paths));
     tell_row(taken->top, wn_paths_count(harness->paths), text);
     unsigned n = wn_paths_count_item(harness->paths);
     for (unsigned i = 0; i < taken->n_items; i++) {

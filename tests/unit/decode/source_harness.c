@@ -246,8 +246,8 @@ static void tell_flags(const struct wn_record *record, struct wn_buffer *text)
 
 static void tell_rule(const struct wn_decoded *decoded, struct wn_buffer *text)
 {
-    for (unsigned i = 0; i < decoded->source->n_filters; i++) {
-        const struct wn_filter *filter = &decoded->source->filters[i];
+    for (unsigned i = 0; i < decoded->section->n_filters; i++) {
+        const struct wn_filter *filter = &decoded->section->filters[i];
         if (wn_condition_holds(filter->when, decoded)) {
             wn_buffer_text(text, wn_reason_info(filter->rule)->id);
             return;
@@ -260,7 +260,7 @@ static void tell_rule(const struct wn_decoded *decoded, struct wn_buffer *text)
 static void tell_key(const struct wn_decoded *decoded, struct wn_buffer *text)
 {
     struct wn_buffer bytes = { 0 };
-    wn_key_bytes(&decoded->source->duplicate_key, decoded, &bytes);
+    wn_key_bytes(&decoded->section->duplicate_key, decoded, &bytes);
     for (size_t i = 0; i < bytes.len; i++) {
         bool plain = bytes.at[i] > ' ' && bytes.at[i] < 0x7f;
         wn_buffer_format(text, plain ? "%c" : "[%02x]", bytes.at[i]);

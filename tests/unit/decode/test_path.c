@@ -88,16 +88,21 @@ static void refuses_lists_without_a_star(void **state)
     static const char *const paths_refused[] = { "/a", "/a/*x", "*", "/", "" };
     struct wn_paths *paths = wn_paths_open();
     struct wn_error err = { 0 };
+    uint8_t list = 0;
     for (size_t i = 0; i < WN_COUNT(paths_refused); i++) {
-        assert_int_equal(wn_paths_add_each(paths, wn_slice_of(paths_refused[i]), &err), WN_FATAL);
+        assert_int_equal(wn_paths_add_each(paths, wn_slice_of(paths_refused[i]), &list, &err),
+                         WN_FATAL);
     }
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < WN_LISTS; i++) {
         char path[16];
         snprintf(path, sizeof(path), "/l%d/*", i);
-        assert_int_equal(wn_paths_add_each(paths, wn_slice_of(path), &err), WN_OK);
+        assert_int_equal(wn_paths_add_each(paths, wn_slice_of(path), &list, &err), WN_OK);
+        assert_int_equal(list, i);
     }
-    assert_int_equal(wn_paths_add_each(paths, wn_slice_of("/l0/*"), &err), WN_OK);
-    assert_int_equal(wn_paths_add_each(paths, wn_slice_of("/l9/*"), &err), WN_FATAL);
+    assert_int_equal(wn_paths_add_each(paths, wn_slice_of("/l3/*"), &list, &err), WN_OK);
+    assert_int_equal(list, 3);
+    assert_int_equal(wn_paths_add_each(paths, wn_slice_of("/l9/*"), &list, &err), WN_FATAL);
+    assert_int_equal(wn_paths_count_lists(paths), WN_LISTS);
     uint8_t take;
     assert_int_equal(wn_paths_add_item(paths, wn_slice_of("/a"), &take, &err), WN_FATAL);
     assert_int_equal(wn_paths_add_item(paths, wn_slice_of("."), &take, &err), WN_FATAL);

@@ -166,7 +166,7 @@ static void says_in_which_file_a_line_stands(void **state)
     write_or_remove("a.yaml", "\nlike: b\nnode: {value: n2}\n");
     write_or_remove("b.yaml", BASE "filter: [{rule: omit}]\n");
     struct wn_source *source = load();
-    unsigned line = source->filters[0].line;
+    unsigned line = source->sections[0].filters[0].line;
     assert_string_equal(wn_source_file(source, &line), "b.yaml");
     assert_int_equal(line, 12);
     line = 3;

@@ -178,17 +178,20 @@ static void says_what_others_read(void **state)
 {
     (void)state;
     struct wn_source *detail = source_load_file("freeradius-detail");
-    assert_string_equal(detail->shape->type, "session");
+    const struct wn_section *section = &detail->sections[0];
+    assert_int_equal(detail->n_sections, 1);
+    assert_null(section->when);
+    assert_string_equal(section->shape->type, "session");
     assert_string_equal(detail->format->name, "detail");
     assert_int_equal(detail->affinity, WN_AFFINITY_NONE);
-    assert_true(detail->cumulative);
+    assert_true(section->cumulative);
     assert_int_equal(detail->tolerance_s, 300);
     assert_int_equal(detail->resolution_ms, 1000);
-    assert_int_equal(detail->duplicate_key.n, 7);
-    assert_int_equal(detail->content.n, 0);
-    assert_int_equal(detail->session_key.n, 3);
-    assert_int_equal(detail->n_filters, 4);
-    assert_int_equal(detail->filters[0].rule, WN_REASON_NOT_USAGE);
+    assert_int_equal(section->duplicate_key.n, 7);
+    assert_int_equal(section->content.n, 0);
+    assert_int_equal(section->session_key.n, 3);
+    assert_int_equal(section->n_filters, 4);
+    assert_int_equal(section->filters[0].rule, WN_REASON_NOT_USAGE);
     assert_int_equal(strlen(detail->id), 64);
     wn_source_close(detail);
 }

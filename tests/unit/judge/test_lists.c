@@ -190,8 +190,8 @@ static void check(void **state)
     bool too_old;
     open_bench(&bench);
     struct wn_decoded *decoded = decode(&bench, row->fields);
-    wn_key_bytes(&bench.source->duplicate_key, decoded, &before);
-    wn_key_bytes(&bench.source->content, decoded, &before);
+    wn_key_bytes(&bench.source->sections[0].duplicate_key, decoded, &before);
+    wn_key_bytes(&bench.source->sections[0].content, decoded, &before);
     if (row->too_old) {
         bench.lists.limit_ms = 1000;
         bench.lists.changed_ms = 5000;
@@ -209,8 +209,8 @@ static void check(void **state)
     assert_string_equal((const char *)shown.at + 1, row->shown);
 
     // The same event, whatever the list.
-    wn_key_bytes(&bench.source->duplicate_key, decoded, &after);
-    wn_key_bytes(&bench.source->content, decoded, &after);
+    wn_key_bytes(&bench.source->sections[0].duplicate_key, decoded, &after);
+    wn_key_bytes(&bench.source->sections[0].content, decoded, &after);
     assert_true(wn_slice_same(wn_buffer_slice(&before), wn_buffer_slice(&after)));
     wn_buffer_deinit(&before);
     wn_buffer_deinit(&after);
