@@ -56,6 +56,9 @@ enum wn_network {
  */
 enum wn_network wn_site_network(const struct wn_site *site, struct wn_slice imsi);
 
+/** @return whether a network (`204-98`) is none of the site's; never where `home` is empty. */
+bool wn_site_is_foreign_network(const struct wn_site *site, struct wn_slice network);
+
 /** Put test numbers in the order in which they are searched. */
 void wn_site_sort_numbers(struct wn_slice *numbers, size_t n);
 

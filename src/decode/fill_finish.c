@@ -112,6 +112,16 @@ static void fill_defaults(const struct wn_fill *fill, struct wn_record *record)
     }
 }
 
+/** Served by a network that is none of the site's own. */
+static void mark_roaming(const struct wn_fill *fill, struct wn_record *record)
+{
+    const uint8_t slot = record->shape->bound.visited_network;
+    if (wn_record_has(record, slot) &&
+        wn_site_is_foreign_network(fill->plan->reading.site, record->values[slot].text)) {
+        set_flag(record, fill->section->words.roaming);
+    }
+}
+
 /** Whether a record's direction is this word of its list. */
 static bool is_direction(const struct wn_record *record, int word)
 {
@@ -198,6 +208,7 @@ void wn_fill_finish(struct wn_fill *fill, struct wn_decoded *decoded)
         set_flag(record, fill->section->words.ambiguous_time);
     }
     fill_defaults(fill, record);
+    mark_roaming(fill, record);
     withhold(fill, decoded);
     fill_other(fill->section, record);
 }

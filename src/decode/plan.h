@@ -253,7 +253,7 @@ struct wn_section_plan {
     /** Words that defaults and rules need, as indices into the shape's lists, or -1. */
     struct {
         int originating, terminating, direction_unknown, sms;
-        int ambiguous_time, node_zone;
+        int ambiguous_time, node_zone, roaming;
     } words;
 };
 

@@ -67,6 +67,7 @@ static void bind_words(struct wn_loader *loader)
     plan->words.ambiguous_time =
         wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("ambiguous_time"));
     plan->words.node_zone = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("node_zone"));
+    plan->words.roaming = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("roaming"));
 }
 
 /** Read what names fields of a type, in the order in which the parts build on each other. */

@@ -55,6 +55,7 @@ void wn_shape_bind(struct wn_shape *shape)
         { "calling", &shape->bound.calling },
         { "forwarding", &shape->bound.forwarding },
         { "subscriber", &shape->bound.subscriber },
+        { "visited_network", &shape->bound.visited_network },
         { "usage", &shape->group },
     };
     for (size_t i = 0; i < WN_COUNT(bound); i++) {

@@ -51,6 +51,16 @@ enum wn_network wn_site_network(const struct wn_site *site, struct wn_slice imsi
     return any_begins(&site->home, imsi) ? WN_NETWORK_HOME : WN_NETWORK_FOREIGN;
 }
 
+bool wn_site_is_foreign_network(const struct wn_site *site, struct wn_slice network)
+{
+    for (size_t i = 0; i < site->home.n; i++) {
+        if (wn_slice_same(site->home.list[i], network)) {
+            return false;
+        }
+    }
+    return site->home.n > 0;
+}
+
 /** Order by length, then by digits: most comparisons end at the length. */
 static int compare(const void *left, const void *right)
 {

@@ -100,6 +100,12 @@ static const struct source_row rows[] = {
           REC(",\"sim\":\"999700000000001\"") REC(",\"user\":\"204980000000001\"") REC(""),
       "rule",
       "rule=covered\nrule=test\nrule=foreign-imsi\nrule=-\nrule=-\n" },
+    { "a network that is none of the site's is roaming",
+      { .type = "call", .more = "  - {field: visited_network, from: /v, as: plmn}\n" },
+      REC(",\"v\":\"20498\"") REC(",\"v\":\"20404\"") REC(""),
+      "visited_network flags",
+      "visited_network=204-98 flags=+node_zone\nvisited_network=204-04 "
+      "flags=+node_zone+roaming\nvisited_network=- flags=+node_zone\n" },
     { "the first rule that holds counts; a rule without condition always holds",
       { .type = "call",
         .change =

@@ -143,7 +143,7 @@ static void shows_the_shape_to_sources(void **state)
     assert_string_equal(shape->type, "session");
     assert_int_equal(shape->group, wn_shape_find(shape, wn_slice_of("usage")));
     assert_int_equal(shape->n_items, 9);
-    assert_int_equal(shape->n_flags, 7);
+    assert_int_equal(shape->n_flags, 8);
     assert_string_equal(shape->flags[3], "made_up_time");
     const struct wn_field *end = &shape->fields[wn_shape_find(shape, wn_slice_of("end"))];
     assert_true(end->judge);

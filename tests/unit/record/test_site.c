@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Whose network an IMSI is of. */
+/** Whose network an IMSI is of, and which networks are abroad. */
 
 #include "table.h"
 #include "winnow/site.h"
@@ -37,6 +37,30 @@ static void check(void **state)
     assert_int_equal(wn_site_network(&site, wn_slice_of(row->imsi)), row->network);
 }
 
+struct visited {
+    const char *name;
+    const char *network;
+    bool has_home;
+    bool foreign;
+};
+
+static const struct visited visited[] = {
+    { "an own network is not abroad", "204-98", true, false },
+    { "another network is abroad", "204-04", true, true },
+    { "an MNC of three digits is another one than of two", "204-098", true, true },
+    { "nothing is abroad where no home is named", "204-04", false, false },
+};
+
+static void check_visited(void **state)
+{
+    const struct visited *row = *state;
+    struct wn_site site = wn_site_default();
+    if (row->has_home) {
+        site.home = (struct wn_networks){ homes, WN_COUNT(homes) };
+    }
+    assert_int_equal(wn_site_is_foreign_network(&site, wn_slice_of(row->network)), row->foreign);
+}
+
 static void has_defaults(void **state)
 {
     (void)state;
@@ -53,6 +77,7 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(has_defaults) };
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, rows, check);
+    WN_ADD_TABLE(&all, visited, check_visited);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("site", &all);
 }
