@@ -124,6 +124,7 @@ enum wn_taken_state {
 /** The value found for a take. */
 struct wn_taken {
     enum wn_taken_state state;
+    uint8_t form;                ///< enum wn_form (form.h): what `text` is; 0: text.
     struct wn_slice text;        ///< In the raw record or the arena.
     const struct wn_taken *next; ///< Further values of a path with a star, in order.
 };

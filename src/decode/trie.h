@@ -149,6 +149,7 @@ static inline void wn_trie_put(struct wn_arena *arena, struct wn_taken *row,
         tails[take]->next = at;
     }
     at->state = state;
+    at->form = 0;
     at->text.at = text.at; // One by one: a struct copied through the stack stalls here.
     at->text.len = text.len;
     at->next = NULL;
