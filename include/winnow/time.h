@@ -216,11 +216,16 @@ bool wn_time_of_id(struct wn_slice id, int64_t *ret_ms);
 struct wn_slice wn_time_name_of_id(struct wn_slice id);
 
 /**
- * Read a 3GPP time zone of two octets as `0x8001` (TS 29.061 16.4.7.2, TS 23.040 9.2.3.11): quarter
- * hours, semi-octets swapped, bit 3 of the first octet the sign.
+ * Read a 3GPP time zone (TS 29.060 7.7.52, TS 23.040 9.2.3.11): quarter hours, semi-octets swapped,
+ * bit 3 of the first octet the sign, daylight saving included; the second octet, its hours, may be
+ * missing.
  *
- * @return WN_OK, or WN_REJECT: "bad-time" (over 14 h, not BCD).
+ * @return WN_OK, or WN_REJECT: "bad-time" (over 14 h, not BCD, another length).
  */
+WN_NODISCARD
+enum wn_code wn_time_tz_octets(struct wn_slice octets, int32_t *ret_minutes, struct wn_error *err);
+
+/** The same as text, `0x8001` (TS 29.061 16.4.7.2). */
 WN_NODISCARD
 enum wn_code wn_time_tz_3gpp(struct wn_slice text, int32_t *ret_minutes, struct wn_error *err);
 

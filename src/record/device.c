@@ -27,13 +27,19 @@ static enum wn_code give(struct wn_slice text, struct wn_value *ret_value, bool 
     return WN_OK;
 }
 
+/** @return the text behind a prefix of 5G (TS 29.571: SUPI, PEI), where it is there. */
+static struct wn_slice without(struct wn_slice text, const char *prefix)
+{
+    return wn_slice_starts(text, prefix) ? wn_slice_after(text, strlen(prefix)) : text;
+}
+
 enum wn_code wn_imsi_read(const struct wn_reading *how, struct wn_slice text,
                           struct wn_arena *arena, struct wn_value *ret_value, bool *ret_present,
                           struct wn_error *err)
 {
     (void)how;
     (void)arena;
-    text = wn_slice_strip(text);
+    text = without(wn_slice_strip(text), "imsi-");
     if (wn_text_is_all(text, 'f') || wn_text_is_all(text, 'F') ||
         wn_placeholder_of(text) != WN_PLACEHOLDER_NONE) {
         return WN_OK;
@@ -52,7 +58,7 @@ enum wn_code wn_imei_read(const struct wn_reading *how, struct wn_slice text,
 {
     (void)how;
     (void)arena;
-    text = wn_slice_strip(text);
+    text = without(without(wn_slice_strip(text), "imei-"), "imeisv-");
     if (wn_text_is_all(text, 'f') || wn_text_is_all(text, 'F') ||
         wn_placeholder_of(text) != WN_PLACEHOLDER_NONE) {
         return WN_OK;

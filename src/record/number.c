@@ -36,6 +36,8 @@ enum {
     SHORT_MOST = 6,
 };
 
+static const char msisdn[] = "msisdn-"; ///< Before a GPSI that is a number (TS 29.571).
+
 /** A number taken apart. */
 struct dialled {
     const struct wn_reading *how;
@@ -442,12 +444,15 @@ static enum wn_code read_number(const struct wn_reading *how, struct wn_slice te
 {
     ret_value->class = WN_NUMBER_WITHHELD;
     text = wn_slice_strip(text);
+    const bool is_msisdn = starts_any_case(text, msisdn); // Of 5G: digits with the country code.
+    text = wn_slice_after(text, is_msisdn ? sizeof(msisdn) - 1 : 0);
     enum wn_placeholder placeholder = wn_placeholder_of(text);
 
     struct dialled number = { .how = how, .arena = arena };
     struct wn_slice user = { 0 };
     bool is_uri = false;
     const bool is_plain = placeholder == WN_PLACEHOLDER_NONE && scan_plain(text, &number);
+    number.plus |= is_msisdn;
     if (placeholder == WN_PLACEHOLDER_NONE && !is_plain) {
         is_uri = unwrap(text, &user, &number.context);
         placeholder = placeholder_of_user(user, is_uri);

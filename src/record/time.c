@@ -272,23 +272,32 @@ struct wn_slice wn_time_name_of_id(struct wn_slice id)
     return (struct wn_slice){ id.at, from > 0 ? from - 1 : 0 };
 }
 
+enum wn_code wn_time_tz_octets(struct wn_slice octets, int32_t *ret_minutes, struct wn_error *err)
+{
+    const unsigned first = octets.len > 0 ? (uint8_t)octets.at[0] : 0xff;
+    const unsigned units = first >> 4;
+    const unsigned tens = first & 7;
+    const int minutes = (int)(tens * 10 + units) * 15;
+    if (octets.len == 0 || octets.len > 2 || units > 9 || minutes > TZ_MOST_MIN) {
+        return wn_fail(err, WN_REJECT, "bad-time",
+                       "not a 3GPP time zone: two octets as in 0x8001, at most 14 hours");
+    }
+    *ret_minutes = (first & 8) != 0 ? -minutes : minutes;
+    return WN_OK;
+}
+
 enum wn_code wn_time_tz_3gpp(struct wn_slice text, int32_t *ret_minutes, struct wn_error *err)
 {
     if (wn_slice_starts(text, "0x") || wn_slice_starts(text, "0X")) {
         text = wn_slice_after(text, 2);
     }
-    int nibbles[4] = { -1, -1, -1, -1 };
-    for (size_t i = 0; i < 4 && text.len == 4; i++) {
-        nibbles[i] = wn_hex_digit(text.at[i]);
+    char octets[2] = { 0 };
+    bool fits = text.len == 4;
+    for (size_t i = 0; i < 4 && fits; i++) {
+        const int digit = wn_hex_digit(text.at[i]);
+        fits = digit >= 0;
+        octets[i / 2] = (char)((uint8_t)octets[i / 2] << 4 | (digit & 15));
     }
-    int units = nibbles[0];
-    int tens = nibbles[1] & 7;
-    int minutes = (tens * 10 + units) * 15;
-    if (nibbles[0] < 0 || nibbles[1] < 0 || nibbles[2] < 0 || nibbles[3] < 0 || units > 9 ||
-        minutes > TZ_MOST_MIN) {
-        return wn_fail(err, WN_REJECT, "bad-time",
-                       "not a 3GPP time zone: two octets as in 0x8001, at most 14 hours");
-    }
-    *ret_minutes = (nibbles[1] & 8) != 0 ? -minutes : minutes;
-    return WN_OK;
+    return wn_time_tz_octets((struct wn_slice){ octets, fits ? sizeof(octets) : 0 }, ret_minutes,
+                             err);
 }

@@ -27,6 +27,10 @@ struct row {
 };
 
 static const struct row rows[] = {
+    { "takes the prefix of 5G off", "msisdn-447700900123", NL, "447700900123",
+      WN_NUMBER_INTERNATIONAL, true },
+    { "takes digits behind the prefix of 5G with their country code", "msisdn-31610000000", NL,
+      "31610000000", WN_NUMBER_MOBILE, true },
     // Every class of the Netherlands, as dialled.
     { "knows a geographic number", "020 6000000", NL, "31206000000", WN_NUMBER_GEOGRAPHIC, true },
     { "knows a number of area 010", "0106000000", NL, "31106000000", WN_NUMBER_GEOGRAPHIC, true },
