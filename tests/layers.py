@@ -11,8 +11,8 @@ LAYERS = [["base"], ["record"], ["policy", "decode", "keys"], ["judge"], ["minim
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 # Outside libraries and their homes.
 HOMES = {
-    "librdkafka/": ("src/carry/kafka",), "sqlite3.h": ("src/carry/manifest",),
-    "zstd.h": ("src/carry/container", "src/decode/unpack"), "zlib.h": ("src/decode/unpack",),
+    "librdkafka/": ("src/carry/kafka/",), "sqlite3.h": ("src/carry/files/manifest",),
+    "zstd.h": ("src/carry/files/container", "src/decode/unpack"), "zlib.h": ("src/decode/unpack",),
     "avro.h": ("src/policy/derive", "src/account/reader"), "simdjson.h": ("src/decode/json_simd.cc",),
     "microhttpd.h": ("src/serve/http",), "yaml.h": ("src/base/config",), "jansson.h": ("src/policy/", "src/account/"),
     "openssl/": ("src/keys/mac.c", "src/base/hash.c"), "utf8proc.h": ("src/record/identifier",),
