@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Named places where a test may kill the process: `WINNOW_KILL_AT=after-state` ends it by SIGKILL
- * at the first `wn_step("after-state")`, `WINNOW_KILL_AT=after-state:3` at the third; and hold it:
- * `WINNOW_STOP_AT=after-state` by SIGSTOP at each, until the test sends SIGCONT.
+ * Named places where a test may end, hold or delay the process, by the environment:
  *
- * Compiled into every build, so that what is tested is what is shipped: without the variable a step
- * costs one comparison, and who may set the environment of the process may kill it anyway.
+ *     WINNOW_KILL_AT=after-state        SIGKILL at the first `wn_step("after-state")`
+ *     WINNOW_STOP_AT=after-state        SIGSTOP at each, until the test sends SIGCONT
+ *     WINNOW_SLEEP_AT=after-state:4000  the thread sleeps so many ms at the first
+ *
+ * `after-state:3` kills at the third pass, or stops at the third alone.
+ *
+ * Compiled into every build, so that what is tested is what is shipped: without the variables a
+ * step costs three comparisons, and who may set the environment of the process may kill it anyway.
  */
 
 #ifndef WINNOW_STEP_H
@@ -14,11 +18,11 @@
 
 #include "winnow/base.h"
 
-/** Kill or hold the process where the environment says so; else do nothing. */
+/** Do what the environment says; else nothing. */
 void wn_step(const char *name);
 
-/** @return whether the environment names this step: for a step that lies inside another library's
- * call. */
+/** @return whether the process is to be killed or held at this step: for a step that lies inside
+ * another library's call. */
 bool wn_step_wanted(const char *name);
 
 #endif

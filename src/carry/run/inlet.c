@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "step.h"
 #include "winnow/io.h"
 
 struct wn_inlet *wn_inlet_open(const struct wn_input_facts *facts, int32_t partition)
@@ -61,6 +62,7 @@ enum wn_code wn_inlet_write_runs(struct wn_inlet *inlet, struct wn_error *err)
     }
     enum wn_code rc = wn_state_flush(inlet->state, false, inlet->position, err);
     if (rc == WN_OK) {
+        wn_step("in-runs");
         rc = wn_state_publish(inlet->state, err);
     }
     if (rc == WN_OK) {
