@@ -281,6 +281,13 @@ enum wn_code wn_producer_offsets(struct wn_producer *producer, const struct wn_c
 WN_NODISCARD
 enum wn_code wn_producer_commit(struct wn_producer *producer, struct wn_error *err);
 
+/**
+ * @return whether a connection broke while the last commit, which is done, was under way: its
+ * request may still arrive, and would end this producer's next transaction too early. A new
+ * producer must begin that one.
+ */
+bool wn_producer_is_doubtful(const struct wn_producer *producer);
+
 /** Abort. @return WN_OK (then rewind and say so), or WN_FATAL. */
 WN_NODISCARD
 enum wn_code wn_producer_abort(struct wn_producer *producer, struct wn_error *err);

@@ -12,13 +12,19 @@
  * report of the transaction is waited for before an abort.
  * - A call that timed out is repeated in short turns, so that a worker that is told to stop while
  * the brokers are away can give up.
+ * - A commit whose connection breaks is sent again by the library, which says nothing of it. The
+ * first request may still lie in the network, with the epoch that this producer goes on with: it
+ * would end the next transaction in its middle. Connections that are closed are counted, and one
+ * that was closed while a commit was under way makes the producer doubtful (docs/adr/0015).
  */
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kafka_error.h"
 #include "step.h"
@@ -36,6 +42,8 @@ struct wn_producer {
     enum wn_txn_state state;
     size_t sent, reported; ///< Messages of the open transaction.
     struct wn_error fault; ///< Why it is broken, where it is.
+    atomic_uint closed;    ///< Connections that were closed: counted by the library's threads.
+    bool doubtful;         ///< One was while the last commit was under way.
     struct wn_buffer value;
     wn_give_up *give_up;
     void *context;
@@ -83,6 +91,13 @@ static void on_report(rd_kafka_t *client, const rd_kafka_message_t *message, voi
         delivery->refused = true;
     }
     break_it(producer, &err);
+}
+
+static int on_close(int socket, void *context)
+{
+    struct wn_producer *producer = context;
+    (void)atomic_fetch_add(&producer->closed, 1);
+    return close(socket);
 }
 
 static enum wn_code configure(const struct wn_settings *settings, const char *name,
@@ -151,6 +166,7 @@ enum wn_code wn_producer_open(const struct wn_settings *settings, const char *na
     producer->context = context;
     rd_kafka_conf_set_opaque(conf, producer);
     rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    rd_kafka_conf_set_closesocket_cb(conf, on_close);
     rc = wn_kafka_new(RD_KAFKA_PRODUCER, conf, &producer->client, err);
     rc = rc == WN_OK ? init(producer, err) : rc;
     if (rc != WN_OK) {
@@ -319,6 +335,7 @@ enum wn_code wn_producer_offsets(struct wn_producer *producer, const struct wn_c
 enum wn_code wn_producer_commit(struct wn_producer *producer, struct wn_error *err)
 {
     const bool killed_inside = wn_step_wanted("in-commit");
+    const unsigned closed = atomic_load(&producer->closed);
     enum wn_code rc;
     do {
         rd_kafka_error_t *error =
@@ -335,8 +352,14 @@ enum wn_code wn_producer_commit(struct wn_producer *producer, struct wn_error *e
         return wn_fail(err, WN_FATAL, "internal",
                        "a transaction was committed of which a message did not arrive");
     }
+    producer->doubtful = atomic_load(&producer->closed) != closed;
     move(producer, WN_TXN_COMMIT);
     return WN_OK;
+}
+
+bool wn_producer_is_doubtful(const struct wn_producer *producer)
+{
+    return producer->doubtful;
 }
 
 static int64_t clock_ms(void)

@@ -24,7 +24,8 @@ static void on_report(rd_kafka_t *client, const rd_kafka_message_t *message, voi
 {
     (void)client;
     struct wn_publisher *publisher = context;
-    if (message->err) {
+    if (message->err && message->err != RD_KAFKA_RESP_ERR__PURGE_QUEUE &&
+        message->err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) { // Those say nothing of why.
         publisher->failed++;
         publisher->why = message->err;
     }
@@ -156,6 +157,19 @@ static enum wn_code commit(struct wn_publisher *publisher, struct wn_error *err)
     return rc;
 }
 
+/** A message that did not arrive says more than the commit; that another one of our name came, most
+ * of all. */
+static void say_why(struct wn_publisher *publisher, const char *topic, struct wn_error *err)
+{
+    const struct wn_kafka_flags flags = { .fatal = true };
+    char text[256] = "a message was not delivered";
+    rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(publisher->client, text, sizeof(text));
+    rd_kafka_resp_err_t code = fatal ? fatal : publisher->why;
+    if (fatal || publisher->failed > 0) {
+        (void)wn_kafka_fail(err, wn_kafka_classify(code, flags), code, topic, text);
+    }
+}
+
 enum wn_code wn_publisher_send(struct wn_publisher *publisher,
                                const struct wn_publication_message *messages, size_t n,
                                struct wn_error *err)
@@ -170,9 +184,8 @@ enum wn_code wn_publisher_send(struct wn_publisher *publisher,
         rc = put(publisher, &messages[i], err);
     }
     rc = rc == WN_OK ? commit(publisher, err) : rc;
-    if (rc != WN_OK && publisher->failed > 0) {
-        (void)wn_kafka_fail(err, WN_KAFKA_FATAL, publisher->why, messages[0].topic,
-                            "a message was not delivered");
+    if (rc != WN_OK) {
+        say_why(publisher, messages[0].topic, err);
     }
     if (rc != WN_OK && strcmp(err->reason, "name-taken") != 0) {
         error = rd_kafka_abort_transaction(publisher->client, TURN_MS);

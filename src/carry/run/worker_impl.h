@@ -146,6 +146,11 @@ enum wn_code wn_worker_setup(struct wn_worker *worker, struct wn_error *err);
 WN_NODISCARD
 enum wn_code wn_worker_connect(struct wn_worker *worker, struct wn_error *err);
 
+/** Between two transactions: a new producer in place of a doubtful one (kafka.h). WN_RETRY: told to
+ * stop while it waited; WN_FATAL. */
+WN_NODISCARD
+enum wn_code wn_worker_renew_producer(struct wn_worker *worker, struct wn_error *err);
+
 /** Close them. */
 void wn_worker_disconnect(struct wn_worker *worker);
 

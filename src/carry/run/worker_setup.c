@@ -182,6 +182,24 @@ static void number_topics(struct wn_worker *worker)
     }
 }
 
+static enum wn_code open_producer(struct wn_worker *worker, struct wn_error *err)
+{
+    enum wn_code rc = wn_producer_open(worker->settings, worker->name, wn_worker_gives_up, worker,
+                                       &worker->producer, err);
+    if (rc == WN_OK) {
+        number_topics(worker);
+    }
+    return rc;
+}
+
+enum wn_code wn_worker_renew_producer(struct wn_worker *worker, struct wn_error *err)
+{
+    wn_log(WN_LOG_WARNING, "producer-renewed", "text=\"%s\"",
+           "a connection broke in the last commit, which is done");
+    worker->producer = wn_producer_close(worker->producer);
+    return open_producer(worker, err);
+}
+
 enum wn_code wn_worker_connect(struct wn_worker *worker, struct wn_error *err)
 {
     const char *topics[WN_INPUTS];
@@ -189,12 +207,10 @@ enum wn_code wn_worker_connect(struct wn_worker *worker, struct wn_error *err)
         topics[i] = worker->inputs[i].facts.names.topic;
     }
     // The producer first: what a predecessor of our name left open is ended before we read.
-    enum wn_code rc = wn_producer_open(worker->settings, worker->name, wn_worker_gives_up, worker,
-                                       &worker->producer, err);
+    enum wn_code rc = open_producer(worker, err);
     if (rc != WN_OK) {
         return rc;
     }
-    number_topics(worker);
     return wn_consumer_open(worker->settings, worker->name, topics, worker->n_inputs,
                             &worker->consumer, err);
 }

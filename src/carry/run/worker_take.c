@@ -77,6 +77,7 @@ static enum wn_code on_usage(void *context, const struct wn_usage *usage, struct
 static enum wn_code on_quarantine(void *context, struct wn_slice avro, struct wn_error *err)
 {
     struct wn_worker *worker = context;
+    wn_step("in-seal");
     wn_chain_add(&worker->inlet->chain, WN_SUM_QUARANTINE, avro);
     const struct wn_put put = {
         .topic = worker->topics[WN_SUM_QUARANTINE],
@@ -113,7 +114,10 @@ struct wn_inlet *wn_worker_inlet(const struct wn_worker *worker, const char *top
 enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet, struct wn_error *err)
 {
     if (wn_producer_state(worker->producer) == WN_TXN_IDLE) {
-        enum wn_code rc = wn_producer_begin(worker->producer, err);
+        enum wn_code rc = wn_producer_is_doubtful(worker->producer)
+                              ? wn_worker_renew_producer(worker, err)
+                              : WN_OK;
+        rc = rc == WN_OK ? wn_producer_begin(worker->producer, err) : rc;
         if (rc != WN_OK) {
             return rc;
         }
