@@ -31,9 +31,9 @@ NOW = time.time()  # One clock for all records of a program: a record made twice
 class Broker:
     """One node on loopback."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, port=None):
         self.dir = tempfile.mkdtemp(prefix="winnow-broker-")
-        self.port = int(os.environ.get("WINNOW_BROKER_PORT", 0)) or free_port()
+        self.port = port or int(os.environ.get("WINNOW_BROKER_PORT", 0)) or free_port()
         self.settings = settings
         self.address = f"127.0.0.1:{self.port}"
         self._keys = None

@@ -17,6 +17,9 @@
  *                                             and headers in hex
  *     ends TOPIC PARTITION                    low and high watermark
  *     group GROUP TOPIC PARTITION [OFFSET]    committed offset; sets it (the group must be empty)
+ *     forget GROUP                            deletes the group and its offsets (it must be empty)
+ *     follow GROUP TOPIC PARTITIONS           prints the sum of its committed offsets, again and
+ *                                             again, until standard input ends
  *     trim TOPIC PARTITION OFFSET             deletes records before it
  *
  * What $KAFKA_TOOL_MARK says is the key, and the value of a header, of every message that is sent.
@@ -27,9 +30,11 @@
 #include <librdkafka/rdkafka.h>
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /** A partition or a count given on the command line. */
 static int number(const char *text)
@@ -272,6 +277,28 @@ static void group_offset(const char *broker, char **argv, int argc)
     rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
+static void follow(const char *broker, const char *group, const char *topic, int partitions)
+{
+    rd_kafka_t *client = reader(broker, group, "read_uncommitted");
+    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+    while (poll(&input, 1, 200) == 0) {
+        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
+        rd_kafka_topic_partition_list_add_range(list, topic, 0, partitions - 1);
+        int64_t sum = 0;
+        int known = rd_kafka_committed(client, list, 2000) == RD_KAFKA_RESP_ERR_NO_ERROR;
+        for (int i = 0; i < list->cnt; i++) {
+            known = known && !list->elems[i].err;
+            sum += list->elems[i].offset > 0 ? list->elems[i].offset : 0;
+        }
+        rd_kafka_topic_partition_list_destroy(list);
+        if (known) {
+            printf("%" PRId64 "\n", sum);
+            fflush(stdout);
+        }
+    }
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
 // ---- Topics ------------------------------------------------------------------------------------
 
 static void must_event(const char *what, rd_kafka_event_t *event)
@@ -339,6 +366,27 @@ static void grow_topic(const char *broker, const char *name, int partitions)
     must_event("grow", event);
     rd_kafka_event_destroy(event);
     rd_kafka_NewPartitions_destroy(more);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(client);
+}
+
+static void forget_group(const char *broker, const char *name)
+{
+    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    rd_kafka_DeleteGroup_t *group = rd_kafka_DeleteGroup_new(name);
+    rd_kafka_DeleteGroups(client, &group, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
+    must_event("forget", event);
+    size_t n = 0;
+    const rd_kafka_group_result_t **results =
+        rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &n);
+    const rd_kafka_error_t *error = rd_kafka_group_result_error(results[0]);
+    if (error) {
+        die(name, rd_kafka_error_string(error));
+    }
+    rd_kafka_event_destroy(event);
+    rd_kafka_DeleteGroup_destroy(group);
     rd_kafka_queue_destroy(queue);
     rd_kafka_destroy(client);
 }
@@ -434,6 +482,10 @@ int main(int argc, char **argv)
         ends(broker, argv[3], number(argv[4]));
     } else if (strcmp(verb, "group") == 0 && argc >= 6) {
         group_offset(broker, argv + 3, argc - 3);
+    } else if (strcmp(verb, "forget") == 0) {
+        forget_group(broker, argv[3]);
+    } else if (strcmp(verb, "follow") == 0 && argc == 6) {
+        follow(broker, argv[3], argv[4], number(argv[5]));
     } else if (strcmp(verb, "trim") == 0 && argc == 6) {
         trim(broker, argv + 3);
     } else {
