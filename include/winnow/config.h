@@ -30,6 +30,9 @@ struct wn_faults {
 void wn_faults_add(struct wn_faults *faults, const char *file, unsigned line, const char *format,
                    ...) WN_PRINTF(4, 5);
 
+/** Add the faults of another list, in order, but those that are there already. */
+void wn_faults_merge(struct wn_faults *faults, const struct wn_faults *others);
+
 /** Give the memory back. */
 void wn_faults_deinit(struct wn_faults *faults);
 

@@ -60,6 +60,7 @@ struct wn_filter {
 struct wn_section {
     const struct wn_shape *shape;
     const struct wn_condition *when; ///< NULL: every record that comes so far.
+    unsigned line;                   ///< In the source file; 0: the section is the whole source.
     bool cumulative;                 ///< Counters since the session began; counts at its `end`.
     struct wn_key duplicate_key;
     struct wn_key content;

@@ -55,6 +55,32 @@ void wn_faults_add(struct wn_faults *faults, const char *file, unsigned line, co
     faults->n++;
 }
 
+/** Take the first line, with its end. */
+static struct wn_slice take_line(struct wn_slice *rest)
+{
+    const char *end = memchr(rest->at, '\n', rest->len);
+    struct wn_slice line = { rest->at, end ? (size_t)(end - rest->at) + 1 : rest->len };
+    *rest = wn_slice_after(*rest, line.len);
+    return line;
+}
+
+void wn_faults_merge(struct wn_faults *faults, const struct wn_faults *others)
+{
+    struct wn_slice rest = wn_buffer_slice(&others->lines);
+    while (rest.len > 0) {
+        const struct wn_slice line = take_line(&rest);
+        struct wn_slice before = wn_buffer_slice(&faults->lines);
+        bool has = false;
+        while (before.len > 0 && !has) {
+            has = wn_slice_same(take_line(&before), line);
+        }
+        if (!has) {
+            wn_buffer_add(&faults->lines, line.at, line.len);
+            faults->n++;
+        }
+    }
+}
+
 void wn_faults_deinit(struct wn_faults *faults)
 {
     wn_buffer_deinit(&faults->lines);

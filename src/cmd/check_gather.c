@@ -96,24 +96,33 @@ static const char *file_of_like(struct wn_arena *arena, const char *file, const 
     return kept;
 }
 
-/** @return whether a source is of a record type that has no fault; where it is not known, too. */
-static bool has_right_type(const struct check *check, const char *file)
+/** @return whether a name is of a record type that the policy has, without a fault; or no name. */
+static bool is_right_type(const struct check *check, const struct wn_node *type)
+{
+    return !type || type->type != WN_NODE_TEXT || wn_policy_type(check->policy, type->text.at);
+}
+
+/** @return whether all record types that a source names have no fault. */
+static bool has_right_types(const struct check *check, const char *file)
 {
     struct wn_arena arena = { 0 };
     struct wn_faults faults = { 0 };
-    const struct wn_node *type = NULL;
+    const struct wn_node *type = NULL, *types = NULL;
     for (unsigned n = 0; !check->policy_is_right && file && n <= WN_CONFIG_OTHERS; n++) {
         struct wn_config config = { .file = file, .faults = &faults, .arena = &arena };
         if (!wn_config_read(&config)) {
             break;
         }
-        type = wn_config_find(&config.root, "type");
-        const struct wn_node *like = type ? NULL : wn_config_find(&config.root, "like");
+        type = type ? type : wn_config_find(&config.root, "type");
+        types = types ? types : wn_config_find(&config.root, "types");
+        const struct wn_node *like = wn_config_find(&config.root, "like");
         file =
             like && like->type == WN_NODE_TEXT ? file_of_like(&arena, file, like->text.at) : NULL;
     }
-    const bool right =
-        !type || type->type != WN_NODE_TEXT || wn_policy_type(check->policy, type->text.at) != NULL;
+    bool right = is_right_type(check, type);
+    for (size_t i = 0; types && types->type == WN_NODE_LIST && i < types->n; i++) {
+        right = right && is_right_type(check, wn_config_find(&types->items[i], "type"));
+    }
     wn_faults_deinit(&faults);
     wn_arena_deinit(&arena);
     return right;
@@ -148,7 +157,7 @@ static void read_source(struct check *check, struct check_source *source)
     if (!source->file) {
         return;
     }
-    if (!has_right_type(check, source->file)) {
+    if (!has_right_types(check, source->file)) {
         WARN(check, source->file, 0,
              "is not looked at: its record type has faults, or is none of the policy's; mend the "
              "policy first");

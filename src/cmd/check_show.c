@@ -16,6 +16,7 @@ enum filling {
 /** A list of fields of a source that is being written. */
 struct list {
     const struct wn_source *source;
+    const struct wn_section *section;
     struct wn_buffer *text;
     bool json;
     unsigned n;
@@ -29,7 +30,7 @@ static void put_fill(void *context, const struct wn_use *use)
     struct list *list = context;
     const bool whose = use->what == WN_USE_SUBSCRIBER;
     const char *field = whose ? "subscriber" : use->name;
-    if ((use->what != WN_USE_FIELD && !whose) ||
+    if (use->section != list->section || (use->what != WN_USE_FIELD && !whose) ||
         (use->line == list->line && list->field && strcmp(list->field, field) == 0)) {
         return;
     }
@@ -56,6 +57,7 @@ static void put_fill(void *context, const struct wn_use *use)
 
 /** Note whether a field is among those that are filled. */
 struct question {
+    const struct wn_section *section;
     const char *name;
     bool of_item, filled;
 };
@@ -64,20 +66,23 @@ static void ask(void *context, const struct wn_use *use)
 {
     struct question *question = context;
     question->filled =
-        question->filled || (use->what == WN_USE_FIELD && strcmp(use->name, question->name) == 0 &&
-                             use->of_item == question->of_item);
+        question->filled ||
+        (use->section == question->section && use->what == WN_USE_FIELD &&
+         strcmp(use->name, question->name) == 0 && use->of_item == question->of_item);
 }
 
-static enum filling filling_of(const struct wn_source *source, uint8_t slot, bool of_item)
+static enum filling filling_of(const struct list *list, uint8_t slot, bool of_item)
 {
-    const struct wn_shape *shape = source->sections[0].shape;
+    const struct wn_shape *shape = list->section->shape;
     const struct wn_field *field = of_item ? &shape->items[slot] : &shape->fields[slot];
-    struct question question = { .name = field->name, .of_item = of_item };
+    struct question question = { .section = list->section,
+                                 .name = field->name,
+                                 .of_item = of_item };
     if (!of_item &&
         (field->made != WN_MADE_NOT || slot == shape->group || slot == shape->bound.subscriber)) {
         return MADE;
     }
-    wn_source_each_use(source, ask, &question);
+    wn_source_each_use(list->source, ask, &question);
     if (question.filled) {
         return FILLED;
     }
@@ -88,16 +93,17 @@ static enum filling filling_of(const struct wn_source *source, uint8_t slot, boo
     return has_default ? DEFAULT : NEVER;
 }
 
-/** Put the fields that a source treats in one way. */
-static void put_fields(const struct wn_source *source, enum filling wanted, bool json,
-                       struct wn_buffer *text)
+/** Put the fields that a section treats in one way. */
+static void put_fields(const struct list *list, enum filling wanted)
 {
-    const struct wn_shape *shape = source->sections[0].shape;
+    const struct wn_shape *shape = list->section->shape;
+    struct wn_buffer *text = list->text;
+    const bool json = list->json;
     unsigned n = 0;
     for (unsigned i = 0; i < shape->n_fields + shape->n_items; i++) {
         const bool of_item = i >= shape->n_fields;
         const uint8_t slot = (uint8_t)(of_item ? i - shape->n_fields : i);
-        if (filling_of(source, slot, of_item) == wanted) {
+        if (filling_of(list, slot, of_item) == wanted) {
             wn_buffer_format(text, "%s%s%s%s%s", n++ > 0 ? json ? "," : ", " : "", json ? "\"" : "",
                              of_item ? "usage/" : "",
                              of_item ? shape->items[slot].name : shape->fields[slot].name,
@@ -109,25 +115,43 @@ static void put_fields(const struct wn_source *source, enum filling wanted, bool
     }
 }
 
+/** Put what a source does for the fields of one type. @param margin  Blanks in front. */
+static void put_section(const struct wn_source *source, const struct wn_section *section,
+                        const char *margin, struct wn_buffer *text)
+{
+    struct list list = { .source = source, .section = section, .text = text };
+    wn_buffer_format(text, "%sfills (line):  ", margin);
+    wn_source_each_use(source, put_fill, &list);
+    wn_buffer_format(text, "\n%sby default:    ", margin);
+    put_fields(&list, DEFAULT);
+    wn_buffer_format(text, "\n%snever fills:   ", margin);
+    put_fields(&list, NEVER);
+    wn_buffer_text(text, "\n");
+}
+
 static void put_source(const struct check_source *source, struct wn_buffer *text)
 {
-    struct list list = { .source = source->source, .text = text };
-    if (!source->source) {
+    const struct wn_source *by = source->source;
+    if (!by) {
         return;
     }
-    wn_buffer_format(text, "\n%s: %s, by %s", source->name, source->source->sections[0].shape->type,
-                     source->file);
+    wn_buffer_format(text, "\n%s: ", source->name);
+    explain_types(by, text);
+    wn_buffer_format(text, ", by %s", source->file);
     if (source->n_inputs > 0) {
         wn_buffer_format(text, ", for %u input%s", source->n_inputs,
                          source->n_inputs == 1 ? "" : "s");
     }
-    wn_buffer_text(text, "\n  fills (line):  ");
-    wn_source_each_use(source->source, put_fill, &list);
-    wn_buffer_text(text, "\n  by default:    ");
-    put_fields(source->source, DEFAULT, false, text);
-    wn_buffer_text(text, "\n  never fills:   ");
-    put_fields(source->source, NEVER, false, text);
     wn_buffer_text(text, "\n");
+    for (unsigned i = 0; i < by->n_sections; i++) {
+        const struct wn_section *section = &by->sections[i];
+        if (section->line > 0) {
+            wn_buffer_format(text, "  %s (line ", section->shape->type);
+            explain_line(by, section->line, text);
+            wn_buffer_text(text, ")\n");
+        }
+        put_section(by, section, section->line > 0 ? "    " : "  ", text);
+    }
 }
 
 /** Put all lines of faults or warnings, each behind two spaces. */
@@ -180,23 +204,45 @@ static void json_lines(const struct wn_faults *faults, const char *name, struct 
     wn_buffer_text(text, "],");
 }
 
+static void json_section(const struct wn_source *source, const struct wn_section *section,
+                         struct wn_buffer *text)
+{
+    struct list list = { .source = source, .section = section, .text = text, .json = true };
+    wn_buffer_format(text, "\"type\":\"%s\",\"fills\":[", section->shape->type);
+    wn_source_each_use(source, put_fill, &list);
+    wn_buffer_text(text, "],\"default\":[");
+    put_fields(&list, DEFAULT);
+    wn_buffer_text(text, "],\"never\":[");
+    put_fields(&list, NEVER);
+    wn_buffer_text(text, "]");
+}
+
+/** Put what a source does for its one type, or for each of its `types`. */
+static void json_sections(const struct wn_source *source, struct wn_buffer *text)
+{
+    if (source->sections[0].line == 0) {
+        json_section(source, &source->sections[0], text);
+        return;
+    }
+    wn_buffer_text(text, "\"types\":[");
+    for (unsigned i = 0; i < source->n_sections; i++) {
+        wn_buffer_text(text, i > 0 ? ",{" : "{");
+        json_section(source, &source->sections[i], text);
+        wn_buffer_text(text, "}");
+    }
+    wn_buffer_text(text, "]");
+}
+
 static void json_source(const struct check_source *source, struct wn_buffer *text)
 {
-    struct list list = { .source = source->source, .text = text, .json = true };
     wn_buffer_text(text, "{\"name\":");
     cmd_text_json(text, wn_slice_of(source->name));
     wn_buffer_text(text, ",\"file\":");
     cmd_text_json(text, wn_slice_of(source->file ? source->file : ""));
     wn_buffer_format(text, ",\"inputs\":%u", source->n_inputs);
     if (source->source) {
-        wn_buffer_format(text, ",\"type\":\"%s\",\"fills\":[",
-                         source->source->sections[0].shape->type);
-        wn_source_each_use(source->source, put_fill, &list);
-        wn_buffer_text(text, "],\"default\":[");
-        put_fields(source->source, DEFAULT, true, text);
-        wn_buffer_text(text, "],\"never\":[");
-        put_fields(source->source, NEVER, true, text);
-        wn_buffer_text(text, "]");
+        wn_buffer_text(text, ",");
+        json_sections(source->source, text);
     }
     wn_buffer_text(text, "}");
 }

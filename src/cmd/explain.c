@@ -63,12 +63,15 @@ static int load(const struct arguments *arguments, struct parts *parts)
     }
     parts->explain = (struct explain){
         .policy = parts->policy,
-        .type = wn_policy_type(parts->policy, parts->source->sections[0].shape->type),
         .source = parts->source,
         .source_file = wn_settings_source(&parts->settings, arguments->source, &faults),
         .ring = parts->ring,
         .show_values = arguments->show_values,
     };
+    for (unsigned i = 0; i < parts->source->n_sections; i++) {
+        parts->explain.types[i] =
+            wn_policy_type(parts->policy, parts->source->sections[i].shape->type);
+    }
     return CMD_DONE;
 }
 

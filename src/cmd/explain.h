@@ -17,7 +17,7 @@
 /** What records are explained by. */
 struct explain {
     const struct wn_policy *policy;
-    const struct wn_type *type;
+    const struct wn_type *types[WN_SECTIONS]; ///< Of each section of the source.
     const struct wn_source *source;
     const char *source_file; ///< Path of its YAML.
     struct wn_keyring *ring; ///< Of keys that end with the command.
@@ -27,7 +27,9 @@ struct explain {
 /** One record, taken apart; all of it lives as long as the record. */
 struct explained {
     const struct wn_looked *looked;
-    struct wn_trace *traces; ///< In the order in which the entries were read.
+    const struct wn_section *section; ///< NULL: it is not known which record this is.
+    const struct wn_type *type;       ///< The section's; NULL where that is.
+    struct wn_trace *traces;          ///< In the order in which the entries were read.
     size_t n_traces;
     struct wn_missing *missing;
     size_t n_missing;
@@ -42,8 +44,10 @@ void explained_init(const struct explain *explain, const struct wn_looked *looke
 /** Wipe it and give the memory back. */
 void explained_deinit(struct explained *explained);
 
-/** @return whether a path of the source is read by conditions and keys only. */
-bool explain_only_read(const struct wn_source *source, struct wn_slice path);
+/** @return whether a path of a section is read by conditions and keys only. @param section  NULL:
+ * before it is known what the record is. */
+bool explain_only_read(const struct explain *explain, const struct wn_section *section,
+                       struct wn_slice path);
 
 /** Called with each name that no entry of the source names, and its count. */
 typedef void explain_name_visit(void *context, const char *name, uint64_t count);
@@ -65,6 +69,9 @@ enum explain_fate {
 
 /** @return what an entry did, in words: "is not there". */
 const char *explain_traced(enum wn_traced what);
+
+/** Append the types of a source's records, each once: `session, call`. */
+void explain_types(const struct wn_source *source, struct wn_buffer *text);
 
 /** Append a line of the source: `12`, or `asterisk-csv:12` where it is one of what it is `like`. */
 void explain_line(const struct wn_source *source, unsigned line, struct wn_buffer *text);

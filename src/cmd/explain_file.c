@@ -30,6 +30,16 @@ static struct explain_path *find_path(struct explain_file *file, struct wn_slice
     return NULL;
 }
 
+static bool has_said(const struct wn_buffer *reads, const struct wn_buffer *word)
+{
+    bool has = false;
+    for (size_t i = 0; i + word->len <= reads->len && !has; i++) {
+        has = memcmp(reads->at + i, word->at, word->len) == 0;
+    }
+    return has;
+}
+
+/** Add what a path is read for; what sections share is said once. */
 static void add_reads(const struct wn_source *source, const struct wn_use *use,
                       struct wn_buffer *reads)
 {
@@ -41,13 +51,29 @@ static void add_reads(const struct wn_source *source, const struct wn_use *use,
         [WN_USE_KEY] = "",
         [WN_USE_REQUIRED] = "required",
     };
-    wn_buffer_format(reads, "%s%s", reads->len > 0 ? ", " : "",
-                     use->name[0] != '\0' ? use->name : words[use->what]);
+    struct wn_buffer word = { 0 };
+    wn_buffer_text(&word, use->name[0] != '\0' ? use->name : words[use->what]);
     if (use->line > 0) {
-        wn_buffer_text(reads, " (line ");
-        explain_line(source, use->line, reads);
-        wn_buffer_text(reads, ")");
+        wn_buffer_text(&word, " (line ");
+        explain_line(source, use->line, &word);
+        wn_buffer_text(&word, ")");
     }
+    if (!has_said(reads, &word)) {
+        wn_buffer_text(reads, reads->len > 0 ? ", " : "");
+        wn_buffer_add(reads, word.at, word.len);
+    }
+    wn_buffer_deinit(&word);
+}
+
+/** Find an entry of the source. @param field  "subscriber", or the field that it fills. */
+static struct explain_entry *find_entry(struct explain_file *file, const char *field, unsigned line)
+{
+    for (size_t i = 0; i < file->n_entries; i++) {
+        if (file->entries[i].line == line && strcmp(file->entries[i].field, field) == 0) {
+            return &file->entries[i];
+        }
+    }
+    return NULL;
 }
 
 static void add_use(void *context, const struct wn_use *use)
@@ -55,9 +81,7 @@ static void add_use(void *context, const struct wn_use *use)
     struct explain_file *file = context;
     if (use->what == WN_USE_FIELD || use->what == WN_USE_SUBSCRIBER) {
         const char *field = use->what == WN_USE_FIELD ? use->name : "subscriber";
-        const struct explain_entry *last =
-            file->n_entries > 0 ? &file->entries[file->n_entries - 1] : NULL;
-        if (!last || last->line != use->line || strcmp(last->field, field) != 0) {
+        if (!find_entry(file, field, use->line)) {
             file->entries = wn_grow(file->entries, file->n_entries + 1, sizeof(*file->entries));
             file->entries[file->n_entries++] =
                 (struct explain_entry){ field, use->line, use->of_item, { 0, 0 } };
@@ -179,10 +203,10 @@ static void add_verdict(struct explain_file *file, const struct explained *expla
                                   .reason = verdict->reason,
                                   .line = explained->filter_line };
     if (verdict->outcome == WN_PASSED) {
-        for (unsigned p = 0; p < file->explain->type->n_purposes; p++) {
+        for (unsigned p = 0; p < explained->type->n_purposes; p++) {
             const char *reason;
-            const struct wn_purpose *purpose = &file->explain->type->purposes[p];
-            file->fates[p][explain_fate(looked->tally, purpose, &reason)]++;
+            const struct wn_purpose *purpose = &explained->type->purposes[p];
+            file->fates[purpose->number][explain_fate(looked->tally, purpose, &reason)]++;
         }
         return;
     }
@@ -203,12 +227,10 @@ static void add_trace(struct explain_file *file, const struct wn_looked *looked,
 {
     const uint64_t record = looked->number;
     struct explain_path *path = trace->path.len > 0 ? find_path(file, trace->path) : NULL;
-    for (size_t i = 0; i < file->n_entries && trace->what == WN_TRACED_GAVE; i++) {
-        struct explain_entry *entry = &file->entries[i];
-        if (entry->line == trace->line && strcmp(entry->field, trace->field) == 0) {
-            count(&entry->gave, record);
-            break;
-        }
+    struct explain_entry *entry =
+        trace->what == WN_TRACED_GAVE ? find_entry(file, trace->field, trace->line) : NULL;
+    if (entry) {
+        count(&entry->gave, record);
     }
     if (trace->what == WN_TRACED_UNMAPPED || trace->unknown) {
         const struct explain_group like = { .line = trace->line,
@@ -254,6 +276,9 @@ bool explain_file_add(void *context, const struct wn_looked *looked)
     explained_init(file->explain, looked, &explained);
     file->n++;
     file->outcomes[looked->sighting->verdict.outcome]++;
+    if (explained.type) {
+        file->typed[explained.type - file->explain->policy->types]++;
+    }
     add_verdict(file, &explained);
     for (size_t i = 0; i < explained.n_traces; i++) {
         add_trace(file, looked, &explained.traces[i]);

@@ -65,7 +65,8 @@ struct explain_entry {
 struct explain_file {
     const struct explain *explain;
     uint64_t n, outcomes[WN_QUARANTINED + 1];
-    uint64_t fates[WN_PURPOSES][EXPLAIN_WITHHELD + 1];
+    uint64_t typed[WN_TYPES];                          ///< Records of each of the policy's types.
+    uint64_t fates[WN_PURPOSES][EXPLAIN_WITHHELD + 1]; ///< By the purposes' numbers.
     struct explain_path *paths;
     size_t n_paths;
     struct explain_entry *entries;

@@ -13,11 +13,35 @@ static void put_count(struct wn_buffer *cell, uint64_t n)
     }
 }
 
+/** @return whether any type of the source has a purpose. */
+static bool has_purpose(const struct explain *explain, const char *purpose)
+{
+    bool has = false;
+    for (unsigned i = 0; i < explain->source->n_sections; i++) {
+        has = has || wn_type_purpose(explain->types[i], purpose);
+    }
+    return has;
+}
+
+/** Put how many records were of each type, where the source has several. */
+static void put_typed(const struct explain_file *file, struct wn_buffer *text)
+{
+    const struct wn_policy *policy = file->explain->policy;
+    for (unsigned i = 0; file->explain->source->sections[0].line > 0 && i < policy->n_types; i++) {
+        if (file->typed[i] > 0) {
+            wn_buffer_format(text, "  %-12s %9llu  of this type\n", policy->types[i].shape.type,
+                             (unsigned long long)file->typed[i]);
+        }
+    }
+}
+
 static void put_outcomes(const struct explain_file *file, struct wn_buffer *text)
 {
-    const struct wn_type *type = file->explain->type;
-    wn_buffer_format(text, "%llu record%s; %s by %s\n", (unsigned long long)file->n,
-                     file->n == 1 ? "" : "s", type->shape.type, file->explain->source_file);
+    const struct wn_policy *policy = file->explain->policy;
+    wn_buffer_format(text, "%llu record%s; ", (unsigned long long)file->n, file->n == 1 ? "" : "s");
+    explain_types(file->explain->source, text);
+    wn_buffer_format(text, " by %s\n", file->explain->source_file);
+    put_typed(file, text);
     for (unsigned i = WN_PASSED; i <= WN_QUARANTINED; i++) {
         if (file->outcomes[i] > 0 || i == WN_PASSED || i == WN_QUARANTINED) {
             wn_buffer_format(text, "  %-12s %9llu%s\n", explain_outcome((enum wn_outcome)i),
@@ -25,9 +49,12 @@ static void put_outcomes(const struct explain_file *file, struct wn_buffer *text
                              i == WN_DUPLICATE ? "  within this file" : "");
         }
     }
-    for (unsigned p = 0; p < type->n_purposes && file->outcomes[WN_PASSED] > 0; p++) {
+    for (unsigned p = 0; p < policy->n_purposes && file->outcomes[WN_PASSED] > 0; p++) {
         const uint64_t *fates = file->fates[p];
-        wn_buffer_format(text, "  %-12s %9llu  out", type->purposes[p].name,
+        if (!has_purpose(file->explain, policy->purposes[p])) {
+            continue;
+        }
+        wn_buffer_format(text, "  %-12s %9llu  out", policy->purposes[p],
                          (unsigned long long)fates[EXPLAIN_OUT]);
         if (fates[EXPLAIN_NO_CONSENT] > 0) {
             wn_buffer_format(text, ", %llu only with consent, which is not looked at here",
@@ -241,12 +268,37 @@ static void json_name(void *context, const char *name, uint64_t count)
     wn_buffer_format(text, ":%llu", (unsigned long long)count);
 }
 
+/** The one type, or how many records were of each. */
+static void json_types(const struct explain_file *file, struct wn_buffer *text)
+{
+    const struct explain *explain = file->explain;
+    const char *between = "";
+    if (explain->source->sections[0].line == 0) {
+        json_text(text, "type", wn_slice_of(explain->types[0]->shape.type), true);
+        return;
+    }
+    wn_buffer_text(text, "\"types\":{");
+    for (unsigned i = 0; i < explain->policy->n_types; i++) {
+        if (file->typed[i] > 0) {
+            wn_buffer_text(text, between);
+            json_number(text, explain->policy->types[i].shape.type, file->typed[i], false);
+            between = ",";
+        }
+    }
+    wn_buffer_text(text, "},");
+}
+
 static void json_purposes(const struct explain_file *file, struct wn_buffer *text)
 {
-    const struct wn_type *type = file->explain->type;
+    const struct wn_policy *policy = file->explain->policy;
+    const char *between = "";
     wn_buffer_text(text, "\"purposes\":{");
-    for (unsigned p = 0; p < type->n_purposes; p++) {
-        wn_buffer_format(text, "%s\"%s\":{", p > 0 ? "," : "", type->purposes[p].name);
+    for (unsigned p = 0; p < policy->n_purposes; p++) {
+        if (!has_purpose(file->explain, policy->purposes[p])) {
+            continue;
+        }
+        wn_buffer_format(text, "%s\"%s\":{", between, policy->purposes[p]);
+        between = ",";
         json_number(text, "out", file->fates[p][EXPLAIN_OUT], true);
         json_number(text, "only-with-consent", file->fates[p][EXPLAIN_NO_CONSENT], true);
         json_number(text, "withheld", file->fates[p][EXPLAIN_WITHHELD], false);
@@ -260,7 +312,7 @@ void explain_file_json(const struct explain_file *file, struct wn_buffer *text)
     wn_buffer_text(text, "{");
     json_text(text, "source", wn_slice_of(file->explain->source->name), true);
     json_text(text, "file", wn_slice_of(file->explain->source_file), true);
-    json_text(text, "type", wn_slice_of(file->explain->type->shape.type), true);
+    json_types(file, text);
     json_number(text, "in", file->n, true);
     for (unsigned i = WN_PASSED; i <= WN_QUARANTINED; i++) {
         json_number(text, explain_outcome((enum wn_outcome)i), file->outcomes[i], true);

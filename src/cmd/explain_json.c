@@ -88,16 +88,15 @@ static void put_trace(const struct explain *explain, const struct wn_trace *trac
     wn_buffer_text(text, "}");
 }
 
-static void put_fields(const struct explain *explain, bool of_item, bool *begun,
+static void put_fields(const struct wn_type *type, bool of_item, bool *begun,
                        struct wn_buffer *text)
 {
-    const struct wn_type *type = explain->type;
     const unsigned n = of_item ? type->shape.n_items : type->shape.n_fields;
     for (uint8_t slot = 0; slot < n; slot++) {
         const struct wn_field *field =
             of_item ? &type->shape.items[slot] : &type->shape.fields[slot];
         if (!of_item && slot == type->shape.group) {
-            put_fields(explain, true, begun, text);
+            put_fields(type, true, begun, text);
             continue;
         }
         wn_buffer_format(text, "%s\"%s%s\":{", *begun ? "," : "", of_item ? "usage/" : "",
@@ -114,10 +113,9 @@ static void put_fields(const struct explain *explain, bool of_item, bool *begun,
     }
 }
 
-static void put_fates(const struct explain *explain, const struct explained *explained,
-                      struct wn_buffer *text)
+static void put_fates(const struct explained *explained, struct wn_buffer *text)
 {
-    const struct wn_type *type = explain->type;
+    const struct wn_type *type = explained->type;
     for (unsigned p = 0; p < type->n_purposes; p++) {
         const char *reason = NULL;
         const enum explain_fate fate =
@@ -183,14 +181,16 @@ void explain_record_json(const struct explain *explain, const struct explained *
     member_number(&object, "octets", sighting->raw.len);
     member_text(&object, "source", wn_slice_of(explain->source->name));
     member_text(&object, "file", wn_slice_of(explain->source_file));
-    member_text(&object, "type", wn_slice_of(explain->type->shape.type));
+    if (explained->type) {
+        member_text(&object, "type", wn_slice_of(explained->type->shape.type));
+    }
     put_verdict(explained, &object);
     if (sighting->verdict.outcome == WN_PASSED) {
         member(&object, "purposes");
         wn_buffer_text(text, "{");
-        put_fates(explain, explained, text);
+        put_fates(explained, text);
         wn_buffer_text(text, "},\"fields\":{");
-        put_fields(explain, false, &begun, text);
+        put_fields(explained->type, false, &begun, text);
         wn_buffer_text(text, "}");
     }
     member(&object, "missing");

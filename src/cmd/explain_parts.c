@@ -51,9 +51,16 @@ void explained_init(const struct explain *explain, const struct wn_looked *looke
                     struct explained *ret_explained)
 {
     const struct wn_sighting *sighting = looked->sighting;
+    const struct wn_source *source = explain->source;
     const enum wn_reason reason = sighting->verdict.reason;
-    (void)explain;
     *ret_explained = (struct explained){ .looked = looked };
+    ret_explained->section = sighting->decoded ? sighting->decoded->section : NULL;
+    if (!ret_explained->section && source->n_sections == 1) {
+        ret_explained->section = &source->sections[0]; // Whatever it is.
+    }
+    if (ret_explained->section) {
+        ret_explained->type = explain->types[ret_explained->section - source->sections];
+    }
     if (!sighting->decoded || !sighting->decoded->read) {
         return;
     }
@@ -79,6 +86,7 @@ void explained_deinit(struct explained *explained)
 
 /** What is asked of the uses of a path. */
 struct question {
+    const struct wn_section *section;
     struct wn_slice path;
     bool kept, found;
 };
@@ -86,16 +94,18 @@ struct question {
 static void look_for(void *context, const struct wn_use *use)
 {
     struct question *question = context;
-    if (use->take != WN_NO_TAKE && wn_slice_same(use->path, question->path)) {
+    const bool is_here = !use->section || use->section == question->section;
+    if (is_here && use->take != WN_NO_TAKE && wn_slice_same(use->path, question->path)) {
         question->found = true;
         question->kept = question->kept || use->what <= WN_USE_SUBSCRIBER;
     }
 }
 
-bool explain_only_read(const struct wn_source *source, struct wn_slice path)
+bool explain_only_read(const struct explain *explain, const struct wn_section *section,
+                       struct wn_slice path)
 {
-    struct question question = { .path = path };
-    wn_source_each_use(source, look_for, &question);
+    struct question question = { .section = section, .path = path };
+    wn_source_each_use(explain->source, look_for, &question);
     return question.found && !question.kept;
 }
 
@@ -222,6 +232,20 @@ bool explain_usage(const struct explain *explain, const struct wn_looked *looked
     wn_avro_reader_close(reader);
     wn_minimiser_close(minimiser);
     return good;
+}
+
+void explain_types(const struct wn_source *source, struct wn_buffer *text)
+{
+    for (unsigned i = 0; i < source->n_sections; i++) {
+        const struct wn_shape *shape = source->sections[i].shape;
+        bool has = false;
+        for (unsigned j = 0; j < i; j++) {
+            has = has || source->sections[j].shape == shape;
+        }
+        if (!has) {
+            wn_buffer_format(text, "%s%s", i > 0 ? ", " : "", shape->type);
+        }
+    }
 }
 
 void explain_place(const struct wn_source *source, unsigned line, struct wn_buffer *text)

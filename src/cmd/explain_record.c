@@ -44,7 +44,7 @@ static void put_value(struct writer *writer, struct wn_slice value)
 static void end_row(struct writer *writer, const struct wn_field *field, uint8_t slot, bool of_item,
                     bool has_value)
 {
-    const struct wn_type *type = writer->explain->type;
+    const struct wn_type *type = writer->explained->type;
     for (unsigned p = 0; writer->passed && p < type->n_purposes; p++) {
         struct wn_buffer *cell = &writer->columns.cells[writer->first_purpose + p];
         wn_purpose_words(&type->purposes[p], field, slot, of_item, cell);
@@ -142,7 +142,7 @@ static void put_absent(struct writer *writer, const struct wn_field *field, uint
 
 static void put_field(struct writer *writer, uint8_t slot, bool of_item)
 {
-    const struct wn_shape *shape = &writer->explain->type->shape;
+    const struct wn_shape *shape = &writer->explained->type->shape;
     const struct wn_field *field = of_item ? &shape->items[slot] : &shape->fields[slot];
     const struct wn_record *record = record_of(writer->explained);
     const bool made = field->made != WN_MADE_NOT && field->made != WN_MADE_NODE;
@@ -165,7 +165,7 @@ static void put_field(struct writer *writer, uint8_t slot, bool of_item)
 
 static void put_table(struct writer *writer)
 {
-    const struct wn_type *type = writer->explain->type;
+    const struct wn_type *type = writer->explained->type;
     static const char *const heads[] = { "field", "line", "from" };
     for (unsigned i = 0; i < WN_COUNT(heads); i++) {
         wn_buffer_text(&writer->columns.cells[i], heads[i]);
@@ -227,7 +227,7 @@ static void put_verdict(struct writer *writer)
 
 static void put_purposes(struct writer *writer)
 {
-    const struct wn_type *type = writer->explain->type;
+    const struct wn_type *type = writer->explained->type;
     for (unsigned p = 0; p < type->n_purposes; p++) {
         const struct wn_purpose *purpose = &type->purposes[p];
         const char *reason = NULL;
@@ -270,8 +270,8 @@ static void put_missing(struct writer *writer)
 /** A list of names that is being written. */
 struct names {
     struct wn_buffer *text;
+    const struct explain *explain;
     const struct explained *explained;
-    const struct wn_source *source;
     uint64_t n;
     struct wn_slice told[WN_TAKES]; ///< Paths.
 };
@@ -304,7 +304,9 @@ static bool is_new(struct names *names, struct wn_slice path)
 static void put_only_read(void *context, const struct wn_use *use)
 {
     struct names *names = context;
-    if (use->what <= WN_USE_SUBSCRIBER || !explain_only_read(names->source, use->path) ||
+    const struct wn_section *section = names->explained->section;
+    if (use->what <= WN_USE_SUBSCRIBER || (use->section && use->section != section) ||
+        !explain_only_read(names->explain, section, use->path) ||
         !wn_source_found(names->explained->looked->sighting->decoded, use) ||
         !is_new(names, use->path)) {
         return;
@@ -312,15 +314,15 @@ static void put_only_read(void *context, const struct wn_use *use)
     wn_buffer_text(names->text,
                    names->n++ > 0 ? ", " : "\nread by conditions and keys, kept by nobody: ");
     wn_buffer_format(names->text, "%.*s (line ", (int)use->path.len, use->path.at);
-    explain_line(names->source, use->line, names->text);
+    explain_line(names->explain->source, use->line, names->text);
     wn_buffer_text(names->text, ")");
 }
 
 static void put_names(struct writer *writer)
 {
     struct names read = { .text = writer->text,
-                          .explained = writer->explained,
-                          .source = writer->explain->source };
+                          .explain = writer->explain,
+                          .explained = writer->explained };
     wn_source_each_use(writer->explain->source, put_only_read, &read);
     wn_buffer_text(writer->text, read.n > 0 ? "\n" : "");
     struct names unwanted = { .text = writer->text };
@@ -330,7 +332,7 @@ static void put_names(struct writer *writer)
 
 static void put_usage(struct writer *writer)
 {
-    const struct wn_type *type = writer->explain->type;
+    const struct wn_type *type = writer->explained->type;
     for (unsigned p = 0; p < type->n_purposes; p++) {
         wn_buffer_format(writer->text,
                          "\n%s would get (its pseudonyms are made with throw-away "
@@ -357,7 +359,7 @@ void explain_record_text(const struct explain *explain, const struct explained *
         .first_purpose = PURPOSES + (explain->show_values ? 1 : 0),
         .text = text,
     };
-    writer.columns.n = writer.first_purpose + (writer.passed ? explain->type->n_purposes : 0);
+    writer.columns.n = writer.first_purpose + (writer.passed ? explained->type->n_purposes : 0);
     for (unsigned i = 0; i < writer.columns.n; i++) {
         writer.columns.widths[i] = widths[i < WN_COUNT(widths) ? i : WN_COUNT(widths) - 1];
     }
@@ -365,7 +367,8 @@ void explain_record_text(const struct explain *explain, const struct explained *
     wn_buffer_format(text, "record %llu: line %llu, octet %lld, %zu octets; %s by %s\n",
                      (unsigned long long)looked->number, (unsigned long long)looked->line,
                      (long long)sighting->origin->offset, sighting->raw.len,
-                     explain->type->shape.type, explain->source_file);
+                     explained->type ? explained->type->shape.type : "of no type",
+                     explain->source_file);
     put_verdict(&writer);
     if (writer.passed) {
         put_purposes(&writer);
@@ -373,7 +376,9 @@ void explain_record_text(const struct explain *explain, const struct explained *
     put_missing(&writer);
     if (sighting->decoded && sighting->decoded->read) {
         wn_buffer_text(text, "\n");
-        put_table(&writer);
+        if (explained->type) {
+            put_table(&writer);
+        }
         put_names(&writer);
     }
     if (writer.passed && explain->show_values) {

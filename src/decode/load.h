@@ -22,7 +22,7 @@ struct wn_word_list {
 
 struct wn_loader {
     struct wn_config config;
-    const struct wn_site *site;
+    const struct wn_source_ground *ground;
     struct wn_source *source;
     struct wn_source_plan *plan;
     struct wn_section *section;   ///< At hand; NULL: what all sections share is read.
@@ -130,11 +130,20 @@ const struct wn_condition *wn_plan_load_condition(struct wn_loader *loader,
  */
 void wn_plan_load_like(struct wn_loader *loader, struct wn_buffer *bytes);
 
+/** @return a map of all pairs of `own` but `but` (NULL: all), and those of `other` that it has not.
+ */
+struct wn_node wn_plan_load_joined(struct wn_loader *loader, const struct wn_node *own,
+                                   const char *but, const struct wn_node *other);
+
+/* source_section.c: what is said of the records of each type. */
+
+/** Read `types`, or the source as its only section. */
+void wn_plan_load_sections(struct wn_loader *loader);
+
 /* source_basic.c: what stands before the fields. */
 
 void wn_plan_load_format(struct wn_loader *loader);
-void wn_plan_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes,
-                       unsigned n_shapes);
+void wn_plan_load_type(struct wn_loader *loader);
 void wn_plan_load_csv(struct wn_loader *loader);
 void wn_plan_load_json(struct wn_loader *loader);
 void wn_plan_load_encoded(struct wn_loader *loader);

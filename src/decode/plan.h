@@ -227,7 +227,6 @@ struct wn_source_plan {
 
 /** What a section adds: all that names a field of its type. */
 struct wn_section_plan {
-    unsigned line;           ///< In the source file: of the section; 0: it is the whole source.
     uint8_t lists[WN_LISTS]; ///< Numbers of the lists of `each`, in order of preference.
     unsigned n_lists;
     const struct wn_entry *items; ///< Of `usage`.

@@ -46,71 +46,17 @@ static void load_name(struct wn_loader *loader, const char *file)
     room[name.len] = '\0';
 }
 
-/** Find the words that defaults and rules need. */
-static void bind_words(struct wn_loader *loader)
-{
-    const struct wn_shape *shape = loader->shape;
-    struct wn_section_plan *plan = loader->section->plan;
-    const struct wn_field none = { 0 };
-    const struct wn_field *direction =
-        shape->bound.direction == WN_NO_SLOT ? &none : &shape->fields[shape->bound.direction];
-    const struct wn_field *service =
-        shape->bound.service == WN_NO_SLOT ? &none : &shape->fields[shape->bound.service];
-
-    plan->words.originating =
-        wn_symbol_find(direction->symbols, direction->n_symbols, wn_slice_of("originating"));
-    plan->words.terminating =
-        wn_symbol_find(direction->symbols, direction->n_symbols, wn_slice_of("terminating"));
-    plan->words.direction_unknown =
-        wn_symbol_find(direction->symbols, direction->n_symbols, wn_slice_of("unknown"));
-    plan->words.sms = wn_symbol_find(service->symbols, service->n_symbols, wn_slice_of("sms"));
-    plan->words.ambiguous_time =
-        wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("ambiguous_time"));
-    plan->words.node_zone = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("node_zone"));
-    plan->words.roaming = wn_symbol_find(shape->flags, shape->n_flags, wn_slice_of("roaming"));
-}
-
-/** Read what names fields of a type, in the order in which the parts build on each other. */
-static void load_section(struct wn_loader *loader)
-{
-    wn_plan_load_volumes(loader);
-    if (!loader->shape) {
-        return; // Without the type no field can be looked up; its fault is said.
-    }
-    wn_plan_load_usage(loader);
-    wn_plan_load_fields(loader);
-    wn_plan_load_subscriber(loader);
-    wn_plan_load_required(loader);
-    wn_plan_load_keys(loader);
-    wn_plan_load_flags(loader);
-    wn_plan_load_filter(loader);
-    bind_words(loader);
-}
-
-/** Begin a section. */
-static void add_section(struct wn_loader *loader)
-{
-    loader->section = &loader->source->sections[loader->source->n_sections++];
-    loader->section->plan = wn_plan_load_zeroed(loader, 1, sizeof(*loader->section->plan));
-    loader->shape = NULL;
-    loader->filled = loader->filled_items = 0;
-    loader->has_usage = false;
-}
-
 /** Read all parts, in the order in which they build on each other. */
-static void load_parts(struct wn_loader *loader, const struct wn_shape *const *shapes,
-                       unsigned n_shapes)
+static void load_parts(struct wn_loader *loader)
 {
     static const char *const keys[] = {
-        "like",        "format",   "type",   "csv",        "json",     "encoded",       "text",
-        "decimal",     "affinity", "clock",  "tolerance",  "volumes",  "node",          "numbers",
-        "words",       "usage",    "fields", "subscriber", "required", "duplicate_key", "content",
-        "session_key", "flags",    "filter", "declared",   NULL
+        "like",    "format",      "type",     "types",  "csv",        "json",     "encoded",
+        "text",    "decimal",     "affinity", "clock",  "tolerance",  "volumes",  "node",
+        "numbers", "words",       "usage",    "fields", "subscriber", "required", "duplicate_key",
+        "content", "session_key", "flags",    "filter", "declared",   NULL
     };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
-    add_section(loader);
     wn_plan_load_format(loader);
-    wn_plan_load_type(loader, shapes, n_shapes);
     wn_plan_load_csv(loader);
     wn_plan_load_json(loader);
     wn_plan_load_encoded(loader);
@@ -121,10 +67,8 @@ static void load_parts(struct wn_loader *loader, const struct wn_shape *const *s
     wn_plan_load_numbers(loader);
     wn_plan_load_words(loader);
     wn_plan_load_node(loader);
-    load_section(loader);
-    if (loader->shape) {
-        wn_plan_load_declared(loader);
-    }
+    wn_plan_load_sections(loader);
+    wn_plan_load_declared(loader);
 }
 
 /** Make the ids: of the file, and of the duplicate rule. */
@@ -205,7 +149,7 @@ enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
     struct wn_source *source = make_source(ground->site);
     struct wn_loader loader = {
         .config = { .file = file, .faults = faults, .arena = &source->plan->arena },
-        .site = ground->site,
+        .ground = ground,
         .source = source,
         .plan = source->plan,
     };
@@ -216,7 +160,7 @@ enum wn_code wn_source_parse(const char *file, struct wn_slice bytes,
         wn_buffer_add(&all, bytes.at, bytes.len);
         wn_plan_load_like(&loader, &all);
         if (!loader.is_unlike) {
-            load_parts(&loader, ground->shapes, ground->n_shapes);
+            load_parts(&loader);
         }
         make_ids(&loader, wn_buffer_slice(&all));
         keep_files(&loader);

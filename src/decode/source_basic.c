@@ -36,9 +36,9 @@ void wn_plan_load_format(struct wn_loader *loader)
     }
 }
 
-void wn_plan_load_type(struct wn_loader *loader, const struct wn_shape *const *shapes,
-                       unsigned n_shapes)
+void wn_plan_load_type(struct wn_loader *loader)
 {
+    const struct wn_source_ground *ground = loader->ground;
     const struct wn_node *node = find(loader, "type");
     const char *names[17] = { 0 };
     if (!node) {
@@ -49,14 +49,15 @@ void wn_plan_load_type(struct wn_loader *loader, const struct wn_shape *const *s
     if (!wn_config_text(&loader->config, node, "type")) {
         return;
     }
-    for (unsigned i = 0; i < n_shapes; i++) {
-        if (wn_slice_is(node->text, shapes[i]->type)) {
-            loader->shape = shapes[i];
-            loader->section->shape = shapes[i];
+    for (unsigned i = 0; i < ground->n_shapes; i++) {
+        const struct wn_shape *shape = ground->shapes[i];
+        if (wn_slice_is(node->text, shape->type)) {
+            loader->shape = shape;
+            loader->section->shape = shape;
             return;
         }
         if (i + 1 < WN_COUNT(names)) {
-            names[i] = shapes[i]->type;
+            names[i] = shape->type;
         }
     }
     wn_plan_load_unknown(loader, node, "type", "record type", names);
@@ -315,8 +316,8 @@ void wn_plan_load_clock(struct wn_loader *loader)
     }
     if (name) {
         open_zone(loader, zone, name);
-    } else if (!zone && loader->site->zone) {
-        open_zone(loader, NULL, loader->site->zone);
+    } else if (!zone && loader->ground->site->zone) {
+        open_zone(loader, NULL, loader->ground->site->zone);
     }
     plan->clock.zone = plan->zone;
     const struct wn_node *layout = wn_config_find(map, "layout");

@@ -76,9 +76,8 @@ static bool read_other(struct wn_loader *loader, const struct wn_node *like, uns
     return true;
 }
 
-/** Join two maps: all of `own` but the key `but`, and what of `other` it has not. */
-static struct wn_node join(struct wn_loader *loader, const struct wn_node *own, const char *but,
-                           const struct wn_node *other)
+struct wn_node wn_plan_load_joined(struct wn_loader *loader, const struct wn_node *own,
+                                   const char *but, const struct wn_node *other)
 {
     struct wn_pair *pairs = wn_plan_load_zeroed(loader, own->n + other->n, sizeof(*pairs));
     struct wn_node joined = { .type = WN_NODE_MAP, .line = own->line, .pairs = pairs };
@@ -109,7 +108,7 @@ static void join_words(struct wn_loader *loader, struct wn_node *root, const str
         pairs[i] = root->pairs[i];
         if (words && words->type == WN_NODE_MAP && wn_slice_is(pairs[i].key, "words") &&
             pairs[i].value.type == WN_NODE_MAP) {
-            pairs[i].value = join(loader, &pairs[i].value, NULL, words);
+            pairs[i].value = wn_plan_load_joined(loader, &pairs[i].value, NULL, words);
         }
     }
     root->pairs = pairs;
@@ -126,7 +125,7 @@ void wn_plan_load_like(struct wn_loader *loader, struct wn_buffer *bytes)
             loader->is_unlike = true;
             return;
         }
-        *root = join(loader, root, "like", &other);
+        *root = wn_plan_load_joined(loader, root, "like", &other);
         join_words(loader, root, &other);
     }
 }

@@ -142,7 +142,19 @@ uint8_t wn_plan_load_slot(struct wn_loader *loader, const struct wn_place *place
         }
         names[i] = place->fields[i].name;
     }
-    wn_plan_load_unknown(loader, node, key, place->of_item ? "field of usage" : "field", names);
+    if (place->n_fields == 0) {
+        wn_config_fault(&loader->config, node,
+                        "%s: no field has a value yet, only `node`; look at a path with `from`",
+                        key);
+        return WN_NO_SLOT;
+    }
+    char what[64] = "field";
+    if (place->of_item) {
+        (void)snprintf(what, sizeof(what), "field of usage");
+    } else if (loader->section->line > 0) { // Of several: which lacks it?
+        (void)snprintf(what, sizeof(what), "field of a %.32s", loader->shape->type);
+    }
+    wn_plan_load_unknown(loader, node, key, what, names);
     return WN_NO_SLOT;
 }
 

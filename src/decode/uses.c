@@ -125,7 +125,7 @@ static void tell_section(struct walk *walk, const struct wn_section *section)
 {
     const struct wn_section_plan *plan = section->plan;
     walk->section = section;
-    walk->use = (struct wn_use){ .line = plan->line };
+    walk->use = (struct wn_use){ .line = section->line };
     tell_condition(walk, section->when);
     tell_entries(walk, plan->items, plan->n_items, true);
     tell_entries(walk, plan->fields, plan->n_fields, false);

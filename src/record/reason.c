@@ -64,7 +64,7 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                                         "No bill rests on what a spreadsheet left.",
                                         "Feed the file as the switch wrote it" },
     [WN_REASON_UNKNOWN_RECORD_TYPE] = { "unknown-record-type", Q, "A record type not known.",
-                                        "No usage is dropped unseen.", ASK_SWITCH },
+                                        "No usage is dropped unseen.", MEND_SOURCE },
     [WN_REASON_UNSUPPORTED_RECORD_TYPE] = { "unsupported-record-type", Q,
                                             "Usage of a type that this version can't read.",
                                             "No usage is dropped unseen.",
@@ -286,7 +286,7 @@ static const char *const setters[WN_REASONS] = {
     [WN_REASON_COLUMN_COUNT] = "`format: csv`, `columns` or its header",
     [WN_REASON_BAD_ENCODING] = "texts, where `text: {else: …}` says no other encoding; `encoded`",
     [WN_REASON_SPREADSHEET_DAMAGED] = "`as:` of times and whole numbers",
-    [WN_REASON_UNKNOWN_RECORD_TYPE] = LATER,
+    [WN_REASON_UNKNOWN_RECORD_TYPE] = "a source's `types`: no entry takes the record",
     [WN_REASON_UNSUPPORTED_RECORD_TYPE] = LATER,
     [WN_REASON_MISSING_FIELD] = ("a source's `required`; the policy's types that are not nullable; "
                                  "an amount without its currency"),

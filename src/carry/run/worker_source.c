@@ -116,7 +116,7 @@ bool wn_worker_may_follow(const struct wn_worker *worker, struct wn_input_work *
     struct wn_error err;
     if (memcmp(source->rule_id, present->rule_id, sizeof(source->rule_id)) != 0) {
         refuse(work, present->name, "rule-changed",
-               "its duplicate rule (type, duplicate_key, content, tolerance) is another one, and "
+               "its duplicate rule (types, duplicate_key, content, tolerance) is another one, and "
                "the state would miss duplicates: put the rule back, or begin a new group on a new "
                "input topic");
         return false;

@@ -274,7 +274,9 @@ static bool tell_special(const struct wn_decoded *decoded, struct wn_slice name,
 {
     const struct wn_record *record = &decoded->record;
     struct wn_error err = { 0 };
-    if (wn_slice_is(name, "node")) {
+    if (wn_slice_is(name, "type")) {
+        wn_buffer_text(text, record->shape->type);
+    } else if (wn_slice_is(name, "node")) {
         wn_buffer_add(text, record->node.at, record->node.len);
     } else if (wn_slice_is(name, "subscriber")) {
         wn_buffer_format(text, "%s:",

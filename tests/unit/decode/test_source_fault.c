@@ -29,9 +29,9 @@ static const struct source_fault_row rows[] = {
       "s.yaml:1: format: a text is expected here\n" },
     { "without the type, what does not need it is still read",
       CALL("type: fax\n", .change2 = "tolerance: soon\n"),
-      "s.yaml:2: type: there is no record type 'fax'; what there is: call, session\n"
       "s.yaml:12: tolerance: not a duration (a whole number and ms, s, min, h or d, as in "
-      "500ms)\n" },
+      "500ms)\n"
+      "s.yaml:2: type: there is no record type 'fax'; what there is: call, session\n" },
     { "csv needs its columns", CALL("format: csv\n"),
       "s.yaml:1: csv: is missing; say the columns: csv: {columns: [A, B]}\n" },
     { "csv without columns", CALL("format: csv\n", .change2 = "csv: {quote: none}\n"),

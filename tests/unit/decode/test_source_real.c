@@ -231,9 +231,9 @@ static void refuses_a_file_that_is_no_source(void **state)
           "Bad Name.yaml: a source is named after its file: lower-case letters, digits and "
           "hyphens, "
           "at most 63 of them; rename it\n"
-          "Bad Name.yaml:1: type: is missing; name the policy's record type\n"
           "Bad Name.yaml:1: node: is missing; say which switch writes: {from: PATH, or: TEXT}, or "
-          "{value: TEXT}\n" },
+          "{value: TEXT}\n"
+          "Bad Name.yaml:1: type: is missing; name the policy's record type\n" },
         { "e.yaml", "", "e.yaml: the file is empty; a map is expected\n" },
         { "f.yaml", "format: [\n", "f.yaml:" },
     };
