@@ -14,7 +14,7 @@
  * 204-04, `13 20 10` is 310-012 | wn_plmn_octets | | TimeStamp (32.298) | `26 10 25 02 30 00 2b 02
  * 00`: YY MM DD hh mm ss, sign, hh mm | wn_stamp_octets | | MSTimeZone (29.060 7.7.52) | `80 01`:
  * quarter hours, halves swapped, bit 4 the sign | time.h | | INTEGER, BIT STRING (X.690) | two's
- * complement; unused bits, then bits | wn_integer_…, wn_bits_… |
+ * complement; unused bits, then bits | wn_integer_octets, wn_bits_has |
  *
  * What writers get wrong is taken where no doubt is left: digits in ASCII, an SMS address without
  * its length, a stamp without offset, second 60. A half octet above 9 where a digit is due is
@@ -89,10 +89,6 @@ enum wn_code wn_ip_octets(const struct wn_reading *how, struct wn_slice octets,
 /** @return an address of 16 octets as text: `192.0.2.1`, `2001:db8::1` (RFC 5952), in the arena. */
 struct wn_slice wn_ip_text(struct wn_slice ip, struct wn_arena *arena);
 
-/** @return the text of TBCD octets, in the arena: digits, `*`, `#`, a, b, c (TS 24.008 table
- *          10.5.118), and f for a filler that is not at the end. */
-struct wn_slice wn_tbcd_text(struct wn_slice octets, struct wn_arena *arena);
-
 /** How an address is coded. */
 enum wn_address_coding {
     WN_ADDRESS_STRING,    ///< AddressString: type and plan, digits.
@@ -122,7 +118,7 @@ struct wn_address {
     bool is_letters;    ///< Of a short message: packed letters, `n` is 0.
     bool is_restricted; ///< Presentation restricted (CLIR): octet 3a says so.
     size_t n;
-    char digits[WN_ADDRESS_DIGITS]; ///< As wn_tbcd_text(); none where it is alphanumeric.
+    char digits[WN_ADDRESS_DIGITS]; ///< 0-9, `*`, `#`, a, b, c (TS 24.008 table 10.5.118).
 };
 
 /** Take an address apart. @return WN_OK (no digits: there is no number), or WN_REJECT: "bad-bcd"
@@ -191,15 +187,8 @@ WN_NODISCARD
 enum wn_code wn_integer_octets(struct wn_slice octets, enum wn_integer how, int64_t *ret_number,
                                struct wn_error *err);
 
-/** @return an INTEGER as unsigned decimal text in the arena; empty where it is empty or has more
- *          than 64 bits. */
-struct wn_slice wn_integer_text(struct wn_slice octets, struct wn_arena *arena);
-
 /** @return whether a bit of a BIT STRING is set; the first is 0. One that is not there is not set.
  */
 bool wn_bits_has(struct wn_slice octets, unsigned bit);
-
-/** @return the numbers of the bits that are set, with blanks between them, in the arena. */
-struct wn_slice wn_bits_text(struct wn_slice octets, struct wn_arena *arena);
 
 #endif

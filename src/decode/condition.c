@@ -6,6 +6,7 @@
  */
 
 #include "plan.h"
+#include "winnow/form.h"
 
 struct wn_scope wn_scope_of(const struct wn_decoded *decoded)
 {
@@ -39,6 +40,18 @@ const struct wn_taken *wn_taken_first(const struct wn_taken *taken)
         taken = taken->next;
     }
     return taken;
+}
+
+struct wn_slice wn_scope_text(const struct wn_scope *scope, const struct wn_taken *taken)
+{
+    struct wn_slice text = { 0 };
+    struct wn_error unused;
+    if (taken->form == WN_FORM_TEXT) {
+        return taken->text;
+    }
+    return wn_taken_text(taken, scope->decoded->arena, &text, &unused) == WN_OK
+               ? text
+               : (struct wn_slice){ 0 };
 }
 
 /** @return the values of the first path that is present, or NULL. */
@@ -114,7 +127,7 @@ static bool test_paths(const struct wn_scope *scope, const struct wn_condition *
         return (taken != NULL) == condition->wanted;
     }
     for (; taken; taken = taken->next) {
-        if (taken->state == WN_TAKEN_TEXT && test_text(condition, taken->text)) {
+        if (taken->state == WN_TAKEN_TEXT && test_text(condition, wn_scope_text(scope, taken))) {
             return true;
         }
     }

@@ -6,10 +6,13 @@
  * To add one: a function, a row of the table, a row in docs/sources.md.
  */
 
-#include "plan.h"
+#include "convert.h"
 #include "winnow/amount.h"
 
 #define BIT(kind) (UINT32_C(1) << (kind))
+#define NUMBERS (BIT(WN_FORM_INTEGER) | BIT(WN_FORM_ENUM) | BIT(WN_FORM_UNSIGNED))
+#define ADDRESSES (BIT(WN_FORM_ADDRESS) | BIT(WN_FORM_DIRECTORY) | BIT(WN_FORM_SMS_ADDRESS))
+#define DIGITS (BIT(WN_FORM_TBCD) | BIT(WN_FORM_OCTETS))
 
 bool wn_kind_is_number(enum wn_kind kind)
 {
@@ -395,46 +398,113 @@ static enum wn_code to_cucm_cause(struct wn_converting *how, struct wn_slice tex
     return WN_OK;
 }
 
+/** Read hexadecimal digits by the conversion of the octets that they stand for. */
+static enum wn_code of_hex(struct wn_converting *how, wn_convert *coded, struct wn_slice text,
+                           struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    const bool is_marked = wn_slice_starts(text, "0x") || wn_slice_starts(text, "0X");
+    struct wn_slice digits = wn_slice_after(text, is_marked ? 2 : 0);
+    char *octets = wn_arena_take(how->arena, digits.len / 2 + 1);
+    for (size_t i = 0; i < digits.len; i++) {
+        const char c = wn_ascii_lower(digits.at[i]);
+        const bool is_letter = c >= 'a' && c <= 'f';
+        if ((!is_digit(c) && !is_letter) || digits.len % 2 != 0) {
+            return wn_fail(err, WN_REJECT,
+                           how->kind == WN_KIND_PLMN ? "bad-identifier" : "bad-time",
+                           "not octets in hexadecimal digits");
+        }
+        const unsigned half = (unsigned)(is_letter ? c - 'a' + 10 : c - '0');
+        octets[i / 2] = (char)(i % 2 == 0 ? half << 4 : (uint8_t)octets[i / 2] | half);
+    }
+    return coded(how, (struct wn_slice){ octets, digits.len / 2 }, ret_value, ret_present, err);
+}
+
+static enum wn_code to_timestamp(struct wn_converting *how, struct wn_slice text,
+                                 struct wn_value *ret_value, bool *ret_present,
+                                 struct wn_error *err)
+{
+    return of_hex(how, wn_coded_timestamp, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_timestamp_offset(struct wn_converting *how, struct wn_slice text,
+                                        struct wn_value *ret_value, bool *ret_present,
+                                        struct wn_error *err)
+{
+    return of_hex(how, wn_coded_timestamp_offset, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_location_plmn(struct wn_converting *how, struct wn_slice text,
+                                     struct wn_value *ret_value, bool *ret_present,
+                                     struct wn_error *err)
+{
+    return of_hex(how, wn_coded_location_plmn, text, ret_value, ret_present, err);
+}
+
+static enum wn_code to_octets64(struct wn_converting *how, struct wn_slice text,
+                                struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
+{
+    const int64_t segment = 64;
+    if (to_int(how, text, ret_value, ret_present, err) != WN_OK) {
+        return err->code;
+    }
+    if (__builtin_mul_overflow(ret_value->number, segment, &ret_value->number)) {
+        *ret_present = false;
+        return fail_integer(text, err);
+    }
+    return WN_OK;
+}
+
 static const struct wn_conversion conversions[] = {
     { "int", BIT(WN_KIND_COUNT) | BIT(WN_KIND_SCORE) | BIT(WN_KIND_OFFSET), false, to_int,
-      "bad-integer" },
-    { "hundredths", BIT(WN_KIND_SCORE), false, to_hundredths, "bad-integer" },
-    { "s", BIT(WN_KIND_DURATION), false, to_s, "bad-integer" },
-    { "ms", BIT(WN_KIND_DURATION), false, to_ms, "bad-integer" },
-    { "us", BIT(WN_KIND_DURATION), false, to_us, "bad-integer" },
-    { "hms", BIT(WN_KIND_DURATION), false, to_hms, "bad-integer" },
-    { "octets", BIT(WN_KIND_OCTETS), false, to_int, "bad-integer" },
-    { "epoch_s", BIT(WN_KIND_TIME), false, to_epoch_s, "bad-time" },
-    { "epoch_ms", BIT(WN_KIND_TIME), false, to_epoch_ms, "bad-time" },
-    { "epoch_us", BIT(WN_KIND_TIME), false, to_epoch_us, "bad-time" },
-    { "stamp_utc", BIT(WN_KIND_TIME), false, to_stamp_utc, "bad-time" },
-    { "stamp_local", BIT(WN_KIND_TIME), true, to_stamp_local, "bad-time" },
-    { "radius_date", BIT(WN_KIND_TIME), true, to_radius_date, "bad-time" },
-    { "id_epoch", BIT(WN_KIND_TIME), false, to_id_epoch, "bad-time" },
-    { "tz_3gpp", BIT(WN_KIND_OFFSET), false, to_tz_3gpp, "bad-time" },
-    { "number", BIT(WN_KIND_NUMBER), false, to_kind, "bad-identifier" },
-    { "imsi", BIT(WN_KIND_IMSI), false, to_kind, "bad-identifier" },
-    { "imei", BIT(WN_KIND_IMEI), false, to_kind, "bad-identifier" },
-    { "nai", BIT(WN_KIND_NAI), false, to_kind, "bad-identifier" },
-    { "email", BIT(WN_KIND_EMAIL), false, to_kind, "bad-identifier" },
-    { "mac", BIT(WN_KIND_MAC), false, to_kind, "bad-identifier" },
-    { "ip", BIT(WN_KIND_IP), false, to_kind, "bad-identifier" },
-    { "account", BIT(WN_KIND_ACCOUNT), false, to_kind, "bad-identifier" },
-    { "id", BIT(WN_KIND_ID), false, to_kind, "bad-identifier" },
-    { "token", BIT(WN_KIND_TOKEN), false, to_kind, "bad-identifier" },
-    { "plmn", BIT(WN_KIND_PLMN), false, to_kind, "bad-identifier" },
-    { "apn", BIT(WN_KIND_APN), false, to_kind, "bad-identifier" },
-    { "currency", BIT(WN_KIND_CURRENCY), false, to_kind, "bad-amount" },
-    { "decimal", BIT(WN_KIND_AMOUNT), false, to_decimal, "bad-amount" },
-    { "cents", BIT(WN_KIND_AMOUNT), false, to_cents, "bad-amount" },
-    { "millionths", BIT(WN_KIND_AMOUNT), false, to_millionths, "bad-amount" },
-    { "freeswitch_cause", BIT(WN_KIND_CAUSE), false, to_freeswitch_cause, "bad-identifier" },
-    { "q850_cause", BIT(WN_KIND_CAUSE), false, to_q850_cause, "bad-identifier" },
-    { "sip_cause", BIT(WN_KIND_CAUSE), false, to_sip_cause, "bad-identifier" },
-    { "radius_cause", BIT(WN_KIND_CAUSE), false, to_radius_cause, "bad-identifier" },
-    { "cs_cause", BIT(WN_KIND_CAUSE), false, to_cs_cause, "bad-identifier" },
-    { "ps_cause", BIT(WN_KIND_CAUSE), false, to_ps_cause, "bad-identifier" },
-    { "cucm_cause", BIT(WN_KIND_CAUSE), false, to_cucm_cause, "bad-identifier" },
+      "bad-integer", wn_coded_int, NUMBERS },
+    { "hundredths", BIT(WN_KIND_SCORE), false, to_hundredths, "bad-integer", NULL, 0 },
+    { "s", BIT(WN_KIND_DURATION), false, to_s, "bad-integer", wn_coded_s, NUMBERS },
+    { "ms", BIT(WN_KIND_DURATION), false, to_ms, "bad-integer", wn_coded_int, NUMBERS },
+    { "us", BIT(WN_KIND_DURATION), false, to_us, "bad-integer", NULL, 0 },
+    { "hms", BIT(WN_KIND_DURATION), false, to_hms, "bad-integer", NULL, 0 },
+    { "octets", BIT(WN_KIND_OCTETS), false, to_int, "bad-integer", wn_coded_int, NUMBERS },
+    { "octets64", BIT(WN_KIND_OCTETS), false, to_octets64, "bad-integer", wn_coded_octets64,
+      NUMBERS },
+    { "epoch_s", BIT(WN_KIND_TIME), false, to_epoch_s, "bad-time", NULL, 0 },
+    { "epoch_ms", BIT(WN_KIND_TIME), false, to_epoch_ms, "bad-time", NULL, 0 },
+    { "epoch_us", BIT(WN_KIND_TIME), false, to_epoch_us, "bad-time", NULL, 0 },
+    { "stamp_utc", BIT(WN_KIND_TIME), false, to_stamp_utc, "bad-time", NULL, 0 },
+    { "stamp_local", BIT(WN_KIND_TIME), true, to_stamp_local, "bad-time", NULL, 0 },
+    { "radius_date", BIT(WN_KIND_TIME), true, to_radius_date, "bad-time", NULL, 0 },
+    { "id_epoch", BIT(WN_KIND_TIME), false, to_id_epoch, "bad-time", NULL, 0 },
+    { "timestamp", BIT(WN_KIND_TIME), false, to_timestamp, "bad-time", wn_coded_timestamp,
+      BIT(WN_FORM_TIMESTAMP) },
+    { "timestamp_offset", BIT(WN_KIND_OFFSET), false, to_timestamp_offset, "bad-time",
+      wn_coded_timestamp_offset, BIT(WN_FORM_TIMESTAMP) },
+    { "tz_3gpp", BIT(WN_KIND_OFFSET), false, to_tz_3gpp, "bad-time", wn_coded_tz_3gpp,
+      BIT(WN_FORM_MS_TIME_ZONE) },
+    { "number", BIT(WN_KIND_NUMBER), false, to_kind, "bad-identifier", wn_coded_number, ADDRESSES },
+    { "imsi", BIT(WN_KIND_IMSI), false, to_kind, "bad-identifier", wn_coded_imsi, DIGITS },
+    { "imei", BIT(WN_KIND_IMEI), false, to_kind, "bad-identifier", wn_coded_imei, DIGITS },
+    { "nai", BIT(WN_KIND_NAI), false, to_kind, "bad-identifier", NULL, 0 },
+    { "email", BIT(WN_KIND_EMAIL), false, to_kind, "bad-identifier", NULL, 0 },
+    { "mac", BIT(WN_KIND_MAC), false, to_kind, "bad-identifier", NULL, 0 },
+    { "ip", BIT(WN_KIND_IP), false, to_kind, "bad-identifier", wn_coded_ip, BIT(WN_FORM_IP) },
+    { "account", BIT(WN_KIND_ACCOUNT), false, to_kind, "bad-identifier", NULL, 0 },
+    { "id", BIT(WN_KIND_ID), false, to_kind, "bad-identifier", NULL, 0 },
+    { "token", BIT(WN_KIND_TOKEN), false, to_kind, "bad-identifier", NULL, 0 },
+    { "plmn", BIT(WN_KIND_PLMN), false, to_kind, "bad-identifier", wn_coded_plmn,
+      BIT(WN_FORM_PLMN) },
+    { "location_plmn", BIT(WN_KIND_PLMN), false, to_location_plmn, "bad-identifier",
+      wn_coded_location_plmn, BIT(WN_FORM_OCTETS) },
+    { "apn", BIT(WN_KIND_APN), false, to_kind, "bad-identifier", NULL, 0 },
+    { "currency", BIT(WN_KIND_CURRENCY), false, to_kind, "bad-amount", NULL, 0 },
+    { "decimal", BIT(WN_KIND_AMOUNT), false, to_decimal, "bad-amount", NULL, 0 },
+    { "cents", BIT(WN_KIND_AMOUNT), false, to_cents, "bad-amount", NULL, 0 },
+    { "millionths", BIT(WN_KIND_AMOUNT), false, to_millionths, "bad-amount", NULL, 0 },
+    { "freeswitch_cause", BIT(WN_KIND_CAUSE), false, to_freeswitch_cause, "bad-identifier", NULL,
+      0 },
+    { "q850_cause", BIT(WN_KIND_CAUSE), false, to_q850_cause, "bad-identifier", NULL, 0 },
+    { "sip_cause", BIT(WN_KIND_CAUSE), false, to_sip_cause, "bad-identifier", NULL, 0 },
+    { "radius_cause", BIT(WN_KIND_CAUSE), false, to_radius_cause, "bad-identifier", NULL, 0 },
+    { "cs_cause", BIT(WN_KIND_CAUSE), false, to_cs_cause, "bad-identifier", NULL, 0 },
+    { "ps_cause", BIT(WN_KIND_CAUSE), false, to_ps_cause, "bad-identifier", NULL, 0 },
+    { "cucm_cause", BIT(WN_KIND_CAUSE), false, to_cucm_cause, "bad-identifier", NULL, 0 },
 };
 
 const struct wn_conversion *wn_conversion_at(unsigned i)

@@ -155,7 +155,8 @@ enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct
             return wn_fail(err, WN_REJECT, "bad-identifier",
                            "node: an object or a list, and one value is wanted");
         }
-        if (wn_text_utf8(taken->text, plan->reading.otherwise, fill->arena, &part, err) != WN_OK) {
+        if (wn_text_utf8(wn_scope_text(&fill->scope, taken), plan->reading.otherwise, fill->arena,
+                         &part, err) != WN_OK) {
             return wn_context(err, "node");
         }
         if (plan->node_before_epoch) {

@@ -14,6 +14,7 @@
 #include <assert.h>
 
 #include "plan.h"
+#include "winnow/form.h"
 
 enum {
     MINUTE_MS = 60000,
@@ -49,11 +50,24 @@ static const struct wn_value *look_up(const struct wn_term *term, struct wn_slic
     return term->otherwise;
 }
 
-/** Read a text by map or conversion; `name` is what drift is counted under. */
-static enum wn_code convert(struct wn_fill *fill, const struct wn_term *term, struct wn_slice text,
-                            struct wn_slice name, struct wn_read *ret_read, struct wn_error *err)
+/** @return a text as a value that a format found. */
+static struct wn_taken text_of(struct wn_slice text)
 {
-    if (text.len == 0 || is_among(text, term->absent, term->n_absent)) {
+    return (struct wn_taken){ .state = WN_TAKEN_TEXT, .text = text };
+}
+
+/** Read a value by map or conversion; `name` is what drift is counted under. */
+static enum wn_code convert(struct wn_fill *fill, const struct wn_term *term,
+                            const struct wn_taken *taken, struct wn_slice name,
+                            struct wn_read *ret_read, struct wn_error *err)
+{
+    const bool coded = !term->mapped && (term->forms >> taken->form & 1) != 0;
+    struct wn_slice text = taken->text;
+    if (taken->form != WN_FORM_TEXT && (!coded || term->n_absent > 0) &&
+        wn_taken_text(taken, fill->arena, &text, err) != WN_OK) {
+        return err->code;
+    }
+    if ((text.len == 0 && !coded) || is_among(text, term->absent, term->n_absent)) {
         return WN_OK;
     }
     if (term->mapped) {
@@ -67,22 +81,28 @@ static enum wn_code convert(struct wn_fill *fill, const struct wn_term *term, st
         return WN_OK;
     }
 
-    struct wn_converting how = { .plan = fill->plan, .arena = fill->arena, .kind = term->kind };
+    struct wn_converting how = {
+        .plan = fill->plan, .arena = fill->arena, .kind = term->kind, .form = taken->form
+    };
     struct wn_value value = { 0 };
     bool present = false;
-    if (term->convert(&how, text, &value, &present, err) != WN_OK) {
+    const enum wn_code rc = coded ? term->coded(&how, taken->text, &value, &present, err)
+                                  : term->convert(&how, text, &value, &present, err);
+    if (rc != WN_OK) {
         return err->code;
     }
     if (how.unknown) {
         count_drift(fill, name);
+    }
+    if (term->kind == WN_KIND_NUMBER) {
+        ret_read->asked |= (value.marks & WN_MARK_WITHHELD) != 0;
+        value.marks &= (uint8_t)~WN_MARK_WITHHELD; // Set once it is known whose number it is.
     }
     if (present) {
         ret_read->value = value;
         ret_read->present = true;
         ret_read->twice = how.ambiguous;
         ret_read->later = how.later_ms;
-    } else if (term->kind == WN_KIND_NUMBER) {
-        ret_read->asked |= (value.marks & WN_MARK_WITHHELD) != 0;
     }
     return WN_OK;
 }
@@ -144,9 +164,9 @@ static enum wn_code read_path(struct wn_fill *fill, const struct wn_term *term,
         if (taken->state != WN_TAKEN_TEXT) {
             continue;
         }
-        const struct wn_slice text =
-            term->time.n_paths > 0 ? add_time(fill, term, taken->text) : taken->text;
-        if (convert(fill, term, text, path->name, ret_read, err) != WN_OK) {
+        const struct wn_taken both =
+            term->time.n_paths > 0 ? text_of(add_time(fill, term, taken->text)) : *taken;
+        if (convert(fill, term, &both, path->name, ret_read, err) != WN_OK) {
             return err->code;
         }
     }
@@ -221,19 +241,20 @@ enum wn_code wn_fill_term(struct wn_fill *fill, const struct wn_term *term,
                           struct wn_read *ret_read, struct wn_error *err)
 {
     const struct wn_value *value;
+    struct wn_taken taken;
 
     *ret_read = (struct wn_read){ 0 };
     switch (term->from.what) {
     case WN_FROM_PATHS:
         return read_paths(fill, term, ret_read, err);
     case WN_FROM_NODE:
-        return convert(fill, term, fill->scope.decoded->record.node, wn_slice_of("node"), ret_read,
-                       err);
+        taken = text_of(fill->scope.decoded->record.node);
+        return convert(fill, term, &taken, wn_slice_of("node"), ret_read, err);
     case WN_FROM_FIELD:
         value = wn_scope_value(&fill->scope, term->from.slot);
         if (value && term->mapped) {
-            return convert(fill, term, field_text(term->field, value),
-                           wn_slice_of(term->field->name), ret_read, err);
+            taken = text_of(field_text(term->field, value));
+            return convert(fill, term, &taken, wn_slice_of(term->field->name), ret_read, err);
         }
         if (value) {
             read_value(fill, term->from.slot, value, ret_read);
@@ -396,7 +417,11 @@ static enum wn_code fill_entry(struct wn_fill *fill, const struct wn_entry *entr
     struct wn_read read = { 0 };
 
     if (read_entry(fill, entry, &read, err) != WN_OK) {
-        return wn_context(err, "field '%s'", entry->field->name);
+        if (!entry->forgives) {
+            return wn_context(err, "field '%s'", entry->field->name);
+        }
+        count_drift(fill, wn_slice_of(entry->field->name));
+        read = (struct wn_read){ 0 };
     }
     if (read.asked || (entry->withheld && wn_scope_holds(&fill->scope, entry->withheld))) {
         fill->asked |= bit;

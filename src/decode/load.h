@@ -149,6 +149,7 @@ void wn_plan_load_json(struct wn_loader *loader);
 void wn_plan_load_encoded(struct wn_loader *loader);
 void wn_plan_load_clock(struct wn_loader *loader);
 void wn_plan_load_text(struct wn_loader *loader);
+void wn_plan_load_integers(struct wn_loader *loader);
 void wn_plan_load_decimal(struct wn_loader *loader);
 void wn_plan_load_ways(struct wn_loader *loader);
 void wn_plan_load_volumes(struct wn_loader *loader);

@@ -76,6 +76,7 @@ struct wn_converting {
     const struct wn_source_plan *plan;
     struct wn_arena *arena;
     enum wn_kind kind;
+    uint8_t form;     ///< enum wn_form of the octets; text for `convert`.
     bool ambiguous;   ///< Out: two instants fit, the value is the first.
     int64_t later_ms; ///< Out: the other one.
     bool unknown;     ///< Out: a name that no table has: drift.
@@ -99,6 +100,8 @@ struct wn_conversion {
     bool is_local;  ///< Reads local times: a zone must be known, and two instants may fit.
     wn_convert *convert;
     const char *reason; ///< Of a value that is no scalar.
+    wn_convert *coded;  ///< Reads octets of these forms; NULL: all are read as their text.
+    uint32_t forms;     ///< Bit of each enum wn_form.
 };
 
 /** @return the i-th conversion with a name, or NULL behind the last. */
@@ -121,6 +124,8 @@ struct wn_term {
     enum wn_kind kind;
     wn_convert *convert; ///< NULL: a map, or a copy of a field.
     const char *reason;  ///< Of a value that is no scalar.
+    wn_convert *coded;   ///< For values of the forms in `forms`.
+    uint32_t forms;
     const struct wn_slice *absent;
     size_t n_absent;
     bool takes_worst; ///< Of all paths' causes, not of the first that is present.
@@ -160,6 +165,7 @@ struct wn_entry {
     uint8_t slot;
     uint8_t item; ///< Item slot that is totalled.
     bool subtracts;
+    bool forgives; ///< `on_error: absent`: what can't be read is absent, and counted.
     unsigned line; ///< In the source file.
     const struct wn_field *field;
     const struct wn_condition *when;
@@ -213,7 +219,9 @@ struct wn_source_plan {
     struct wn_format_options options;
     struct wn_number_rules numbers;
     struct wn_reading reading;
-    char decimal; ///< Sign of fractions: `.` or `,`.
+    bool raw_unsigned;    ///< `integers: raw-unsigned`.
+    bool offsets_by_zone; ///< `clock: {offsets: zone}`.
+    char decimal;         ///< Sign of fractions: `.` or `,`.
 
     struct wn_from node;
     bool node_joins;                ///< All paths, joined by hyphens, not the first.
@@ -274,6 +282,9 @@ const struct wn_value *wn_scope_value(const struct wn_scope *scope, uint8_t slot
 /** @return what was found for a path. */
 const struct wn_taken *wn_scope_taken(const struct wn_scope *scope,
                                       const struct wn_plan_path *path);
+
+/** @return the text of a value that is present, by its form; nothing where it can't be read. */
+struct wn_slice wn_scope_text(const struct wn_scope *scope, const struct wn_taken *taken);
 
 /** @return whether a condition holds; NULL always does. */
 bool wn_scope_holds(const struct wn_scope *scope, const struct wn_condition *condition);

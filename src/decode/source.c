@@ -50,10 +50,10 @@ static void load_name(struct wn_loader *loader, const char *file)
 static void load_parts(struct wn_loader *loader)
 {
     static const char *const keys[] = {
-        "like",    "format",      "type",     "types",  "csv",        "json",     "encoded",
-        "text",    "decimal",     "affinity", "clock",  "tolerance",  "volumes",  "node",
-        "numbers", "words",       "usage",    "fields", "subscriber", "required", "duplicate_key",
-        "content", "session_key", "flags",    "filter", "declared",   NULL
+        "like",          "format",  "type",        "types",    "csv",    "json",       "encoded",
+        "text",          "decimal", "integers",    "affinity", "clock",  "tolerance",  "volumes",
+        "node",          "numbers", "words",       "usage",    "fields", "subscriber", "required",
+        "duplicate_key", "content", "session_key", "flags",    "filter", "declared",   NULL
     };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
@@ -62,6 +62,7 @@ static void load_parts(struct wn_loader *loader)
     wn_plan_load_encoded(loader);
     wn_plan_load_text(loader);
     wn_plan_load_decimal(loader);
+    wn_plan_load_integers(loader);
     wn_plan_load_clock(loader);
     wn_plan_load_ways(loader);
     wn_plan_load_numbers(loader);

@@ -280,6 +280,13 @@ void wn_plan_load_decimal(struct wn_loader *loader)
     }
 }
 
+void wn_plan_load_integers(struct wn_loader *loader)
+{
+    static const char *const words[] = { "signed", "raw-unsigned", NULL };
+    const struct wn_node *node = find(loader, "integers");
+    loader->plan->raw_unsigned = wn_config_word(&loader->config, node, "integers", words) == 1;
+}
+
 static void open_zone(struct wn_loader *loader, const struct wn_node *node, const char *name)
 {
     struct wn_error err = { 0 };
@@ -291,8 +298,9 @@ static void open_zone(struct wn_loader *loader, const struct wn_node *node, cons
 
 void wn_plan_load_clock(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "zone",        "resolution", "stamps", "ambiguous",
-                                        "nonexistent", "layout",     NULL };
+    static const char *const keys[] = { "zone",        "resolution", "stamps",  "ambiguous",
+                                        "nonexistent", "layout",     "offsets", NULL };
+    static const char *const offsets[] = { "stamp", "zone", NULL };
     static const char *const stamps[] = { "zone", "utc", NULL };
     static const char *const instants[] = { "first", "second", NULL };
     static const char *const ways[] = { "quarantine", "shift", NULL };
@@ -309,6 +317,8 @@ void wn_plan_load_clock(struct wn_loader *loader)
                              resolutions);
         plan->stamps_are_utc =
             wn_config_word(&loader->config, wn_config_find(map, "stamps"), "stamps", stamps) == 1;
+        plan->offsets_by_zone = wn_config_word(&loader->config, wn_config_find(map, "offsets"),
+                                               "offsets", offsets) == 1;
         plan->takes_second = wn_config_word(&loader->config, wn_config_find(map, "ambiguous"),
                                             "ambiguous", instants) == 1;
         plan->clock.is_late = wn_config_word(&loader->config, wn_config_find(map, "nonexistent"),
@@ -320,6 +330,11 @@ void wn_plan_load_clock(struct wn_loader *loader)
         open_zone(loader, NULL, loader->ground->site->zone);
     }
     plan->clock.zone = plan->zone;
+    if (plan->offsets_by_zone && !plan->zone && !loader->zone_is_bad) {
+        wn_config_fault(&loader->config, wn_config_find(map, "offsets"),
+                        "offsets: stamps are read in the clock's zone, and none is known; name one "
+                        "with `zone`");
+    }
     const struct wn_node *layout = wn_config_find(map, "layout");
     if (layout && wn_config_text(&loader->config, layout, "layout") &&
         !wn_layout_read(layout->text, &plan->layout)) {

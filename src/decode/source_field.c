@@ -39,8 +39,9 @@ static int find_origin(struct wn_loader *loader, const struct wn_node *map)
 /** Refuse what stands only with `from`. */
 static void refuse_companions(struct wn_loader *loader, const struct wn_node *map)
 {
-    static const char *const companions[] = { "as",    "map",      "else", "absent", "high", "time",
-                                              "minus", "withheld", "near", "pick",   NULL };
+    static const char *const companions[] = { "as",       "map",  "else",  "absent",
+                                              "high",     "time", "minus", "withheld",
+                                              "on_error", "near", "pick",  NULL };
     for (size_t i = 0; companions[i]; i++) {
         const struct wn_node *node = wn_config_find(map, companions[i]);
         if (node) {
@@ -138,6 +139,22 @@ static void load_from(struct wn_loader *loader, const struct wn_place *place,
     }
 }
 
+/** Read whether a value that can't be read is absent. */
+static void load_on_error(struct wn_loader *loader, const struct wn_node *map,
+                          struct wn_entry *entry)
+{
+    static const char *const words[] = { "quarantine", "absent", NULL };
+    const struct wn_node *node = wn_config_find(map, "on_error");
+
+    entry->forgives = wn_config_word(&loader->config, node, "on_error", words) == 1;
+    if (entry->forgives && !entry->field->nullable) {
+        wn_config_fault(&loader->config, node,
+                        "on_error: '%s' must have a value; only what may be missing is absent "
+                        "where it can't be read",
+                        entry->field->name);
+    }
+}
+
 /** Find NAME of `usage/NAME`. @return its item slot, or WN_NO_SLOT and a fault. */
 static uint8_t find_total(struct wn_loader *loader, const struct wn_node *node, const char *key)
 {
@@ -219,7 +236,7 @@ static uint8_t load_entry(struct wn_loader *loader, const struct wn_place *place
     static const char *const keys[] = { "field", "from", "as",    "map",      "else",  "absent",
                                         "high",  "time", "minus", "withheld", "value", "sum",
                                         "min",   "max",  "first", "last",     "count", "any",
-                                        "when",  "near", "pick",  NULL };
+                                        "when",  "near", "pick",  "on_error", NULL };
     wn_config_keys(&loader->config, map, "fields", keys);
     if (map->type != WN_NODE_MAP) {
         return WN_NO_SLOT;
@@ -246,6 +263,7 @@ static uint8_t load_entry(struct wn_loader *loader, const struct wn_place *place
     entry->what = whats[origin];
     if (entry->what == WN_ENTRY_FROM) {
         load_from(loader, place, map, entry);
+        load_on_error(loader, map, entry);
         return slot;
     }
     refuse_companions(loader, map);

@@ -72,6 +72,8 @@ static void load_conversion(struct wn_loader *loader, const struct wn_node *map_
     if (conversion) {
         term->convert = conversion->convert;
         term->reason = conversion->reason;
+        term->coded = conversion->coded;
+        term->forms = conversion->forms;
         if (conversion->is_local && !loader->plan->zone && !loader->zone_is_bad) {
             wn_config_fault(&loader->config, as,
                             "as: %s reads local times, and no zone is known; name one with "

@@ -11,7 +11,6 @@
 
 enum {
     WIDEST = 8,
-    DECIMALS = 20, ///< Digits of 64 bits.
 };
 
 /** @return the octets without the zero ones in front; the last stays. */
@@ -51,22 +50,6 @@ enum wn_code wn_integer_octets(struct wn_slice octets, enum wn_integer how, int6
     return WN_OK;
 }
 
-struct wn_slice wn_integer_text(struct wn_slice octets, struct wn_arena *arena)
-{
-    octets = without_zeros(octets);
-    if (octets.len == 0 || octets.len > WIDEST) {
-        return (struct wn_slice){ 0 };
-    }
-    char *text = wn_arena_take(arena, DECIMALS);
-    uint64_t number = join(octets);
-    size_t at = DECIMALS;
-    do {
-        text[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    return (struct wn_slice){ text + at, DECIMALS - at };
-}
-
 bool wn_bits_has(struct wn_slice octets, unsigned bit)
 {
     if (octets.len < 2) {
@@ -76,31 +59,4 @@ bool wn_bits_has(struct wn_slice octets, unsigned bit)
     const size_t n = 8 * (octets.len - 1);
     return unused < 8 && bit < n - unused &&
            ((uint8_t)octets.at[1 + bit / 8] >> (7 - bit % 8) & 1) != 0;
-}
-
-struct wn_slice wn_bits_text(struct wn_slice octets, struct wn_arena *arena)
-{
-    enum {
-        BITS = 999,     ///< More are not told.
-        DIGITS = 3 + 1, ///< Of a number, and a blank.
-    };
-    const size_t n = octets.len < 2 ? 0 : 8 * (octets.len - 1) < BITS ? 8 * (octets.len - 1) : BITS;
-    char *text = wn_arena_take(arena, DIGITS * n + 1);
-    size_t len = 0;
-    for (unsigned bit = 0; bit < n; bit++) {
-        if (!wn_bits_has(octets, bit)) {
-            continue;
-        }
-        if (len > 0) {
-            text[len++] = ' ';
-        }
-        if (bit >= 100) {
-            text[len++] = (char)('0' + bit / 100);
-        }
-        if (bit >= 10) {
-            text[len++] = (char)('0' + bit / 10 % 10);
-        }
-        text[len++] = (char)('0' + bit % 10);
-    }
-    return (struct wn_slice){ text, len };
 }

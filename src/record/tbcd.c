@@ -45,18 +45,14 @@ static size_t halves_of(struct wn_slice octets)
     return n;
 }
 
+/** @return digits as text. */
 static struct wn_slice text_of(struct wn_slice octets, size_t n, struct wn_arena *arena)
 {
     char *text = wn_arena_take(arena, n + 1);
     for (size_t i = 0; i < n; i++) {
-        text[i] = "0123456789*#abcf"[half(octets, i)];
+        text[i] = (char)('0' + half(octets, i));
     }
     return (struct wn_slice){ text, n };
-}
-
-struct wn_slice wn_tbcd_text(struct wn_slice octets, struct wn_arena *arena)
-{
-    return text_of(octets, halves_of(octets), arena);
 }
 
 static enum wn_code bad_bcd(struct wn_error *err)

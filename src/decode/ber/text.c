@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "winnow/coded.h"
 #include "winnow/form.h"
 
 enum {
@@ -134,7 +135,7 @@ static enum wn_code bits_text(struct wn_slice octets, struct wn_arena *arena,
 static enum wn_code oid_text(struct wn_slice octets, struct wn_arena *arena,
                              struct wn_slice *ret_text, struct wn_error *err)
 {
-    const uint32_t first_arc = 40;
+    const uint64_t first_arc = 40;
     const size_t room = 4 * octets.len + 8; // Seven bits are two digits or three and a point.
     char *text = wn_arena_take(arena, room);
     size_t len = 0;
@@ -161,6 +162,27 @@ static enum wn_code oid_text(struct wn_slice octets, struct wn_arena *arena,
     return wn_fail(err, WN_REJECT, "bad-ber", "an OBJECT IDENTIFIER is none");
 }
 
+/** Give the text of a value whose kind has one canonical form: the same however it is coded. */
+static enum wn_code kind_text(const struct wn_taken *taken, struct wn_arena *arena,
+                              struct wn_slice *ret_text, struct wn_error *err)
+{
+    static const struct wn_reading how = { 0 }; // Neither looks at the site.
+    struct wn_value value = { 0 };
+    bool present = false;
+    if (taken->form == WN_FORM_PLMN) {
+        if (wn_plmn_octets(&how, taken->text, arena, &value, &present, err) != WN_OK) {
+            return err->code;
+        }
+        *ret_text = value.text;
+        return WN_OK;
+    }
+    if (wn_ip_element(&how, taken->text, arena, &value, &present, err) != WN_OK) {
+        return err->code;
+    }
+    *ret_text = wn_ip_text(value.text, arena);
+    return WN_OK;
+}
+
 enum wn_code wn_taken_text(const struct wn_taken *taken, struct wn_arena *arena,
                            struct wn_slice *ret_text, struct wn_error *err)
 {
@@ -181,14 +203,23 @@ enum wn_code wn_taken_text(const struct wn_taken *taken, struct wn_arena *arena,
         return oid_text(taken->text, arena, ret_text, err);
     case WN_FORM_TBCD:
         return tbcd_text(taken->text, arena, ret_text, err);
-    case WN_FORM_OCTETS:
-    case WN_FORM_TIMESTAMP:
-    case WN_FORM_MS_TIME_ZONE:
     case WN_FORM_ADDRESS:
+        *ret_text = wn_address_text(WN_ADDRESS_STRING, taken->text, arena);
+        return WN_OK;
     case WN_FORM_DIRECTORY:
+        *ret_text = wn_address_text(WN_ADDRESS_DIRECTORY, taken->text, arena);
+        return WN_OK;
     case WN_FORM_SMS_ADDRESS:
+        *ret_text = wn_address_text(WN_ADDRESS_SMS, taken->text, arena);
+        return WN_OK;
+    case WN_FORM_TIMESTAMP:
+        *ret_text = wn_stamp_text(taken->text, arena);
+        return WN_OK;
     case WN_FORM_IP:
     case WN_FORM_PLMN:
+        return kind_text(taken, arena, ret_text, err);
+    case WN_FORM_OCTETS:
+    case WN_FORM_MS_TIME_ZONE:
         return hex_text(taken->text, arena, ret_text);
     case WN_FORM_TEXT:
     case WN_FORMS:

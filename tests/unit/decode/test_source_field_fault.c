@@ -55,6 +55,14 @@ static const struct source_fault_row rows[] = {
     { "an amount without a currency", MORE("{field: wholesale, from: /w, as: decimal}"),
       "s.yaml:9: fields: an amount is filled, and no currency; add an entry for it, such as one "
       "with `value: EUR`\n" },
+    { "a value that must be there and may be unreadable",
+      MORE("{field: start, from: /d, as: timestamp, on_error: absent}"),
+      "s.yaml:12: on_error: 'start' must have a value; only what may be missing is absent where it "
+      "can't be read\n" },
+    { "an error of a constant", MORE("{field: trunk, value: x, on_error: absent}"),
+      "s.yaml:12: on_error: stands only with `from`\n" },
+    { "a word of on_error that is none", MORE("{field: trunk, from: /d, on_error: ignore}"),
+      "s.yaml:12: on_error: one of these is expected here: quarantine, absent\n" },
     { "a time of day beside what is no stamp",
       MORE("{field: end, from: /d, time: /t, as: epoch_s}"),
       "s.yaml:12: time: stands only with `as: stamp_local` or `as: stamp_utc`\n" },
@@ -90,7 +98,7 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: map: 'duration' has no text to look up; map its path instead\n" },
     { "as is obligatory for a time", MORE("{field: end, from: /e}"),
       "s.yaml:12: as: is missing; a value of the kind time is read from a path by one of: epoch_s, "
-      "epoch_ms, epoch_us, stamp_utc, stamp_local, radius_date, id_epoch\n" },
+      "epoch_ms, epoch_us, stamp_utc, stamp_local, radius_date, id_epoch, timestamp\n" },
     { "as is obligatory for a cause", MORE("{field: cause, from: /c}"),
       "s.yaml:12: as: is missing; a value of the kind cause is read from a path by one of: "
       "freeswitch_cause, q850_cause, sip_cause, radius_cause, cs_cause, ps_cause, cucm_cause\n" },
@@ -106,7 +114,7 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: as: there is no conversion 'epoch'; did you mean 'epoch_s'?\n" },
     { "a conversion to another kind", MORE("{field: end, from: /e, as: ms}"),
       "s.yaml:12: as: ms gives no value of the kind time; these do: epoch_s, epoch_ms, epoch_us, "
-      "stamp_utc, stamp_local, radius_date, id_epoch\n" },
+      "stamp_utc, stamp_local, radius_date, id_epoch, timestamp\n" },
     { "a conversion to a word", MORE("{field: radio, from: /r, as: int}"),
       "s.yaml:12: as: int gives no value of the kind enum; map its words with `map`\n" },
     { "a map beside a conversion",
