@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <string.h>
+
+#include "winnow/memory.h"
+#include "winnow/sequences.h"
+
+static void put(struct wn_buffer *bytes, uint64_t number, unsigned octets)
+{
+    uint8_t *room = wn_buffer_room(bytes, octets);
+    for (unsigned i = 0; i < octets; i++) {
+        room[i] = (uint8_t)(number >> 8 * (octets - 1 - i));
+    }
+    bytes->len += octets;
+}
+
+static bool get(struct wn_slice *rest, unsigned octets, uint64_t *ret_number)
+{
+    if (rest->len < octets) {
+        return false;
+    }
+    *ret_number = 0;
+    for (unsigned i = 0; i < octets; i++) {
+        *ret_number = *ret_number << 8 | (unsigned char)rest->at[i];
+    }
+    *rest = wn_slice_after(*rest, octets);
+    return true;
+}
+
+static bool get_u32(struct wn_slice *rest, uint32_t *ret_number)
+{
+    uint64_t number = 0;
+    const bool there = get(rest, 4, &number);
+    *ret_number = (uint32_t)number;
+    return there;
+}
+
+static void put_series(struct wn_buffer *bytes, const char *name, const struct wn_series *series)
+{
+    const size_t len = strlen(name);
+    put(bytes, len, 1);
+    wn_buffer_add(bytes, name, len);
+    put(bytes, series->first, 4);
+    put(bytes, series->last, 4);
+    put(bytes, series->records, 8);
+    put(bytes, series->passed, 8);
+    put(bytes, series->unlisted, 8);
+    put(bytes, series->n_gaps, 4);
+    for (unsigned i = 0; i < series->n_gaps; i++) {
+        put(bytes, series->gaps[i].first, 4);
+        put(bytes, series->gaps[i].last, 4);
+        put(bytes, (uint64_t)series->gaps[i].since_ms, 8);
+    }
+}
+
+void wn_sequences_write(const struct wn_sequences *set, struct wn_buffer *ret_bytes)
+{
+    put(ret_bytes, WN_SEQUENCES_VERSION, 1);
+    for (unsigned i = 0; i < set->n; i++) {
+        for (unsigned k = 0; k < set->list[i].n_series; k++) {
+            put_series(ret_bytes, set->list[i].name, &set->list[i].series[k]);
+        }
+    }
+}
+
+/** @return whether gaps stand in order within a series, apart from each other and its ends. */
+static bool is_sound(const struct wn_series *series)
+{
+    uint64_t from = 1;
+    for (unsigned i = 0; i < series->n_gaps; i++) {
+        const uint64_t first = series->gaps[i].first - series->first;
+        const uint64_t last = series->gaps[i].last - series->first;
+        if (first < from || last < first || last + 1 >= wn_series_span(series)) {
+            return false;
+        }
+        from = last + 2;
+    }
+    return series->records > 0;
+}
+
+static bool get_series(struct wn_slice *rest, struct wn_slice *ret_name, struct wn_series *series)
+{
+    uint64_t len = 0;
+    if (!get(rest, 1, &len) || len == 0 || len >= WN_NODE_NAME || rest->len < len) {
+        return false;
+    }
+    *ret_name = (struct wn_slice){ rest->at, (size_t)len };
+    *rest = wn_slice_after(*rest, (size_t)len);
+    if (!get_u32(rest, &series->first) || !get_u32(rest, &series->last) ||
+        !get(rest, 8, &series->records) || !get(rest, 8, &series->passed) ||
+        !get(rest, 8, &series->unlisted) || !get_u32(rest, &series->n_gaps) ||
+        series->n_gaps > WN_SEQUENCE_GAPS) {
+        return false;
+    }
+    series->gaps = wn_take(series->n_gaps, sizeof(*series->gaps));
+    for (unsigned i = 0; i < series->n_gaps; i++) {
+        uint64_t since = 0;
+        if (!get_u32(rest, &series->gaps[i].first) || !get_u32(rest, &series->gaps[i].last) ||
+            !get(rest, 8, &since)) {
+            return false;
+        }
+        series->gaps[i].since_ms = (int64_t)since;
+    }
+    return is_sound(series);
+}
+
+bool wn_sequences_read(struct wn_slice bytes, struct wn_sequences *into)
+{
+    uint64_t version = 0;
+    bool good = get(&bytes, 1, &version) && version == WN_SEQUENCES_VERSION;
+    while (good && bytes.len > 0) {
+        struct wn_series series = { 0 };
+        struct wn_slice name = { 0 };
+        good = get_series(&bytes, &name, &series);
+        if (good) {
+            wn_sequences_join_series(into, name, &series, INT64_MIN);
+        }
+        free(series.gaps);
+    }
+    return good;
+}
