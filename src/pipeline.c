@@ -10,7 +10,7 @@
  *     lists    helplines are taken out                   judge/
  *     duplicate: the state's entries are asked for here, judge decides
  *     minimise per purpose: check, consent, key, encode  minimise/
- *     account  the verdict is counted, quarantine sealed, the entry staged
+ *     account  the verdict is counted, quarantine sealed, the entry staged, the node's number taken
  *     guard    has the source gone wrong?                judge/poison.c
  *     declared what the input said of itself, at its end decode/totals.c
  *
@@ -22,6 +22,9 @@
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "winnow/hash.h"
+#include "winnow/identifier.h"
 
 enum {
     FOUND_MOST = 64
@@ -47,6 +50,7 @@ struct journey {
     struct wn_slice raw;
     struct wn_decoded *decoded;
     struct wn_probe probe;
+    bool again; ///< A replay: its first account has its number.
     bool stage_session;
     struct wn_entry session;
     bool list_too_old;
@@ -297,12 +301,44 @@ static enum wn_code quarantine(const struct journey *journey, enum wn_reason rea
                               options->sink->quarantine, options->sink->context, err);
 }
 
+/** Take what the record says of its node's own count, whatever became of it. */
+static void take_number(const struct journey *journey, bool passed)
+{
+    const struct wn_numbered *numbered = &journey->decoded->numbered;
+    struct wn_tally *tally = journey->lane->tally;
+    char name[WN_NODE_NAME];
+    struct wn_sequence_number number = {
+        .node = numbered->node,
+        .number = numbered->number,
+        .readable = numbered->readable,
+        .passed = passed,
+        .time_ms = tally->last_ms,
+    };
+    if (number.node.len > 0 && !wn_node_may_show(number.node)) {
+        // The same node has the same name everywhere, and nobody without the key finds whose.
+        uint8_t mac[WN_MAC_BYTES];
+        struct wn_buffer *scratch = &journey->pipeline->scratch;
+        scratch->len = 0;
+        wn_buffer_text(scratch, "node");
+        wn_buffer_add(scratch, "", 1);
+        wn_buffer_add(scratch, number.node.at, number.node.len);
+        wn_mac_of(journey->pipeline->order, scratch->at, scratch->len, mac);
+        memcpy(name, WN_NODE_HIDDEN, strlen(WN_NODE_HIDDEN));
+        wn_hex(mac, WN_NODE_HIDDEN_BYTES, name + strlen(WN_NODE_HIDDEN));
+        number.node = wn_slice_of(name);
+    }
+    wn_sequences_take(tally->nodes, &number);
+}
+
 /** account: every record ends here, counted once. */
 static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, struct wn_error *err)
 {
     struct wn_tally *tally = journey->lane->tally;
 
     tally->in++;
+    if (journey->decoded && journey->decoded->numbered.there && !journey->again) {
+        take_number(journey, verdict.outcome == WN_PASSED);
+    }
     switch (verdict.outcome) {
     case WN_PASSED:
         return let_pass(journey, err);
@@ -369,7 +405,10 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
     const char *base = intake->rest.at;
     const int64_t offset = intake->origin.offset;
     for (;;) {
-        struct journey journey = { .pipeline = pipeline, .lane = lane, .origin = &intake->origin };
+        struct journey journey = { .pipeline = pipeline,
+                                   .lane = lane,
+                                   .origin = &intake->origin,
+                                   .again = intake->only != NULL };
         struct wn_error fault;
         enum wn_code rc =
             wn_decoder_split(pipeline->decoder, &intake->rest, intake->end, &journey.raw, &fault);

@@ -32,4 +32,13 @@ unsigned wn_imsi_mnc_digits(struct wn_slice imsi);
 /** @return the ISO 3166 code of a PLMN's country (`204-04` is "NL"), or "unknown". */
 const char *wn_plmn_country(struct wn_slice plmn);
 
+/**
+ * Whether the name of a node may stand in a receipt.
+ *
+ * A switch's own name is no person's, but a source may be wrong about where it stands: only 1 to 64
+ * letters, digits, `.`, `:`, `-` and `_` (none of these in front) are shown, never nine digits in a
+ * row, however they are grouped, and never an address (IP, MAC).
+ */
+bool wn_node_may_show(struct wn_slice name);
+
 #endif

@@ -16,7 +16,11 @@
  * became of the records:
  * `{"records": {"absent": 0, "declared": 33, "found": 32, "inputs": 1, "missing": 1, "surplus":
  * 0}}`; `absent` counts inputs that should have said it and did not. A difference does not make a
- * receipt untrue: it is what a switch says against itself.
+ * receipt untrue: it is what a switch says against itself. `nodes` has the numbers that nodes gave
+ * (sequences.h), by node, one entry for each run of its counter; `missing` are ranges, both ends
+ * inclusive:
+ * `[{"first": 7, "last": 12, "missing": [[9, 10]], "node": "ams-1", "passed": 4, "records": 4,
+ * "unlisted": 0}]`.
  */
 
 #ifndef WINNOW_RECEIPT_H

@@ -35,6 +35,7 @@ enum {
     WN_SEQUENCE_GAPS = 8192,     ///< Gaps of a set, at most: others are closed, and counted.
     WN_SEQUENCE_REACH = 1000000, ///< How far ahead a number may be: else its counter is another.
     WN_SEQUENCE_LATE = 128,      ///< How far behind the first number one may come late.
+    WN_NODE_HIDDEN_BYTES = 4,    ///< Of the digest.
     WN_NODE_NAME = 65,           ///< Octets of a node's name, the final NUL included.
 };
 
@@ -42,6 +43,9 @@ enum {
 #define WN_NODE_MORE "(more)"
 #define WN_NODE_UNREADABLE "(unreadable)"
 #define WN_NODE_NONE "(none)"
+
+/** A name that may not show is this, and a keyed digest in hexadecimal digits. */
+#define WN_NODE_HIDDEN "hidden-"
 
 /** Numbers that were not given, both inclusive, modulo 2^32. */
 struct wn_gap {
@@ -108,6 +112,10 @@ void wn_sequences_join(struct wn_sequences *into, const struct wn_sequences *fro
  */
 void wn_sequences_join_series(struct wn_sequences *set, struct wn_slice name,
                               const struct wn_series *series, int64_t since_ms);
+
+/** Put one series behind the others of its node, unjudged: what a receipt says is read back. */
+void wn_sequences_add(struct wn_sequences *set, struct wn_slice name,
+                      const struct wn_series *series);
 
 /** @return the node of this name, or NULL. */
 const struct wn_sequence *wn_sequences_find(const struct wn_sequences *set, struct wn_slice name);

@@ -135,14 +135,23 @@ struct wn_source *wn_source_close(struct wn_source *source);
  *          over spring's change of the clock; 0 without a zone. */
 int64_t wn_source_clock_change_ms(const struct wn_source *source, int64_t from_ms, int64_t to_ms);
 
+/** What a record says of its node's own count: the line `gaps:` of a source. */
+struct wn_numbered {
+    bool there;           ///< It has a number.
+    bool readable;        ///< … which can be read, and has 32 bits.
+    uint32_t number;      ///< Modulo 2^32.
+    struct wn_slice node; ///< Whose count it is, as it stands there; empty: none.
+};
+
 /** A decoded record with what conditions and keys look at. */
 struct wn_decoded {
     const struct wn_source *source;
     const struct wn_section *section; ///< NULL: it is not known what the record is.
     struct wn_record record;          ///< Its `shape` is the section's, or any of the source's.
     struct wn_taken_set taken;
-    bool read;       ///< The format read the record to its end: `taken` is whole.
-    uint64_t given;  ///< Slots that the source gave a value; conditions see no default.
+    bool read;                   ///< The format read the record to its end: `taken` is whole.
+    struct wn_numbered numbered; ///< As far as it was taken apart, also where the decode fails.
+    uint64_t given;              ///< Slots that the source gave a value; conditions see no default.
     uint64_t hidden; ///< Slots taken out of this record (withheld numbers, what a list masks):
                      ///< conditions and keys still see them.
     struct wn_value *hidden_values;    ///< In the arena, by slot, where `hidden` has a bit.

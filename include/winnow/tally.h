@@ -10,6 +10,7 @@
 #include "winnow/path.h"
 #include "winnow/policy.h"
 #include "winnow/reason.h"
+#include "winnow/sequences.h"
 #include "winnow/source.h"
 
 /** What became of a passed record for one purpose. */
@@ -70,6 +71,7 @@ struct wn_tally {
     unsigned n_lists, room_lists;
     struct wn_tally_declared *declared; ///< As many names as there were.
     unsigned n_declared, room_declared;
+    struct wn_sequences *nodes; ///< Numbers that nodes gave; never NULL.
     struct wn_drift *drift;
 };
 

@@ -22,6 +22,7 @@ enum wn_use_what {
     WN_USE_CONDITION, ///< Of a section, an entry, a flag or a filter.
     WN_USE_KEY,
     WN_USE_REQUIRED,
+    WN_USE_GAPS, ///< The node's own count.
 };
 
 /** One use of a path, or of an entry that reads none. */
@@ -38,7 +39,7 @@ struct wn_use {
 typedef void wn_use_visit(void *context, const struct wn_use *use);
 
 /**
- * Visit every use of a source: node, then for each section its condition, items, fields,
+ * Visit every use of a source: node, gaps, then for each section its condition, items, fields,
  * subscriber, flags, filters, keys, required. What sections share is visited for each.
  */
 void wn_source_each_use(const struct wn_source *source, wn_use_visit *visit, void *context);

@@ -8,7 +8,7 @@
  *                                             └── put in last: the signature is over all the rest
  *
  * A receipt has all members whatever happened, an event's too, so that a reader needs no cases;
- * only `event` and `signature` are there or not. `nodes` is empty until its sources are built.
+ * only `event` and `signature` are there or not.
  */
 
 #include "winnow/receipt.h"
@@ -18,6 +18,7 @@
 
 #include <sodium.h>
 
+#include "receipt_nodes.h"
 #include "winnow/hash.h"
 #include "winnow/memory.h"
 #include "winnow/time.h"
@@ -326,7 +327,8 @@ static size_t put_receipt(struct wn_buffer *out, const struct wn_receipt *receip
     put_time(out, "last", tally->last_ms, INT64_MIN);
     put_lists(out, tally);
     put_reasons(out, "masked", tally->masked);
-    put_empty(out, "nodes", "[]");
+    put_name(out, "nodes");
+    wn_receipt_put_nodes(out, tally->nodes);
     put_outputs(out, receipt);
     put_count(out, "passed", tally->passed);
     put_member(out, "policy", receipt->policy);

@@ -15,6 +15,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "receipt_nodes.h"
 #include "winnow/hash.h"
 #include "winnow/memory.h"
 #include "winnow/receipt.h"
@@ -377,6 +378,12 @@ static bool read_declared(struct reader *reader, const json_t *root, struct wn_t
     return true;
 }
 
+static bool read_nodes(struct reader *reader, const json_t *root, struct wn_tally *tally)
+{
+    return wn_receipt_read_nodes(json_object_get(root, "nodes"), tally->nodes) ||
+           bad(reader, "nodes");
+}
+
 static bool read_input(struct reader *reader, const json_t *object, struct wn_receipt_input *input)
 {
     if (!read_count(reader, object, "records", &input->records)) {
@@ -470,8 +477,7 @@ static bool check_rest(struct reader *reader, const json_t *root)
     if (n != MEMBERS) {
         return bad(reader, "a member too many or too few");
     }
-    return (json_is_array(json_object_get(root, "nodes")) || bad(reader, "nodes")) &&
-           (json_is_string(json_object_get(root, "tzdata")) || bad(reader, "tzdata")) &&
+    return (json_is_string(json_object_get(root, "tzdata")) || bad(reader, "tzdata")) &&
            (json_is_string(json_object_get(root, "version")) || bad(reader, "version"));
 }
 
@@ -488,7 +494,8 @@ static bool read_tally(struct reader *reader, const json_t *root, struct wn_rece
            read_time(reader, root, "last", INT64_MIN, &tally->last_ms) &&
            read_drift(reader, root, tally->drift) && read_keys(reader, root, tally) &&
            read_lists(reader, root, tally) && read_reasons(reader, root, "masked", tally->masked) &&
-           read_declared(reader, root, tally) && read_purposes(reader, root, receipt, tally);
+           read_declared(reader, root, tally) && read_nodes(reader, root, tally) &&
+           read_purposes(reader, root, receipt, tally);
 }
 
 static bool read_receipt(struct reader *reader, const json_t *root, struct wn_receipt *receipt,

@@ -235,6 +235,14 @@ void wn_sequences_join_series(struct wn_sequences *set, struct wn_slice name,
     close_up(set, sequence, (unsigned)(into - sequence->series));
 }
 
+void wn_sequences_add(struct wn_sequences *set, struct wn_slice name,
+                      const struct wn_series *series)
+{
+    struct wn_sequence *sequence = find_or_add(set, name);
+    struct wn_series *into = add_series(set, sequence, series->first);
+    add(set, into, series, INT64_MIN);
+}
+
 void wn_sequences_join(struct wn_sequences *into, const struct wn_sequences *from)
 {
     for (unsigned i = 0; i < from->n; i++) {

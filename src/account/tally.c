@@ -10,6 +10,7 @@
 struct wn_tally *wn_tally_open(void)
 {
     struct wn_tally *tally = wn_take(1, sizeof(*tally));
+    tally->nodes = wn_sequences_open();
     tally->drift = wn_drift_open();
     wn_tally_clear(tally);
     return tally;
@@ -19,6 +20,7 @@ struct wn_tally *wn_tally_close(struct wn_tally *tally)
 {
     if (tally) {
         wn_drift_close(tally->drift);
+        wn_sequences_close(tally->nodes);
         free(tally->lists);
         free(tally->declared);
         free(tally);
@@ -30,12 +32,14 @@ void wn_tally_clear(struct wn_tally *tally)
 {
     struct wn_drift *drift = tally->drift;
     wn_drift_clear(drift);
+    wn_sequences_clear(tally->nodes);
     *tally = (struct wn_tally){ .first_ms = INT64_MAX,
                                 .last_ms = INT64_MIN,
                                 .lists = tally->lists,
                                 .room_lists = tally->room_lists,
                                 .declared = tally->declared,
                                 .room_declared = tally->room_declared,
+                                .nodes = tally->nodes,
                                 .drift = drift };
 }
 
@@ -71,6 +75,7 @@ void wn_tally_add(struct wn_tally *into, const struct wn_tally *from)
     for (unsigned i = 0; i < from->n_declared; i++) {
         wn_tally_declared_add(into, &from->declared[i]);
     }
+    wn_sequences_join(into->nodes, from->nodes);
     wn_drift_add(into->drift, from->drift);
 }
 

@@ -50,6 +50,7 @@ static void add_reads(const struct wn_source *source, const struct wn_use *use,
         [WN_USE_CONDITION] = "a condition",
         [WN_USE_KEY] = "",
         [WN_USE_REQUIRED] = "required",
+        [WN_USE_GAPS] = "gaps",
     };
     struct wn_buffer word = { 0 };
     wn_buffer_text(&word, use->name[0] != '\0' ? use->name : words[use->what]);

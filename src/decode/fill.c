@@ -140,13 +140,14 @@ struct wn_fill wn_fill_begin_item(const struct wn_fill *fill, unsigned i, struct
     };
 }
 
-enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err)
+/** Find a node's name at paths: the first that is present, or all of them joined. */
+static enum wn_code find_node(const struct wn_fill *fill, const struct wn_from *from, bool joins,
+                              struct wn_slice *name, struct wn_error *err)
 {
     const struct wn_source_plan *plan = fill->plan;
-    for (unsigned i = 0; i < plan->node.n_paths && (plan->node_joins || record->node.len == 0);
-         i++) {
+    for (unsigned i = 0; i < from->n_paths && (joins || name->len == 0); i++) {
         const struct wn_taken *taken =
-            wn_taken_first(wn_scope_taken(&fill->scope, &plan->node.paths[i]));
+            wn_taken_first(wn_scope_taken(&fill->scope, &from->paths[i]));
         struct wn_slice part;
         if (!taken) {
             continue;
@@ -159,15 +160,50 @@ enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct
                          &part, err) != WN_OK) {
             return wn_context(err, "node");
         }
-        if (plan->node_before_epoch) {
+        if (plan->node_before_epoch && from == &plan->node) {
             part = wn_time_name_of_id(part);
         }
-        record->node = join(fill->arena, record->node, part);
+        *name = join(fill->arena, *name, part);
+    }
+    return WN_OK;
+}
+
+enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err)
+{
+    const struct wn_source_plan *plan = fill->plan;
+    if (find_node(fill, &plan->node, plan->node_joins, &record->node, err) != WN_OK) {
+        return err->code;
     }
     if (record->node.len == 0) {
         record->node = plan->node_otherwise;
     }
     return WN_OK;
+}
+
+void wn_fill_gaps(struct wn_decoded *decoded, struct wn_arena *arena)
+{
+    const struct wn_source_plan *plan = decoded->source->plan;
+    struct wn_numbered *numbered = &decoded->numbered;
+    if (plan->gaps.number.from.n_paths == 0 || !decoded->taken.top) {
+        return;
+    }
+    struct wn_fill fill = wn_fill_begin(decoded, arena, NULL);
+    struct wn_read read;
+    struct wn_error unused; // No record is refused for it.
+    enum wn_code rc = wn_fill_term(&fill, &plan->gaps.number, &read, &unused);
+    if (rc == WN_OK && !read.present) {
+        return;
+    }
+    numbered->there = true;
+    numbered->readable =
+        rc == WN_OK && read.value.number >= 0 && read.value.number <= (int64_t)UINT32_MAX;
+    numbered->number = numbered->readable ? (uint32_t)read.value.number : 0;
+    rc = find_node(&fill, &plan->gaps.node, plan->gaps.joins, &numbered->node, &unused);
+    if (rc != WN_OK || numbered->node.len == 0) {
+        struct wn_record record = { .node = { 0 } };
+        rc = wn_fill_node(&fill, &record, &unused);
+        numbered->node = rc == WN_OK ? record.node : (struct wn_slice){ 0 };
+    }
 }
 
 enum wn_code wn_fill_choose_section(struct wn_decoded *decoded, struct wn_error *err)
@@ -288,6 +324,7 @@ static void forget(struct wn_decoder *decoder)
     decoded->section = NULL;
     decoded->taken = (struct wn_taken_set){ 0 };
     decoded->read = false;
+    decoded->numbered = (struct wn_numbered){ .there = false };
     decoded->given = 0;
     decoded->hidden = 0;
     decoded->hidden_values = NULL;
@@ -314,9 +351,11 @@ enum wn_code wn_decoder_decode(struct wn_decoder *decoder, struct wn_slice raw,
 
     forget(decoder);
     *ret_decoded = &decoder->decoded;
-    if (format->decode(decoder->reader, raw, &decoder->arena, drift, &decoder->decoded.taken,
-                       err) != WN_OK) {
-        return err->code;
+    enum wn_code rc =
+        format->decode(decoder->reader, raw, &decoder->arena, drift, &decoder->decoded.taken, err);
+    wn_fill_gaps(&decoder->decoded, &decoder->arena);
+    if (rc != WN_OK) {
+        return rc;
     }
     wn_totals_sum(&decoder->totals, decoder->source->plan, &decoder->decoded);
     decoder->decoded.read = true;

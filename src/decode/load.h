@@ -157,6 +157,10 @@ void wn_plan_load_numbers(struct wn_loader *loader);
 void wn_plan_load_words(struct wn_loader *loader);
 void wn_plan_load_node(struct wn_loader *loader);
 
+/* source_gaps.c: the node's own count. */
+
+void wn_plan_load_gaps(struct wn_loader *loader);
+
 /* source_term.c */
 
 /** Read `from`, `as`, `map`, `else`, `absent` and `high` of `map_node`, to a value of `kind`. */

@@ -229,6 +229,14 @@ struct wn_source_plan {
     struct wn_slice node_otherwise; ///< `or`, or `value`.
     unsigned node_line;             ///< In the source file; 0: it does not say.
 
+    /** `gaps`: a node's own number, and whose it is. */
+    struct {
+        struct wn_term number; ///< Without paths: the source has none.
+        struct wn_from node;   ///< Without paths: the source's node.
+        bool joins;            ///< All paths of `node`, joined by hyphens, not the first.
+        unsigned line;         ///< In the source file.
+    } gaps;
+
     struct wn_slice take_paths[WN_TAKES];      ///< The path of each take, as the source writes it.
     struct wn_slice item_take_paths[WN_TAKES]; ///< The same of an item's.
 };
@@ -320,6 +328,9 @@ struct wn_fill wn_fill_begin_item(const struct wn_fill *fill, unsigned i, struct
  */
 WN_NODISCARD
 enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err);
+
+/** Find the number that a record has of its node's own count, as far as it was taken apart. */
+void wn_fill_gaps(struct wn_decoded *decoded, struct wn_arena *arena);
 
 /**
  * Find what a record is, once its node is known: the first section whose condition holds, and the

@@ -50,10 +50,11 @@ static void load_name(struct wn_loader *loader, const char *file)
 static void load_parts(struct wn_loader *loader)
 {
     static const char *const keys[] = {
-        "like",          "format",  "type",        "types",    "csv",    "json",       "encoded",
-        "text",          "decimal", "integers",    "affinity", "clock",  "tolerance",  "volumes",
-        "node",          "numbers", "words",       "usage",    "fields", "subscriber", "required",
-        "duplicate_key", "content", "session_key", "flags",    "filter", "declared",   NULL
+        "like",      "format",     "type",     "types",         "csv",      "json",
+        "encoded",   "text",       "decimal",  "integers",      "affinity", "clock",
+        "tolerance", "volumes",    "node",     "numbers",       "words",    "usage",
+        "fields",    "subscriber", "required", "duplicate_key", "content",  "session_key",
+        "flags",     "filter",     "declared", "gaps",          NULL
     };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
@@ -68,6 +69,7 @@ static void load_parts(struct wn_loader *loader)
     wn_plan_load_numbers(loader);
     wn_plan_load_words(loader);
     wn_plan_load_node(loader);
+    wn_plan_load_gaps(loader);
     wn_plan_load_sections(loader);
     wn_plan_load_declared(loader);
 }

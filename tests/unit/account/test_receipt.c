@@ -19,6 +19,14 @@
     "\"records\":{\"absent\":0,\"declared\":10,\"found\":9,\"inputs\":1,\"missing\":1,"            \
     "\"surplus\":0}"
 
+#define NODES                                                                                      \
+    "[{\"first\":5000,\"last\":5000,\"missing\":[],\"node\":\"ams-1\",\"passed\":1,\"records\":1," \
+    "\"unlisted\":0},"                                                                             \
+    "{\"first\":1,\"last\":1,\"missing\":[],\"node\":\"ams-1\",\"passed\":1,\"records\":1,"        \
+    "\"unlisted\":0},"                                                                             \
+    "{\"first\":4294967294,\"last\":3,\"missing\":[[4294967295,4294967295],[1,2]],"                \
+    "\"node\":\"sgw-2\",\"passed\":2,\"records\":3,\"unlisted\":0}]"
+
 static const char *const purposes[] = { "insight", "billing" };
 
 static struct wn_tally *make_tally(void)
@@ -52,6 +60,22 @@ static struct wn_tally *make_tally(void)
     };
     for (size_t i = 0; i < WN_COUNT(declared); i++) {
         wn_tally_declare(tally, &declared[i]);
+    }
+    static const struct {
+        const char *node;
+        uint32_t number;
+        bool passed;
+    } numbers[] = { { "sgw-2", 4294967294, true },
+                    { "ams-1", 5000, true },
+                    { "sgw-2", 3, false },
+                    { "ams-1", 1, true },
+                    { "sgw-2", 0, true } };
+    for (size_t i = 0; i < WN_COUNT(numbers); i++) {
+        const struct wn_sequence_number number = { .node = wn_slice_of(numbers[i].node),
+                                                   .number = numbers[i].number,
+                                                   .readable = true,
+                                                   .passed = numbers[i].passed };
+        wn_sequences_take(tally->nodes, &number);
     }
     wn_drift_count(tally->drift, wn_slice_of("variables"));
     wn_drift_count(tally->drift, wn_slice_of("variables"));
@@ -90,7 +114,7 @@ static const char expected[] =
     "{\"kcv\":\"deadbeef00010203\",\"period\":202611,\"purpose\":\"insight\"}],"
     "\"last\":1764000060000,"
     "\"lists\":{\"consent\":[\"" OTHER "\"],\"helplines\":[\"" OTHER "\",\"" HASH "\"]},"
-    "\"masked\":{\"list-too-old\":2},\"nodes\":[],"
+    "\"masked\":{\"list-too-old\":2},\"nodes\":" NODES ","
     "\"outputs\":[{\"file\":\"usage.billing.call/b.avro\",\"records\":4,\"sha256\":\"" OTHER "\"},"
     "{\"digest\":\"" HASH "\",\"records\":1,\"topic\":\"quarantine\"}],"
     "\"passed\":4,\"policy\":\"" OTHER "\",\"previous\":\"" HASH "\","
@@ -200,8 +224,8 @@ static const struct form forms[] = {
     { "a member twice", "\"in\":9", "\"in\":9,\"in\":9" },
     { "members in another order", "\"drift\":{\"(hidden)\":1,\"variables\":2},\"duplicates\":1,",
       "\"duplicates\":1,\"drift\":{\"(hidden)\":1,\"variables\":2}," },
-    { "a boolean", "\"nodes\":[]", "\"nodes\":true" },
-    { "a value nested too deep", "\"nodes\":[]",
+    { "a boolean", "\"nodes\":" NODES "", "\"nodes\":true" },
+    { "a value nested too deep", "\"nodes\":" NODES "",
       "\"nodes\":[{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}]" },
     { "a line end at the front", "{\"declared\"", "\n{\"declared\"" },
     { "a number beyond 64 bits", "\"in\":9", "\"in\":99999999999999999999" },
@@ -274,7 +298,21 @@ static const struct form contents[] = {
     { "a list with a long name", "\"consent\":[", "\"consent-consent-\":[" },
     { "a list without a name", "\"consent\":[", "\"\":[" },
     { "a reason of masking that there is not", "\"list-too-old\":2", "\"list-too-young\":2" },
-    { "nodes that are no list", "\"nodes\":[]", "\"nodes\":{}" },
+    { "nodes that are no list", "\"nodes\":" NODES, "\"nodes\":{}" },
+    { "a node without a name", "\"node\":\"sgw-2\"", "\"node\":\"\"" },
+    { "a node whose name may not show", "\"node\":\"sgw-2\"", "\"node\":\"31610000001\"" },
+    { "a node with a member too many", "\"records\":3", "\"records\":3,\"recordz\":3" },
+    { "a node without records", "\"records\":3", "\"records\":0" },
+    { "a number of more than 32 bits", "\"last\":3", "\"last\":4294967296" },
+    { "a number below 0", "\"last\":3", "\"last\":-1" },
+    { "a gap of one number", "[1,2]", "[1]" },
+    { "a gap that is no pair", "[1,2]", "1" },
+    { "a gap of texts", "[1,2]", "[\"1\",\"2\"]" },
+    { "a gap that ends before it begins", "[1,2]", "[2,1]" },
+    { "a gap at the last number", "[1,2]", "[1,3]" },
+    { "a gap at the first number", "[4294967295,4294967295]", "[4294967294,4294967295]" },
+    { "gaps that touch", "[1,2]", "[0,2]" },
+    { "a gap beyond the last number", "[1,2]", "[7,8]" },
     { "an event without a kind", "\"filtered\"",
       "\"event\":{\"kind\":null,\"reason\":null,\"refers\":null},\"filtered\"" },
 };

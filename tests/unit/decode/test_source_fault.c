@@ -25,6 +25,17 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: field: there is no field 'strt'; did you mean 'start'?\n" },
     { "BER is for a later version", CALL("format: ber\n"),
       "s.yaml:1: format: BER is read by a later version; this one reads json, csv and detail\n" },
+    { "gaps without a number", CALL("gaps: {node: /gw}\n"),
+      "s.yaml:12: gaps: {number: PATHS}, with `node: PATHS` or `join: PATHS` or neither, is "
+      "expected here\n" },
+    { "gaps with two sorts of node", CALL("gaps: {number: /seq, node: /gw, join: [/gw, /sm]}\n"),
+      "s.yaml:12: gaps: {number: PATHS}, with `node: PATHS` or `join: PATHS` or neither, is "
+      "expected here\n" },
+    { "gaps with an unknown key", CALL("gaps: {number: /seq, as: int}\n"),
+      "s.yaml:12: gaps: there is no 'as'; what there is: number, node, join\n" },
+    { "gaps whose number is no path", CALL("gaps: {number: seq}\n"),
+      "s.yaml:12: number: 'seq' is no path; a path begins with a slash, such as /a/b\n" },
+    { "gaps that are no map", CALL("gaps: /seq\n"), "s.yaml:12: gaps: a map is expected here\n" },
     { "a format that is a list", CALL("format: [json]\n"),
       "s.yaml:1: format: a text is expected here\n" },
     { "without the type, what does not need it is still read",

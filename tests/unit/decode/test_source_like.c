@@ -58,7 +58,7 @@ static const struct row {
       "b.yaml:12: there is no 'colour'; what there is: like, format, type, types, csv, json, "
       "encoded, text, decimal, integers, affinity, clock, tolerance, volumes, node, numbers, "
       "words, usage, fields, "
-      "subscriber, required, duplicate_key, content, session_key, flags, filter, declared\n"
+      "subscriber, required, duplicate_key, content, session_key, flags, filter, declared, gaps\n"
       "b.yaml:10: from: '/duration' is not among the columns of `csv`; add it there, or mend the "
       "path\n"
       "b.yaml:6: from: '/imsi' is not among the columns of `csv`; add it there, or mend the path\n"
