@@ -31,10 +31,12 @@ NOW = time.time()  # One clock for all records of a program: a record made twice
 class Broker:
     """One node on loopback."""
 
-    def __init__(self, *settings, port=None):
+    def __init__(self, *settings, port=None, format_options=()):
+        """settings: lines of server.properties; format_options: of Kafka's tool that formats the storage."""
         self.dir = tempfile.mkdtemp(prefix="winnow-broker-")
         self.port = port or int(os.environ.get("WINNOW_BROKER_PORT", 0)) or free_port()
         self.settings = settings
+        self.format_options = format_options
         self.address = f"127.0.0.1:{self.port}"
         self._keys = None
         self._format()
@@ -43,7 +45,9 @@ class Broker:
     def _format(self):
         """Format the storage once a program: that is a third of a start."""
         global _formatted
-        if _formatted is None:
+        if self.format_options:
+            self._sh("format", self.port, *self.settings)
+        elif _formatted is None:
             self._sh("format", self.port, *self.settings)
             _formatted = tempfile.TemporaryDirectory(prefix="winnow-formatted-")
             shutil.copytree(f"{self.dir}/data", _formatted.name, dirs_exist_ok=True)
@@ -51,7 +55,8 @@ class Broker:
             shutil.copytree(_formatted.name, f"{self.dir}/data")
 
     def _sh(self, *args):
-        subprocess.run(["sh", BROKER_SH, args[0], self.dir, *map(str, args[1:])], check=True, timeout=2 * PATIENCE)
+        subprocess.run(["sh", BROKER_SH, args[0], self.dir, *map(str, args[1:])], check=True, timeout=2 * PATIENCE,
+                       env=dict(os.environ, KAFKA_FORMAT=" ".join(self.format_options)))
 
     @property
     def keys(self):

@@ -11,7 +11,7 @@
 # JARS is a folder with org.apache.kafka:kafka_2.13 and what it needs at run time (test.sh fetches them by
 # Maven coordinates). DIR holds the configuration, data/, log and pid; the controller listens on PORT + 1.
 # The storage is formatted by Kafka's own tool: a meta.properties made by hand starts as well,
-# but with transaction.version=0.
+# but with transaction.version=0. KAFKA_FORMAT holds more of that tool's options, such as --add-scram.
 set -eu
 
 : "${KAFKA_LIB:=/opt/kafka-jars}"
@@ -83,7 +83,7 @@ format() {
     # shellcheck disable=SC2086
     [ -e "$dir/data/meta.properties" ] ||
         java $KAFKA_JAVA -cp "$KAFKA_LIB/*" kafka.tools.StorageTool format \
-            -t winnow-test-cluster-id1 -c "$dir/server.properties" >"$dir/format" 2>&1 ||
+            -t winnow-test-cluster-id1 -c "$dir/server.properties" ${KAFKA_FORMAT:-} >"$dir/format" 2>&1 ||
         say "the storage can't be formatted: $(tail -n 3 "$dir/format")"
 }
 
