@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 ./quickstart.sh >quickstart.log 2>&1 || { cat quickstart.log >&2; die "quickstart.sh failed, see above."; }
 rm -f quickstart.log
 
-need_packages libcmocka-dev python3 python3-venv gzip zstd default-jre-headless maven
+need_packages libcmocka-dev python3 python3-venv gzip zstd openssl default-jre-headless maven
 build build-test -Db_lto=false
 
 # What the tests need of Python: an Avro reader that is not ours, and what contrib/billing reads Kafka with.

@@ -43,8 +43,8 @@ struct wn_connect {
  *
  * @param ret_findings  In order of topics, then brokers, then rights; to be given to
  * wn_findings_deinit(), also on failure.
- * @return WN_OK also where there are findings; WN_FATAL: "config", "broker-away", "rights" (the
- * brokers do not believe who we are).
+ * @return WN_OK also where there are findings; WN_FATAL: "config", "broker-away",
+ * "broker-trust".
  */
 WN_NODISCARD
 enum wn_code wn_connect_look(const struct wn_connect *ask, struct wn_findings *ret_findings,

@@ -19,10 +19,11 @@ struct wn_cluster;
 /**
  * Open a client and wait until a broker answers.
  *
- * The library's own log is silent: what hindered it last is in the error's text.
+ * The library's own log is silent: what hindered it last is in the error's text. See
+ * wn_kafka_knock().
  *
  * @param timeout_ms  How long to wait [ms].
- * @return WN_OK, or WN_FATAL: "config", "broker-away", "rights" (who we are is not believed).
+ * @return WN_OK, or WN_FATAL: "config", "broker-away", "broker-trust".
  */
 WN_NODISCARD
 enum wn_code wn_cluster_open(const struct wn_settings *settings, int timeout_ms,

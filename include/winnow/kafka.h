@@ -59,6 +59,26 @@ struct wn_message {
 /** Whether a wait should end: the process was told to stop and its time is up. */
 typedef bool wn_give_up(void *context);
 
+/**
+ * Knock: wait until a broker lets us in, before anything else is asked of them.
+ *
+ * @param give_up  Asked between attempts; may be NULL.
+ * @return WN_OK, or WN_FATAL: "config", "broker-away", "broker-trust" (a password or a certificate
+ * is refused, by either side; the text says which and what to do).
+ */
+WN_NODISCARD
+enum wn_code wn_kafka_knock(const struct wn_settings *settings, int timeout_ms, wn_give_up *give_up,
+                            void *context, struct wn_error *err);
+
+enum {
+    WN_DOUBT = 200
+};
+
+/** @return whether these settings are known not to work with this librdkafka and newer brokers; a
+ * sentence says why. */
+WN_NODISCARD
+bool wn_kafka_doubt(const struct wn_settings *settings, char ret_sentence[WN_DOUBT]);
+
 // ---- What a topic is --------------------------------------------------------------------------
 
 /** A client that reads partitions by hand, and asks for offsets; no member of any group. */

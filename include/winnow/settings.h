@@ -10,12 +10,15 @@
 #include "winnow/config.h"
 #include "winnow/judge.h"
 #include "winnow/keyring.h"
+#include "winnow/secret.h"
 #include "winnow/site.h"
 #include "winnow/unpack.h"
 
-/** A librdkafka property, handed over as it stands. */
+/** A librdkafka property, handed over as it stands; a secret is read where a client is opened. */
 struct wn_property {
-    const char *name, *value;
+    const char *name;
+    const char *value; ///< NULL: it is a secret.
+    struct wn_secret_place secret;
     unsigned line;
 };
 
@@ -51,12 +54,10 @@ struct wn_list_settings {
  *              duration: {voice, sms, fax, other, data, session},
  *              volume: {rate, mobile, least, most}}
  *     files:  {batch, unpacked, ratio}
- *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
- *     group: NAME  instance: NAME
- *     inputs: [{topic, source, affinity}]
- *     http:   {listen: ADDRESS:PORT} or off
- *     run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR, runs: 1h, held:
- * 4000000, sandbox: on}
+ *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}   (secrets: {file: F} or {credential:
+ * NAME}) group: NAME  instance: NAME inputs: [{topic, source, affinity}] http:   {listen:
+ * ADDRESS:PORT} or off run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR,
+ * runs: 1h, held: 4000000, sandbox: on}
  */
 struct wn_settings {
     const char *file; ///< NULL: no config was given.
@@ -101,6 +102,9 @@ struct wn_settings {
  */
 WN_NODISCARD
 bool wn_settings_read(const char *file, struct wn_faults *faults, struct wn_settings *ret_settings);
+
+/** Look whether each secret that the settings name can be read now; what can't is a fault. */
+void wn_settings_check_secrets(const struct wn_settings *settings, struct wn_faults *faults);
 
 /** @return the brokers that `kafka:` names, for messages; a sentence in brackets where it names
  * none. */

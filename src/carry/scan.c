@@ -30,6 +30,10 @@ static int64_t clock_ms(void)
 enum wn_code wn_scan_open(const struct wn_settings *settings, wn_give_up *give_up, void *context,
                           struct wn_scan **ret_scan, struct wn_error *err)
 {
+    // What is refused would be asked for in vain until the time is up.
+    if (wn_kafka_knock(settings, ANSWER_MS, give_up, context, err) != WN_OK) {
+        return err->code;
+    }
     struct wn_scan *scan = calloc(1, sizeof(*scan));
     if (!scan) {
         abort();

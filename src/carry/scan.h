@@ -7,7 +7,7 @@
  * read_committed has come there: what is open then is decided by then. So whoever asks for an end
  * after he saw a head finds every message of that head's transaction.
  *
- * Reasons of failures: "broker-away", "topic-missing", "rights", "config".
+ * Reasons of failures: "broker-away", "broker-trust", "topic-missing", "rights", "config".
  */
 
 #ifndef WINNOW_SCAN_H

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <stdio.h>
+#include <string.h>
+
 #include "settings_parts.h"
 
 /** What winnow owns: set otherwise, records would be lost, doubled or unseen. */
@@ -36,6 +39,76 @@ static bool is_named(const struct owned *row, struct wn_slice name)
     return name.len >= len - 1 && memcmp(name.at, row->name, len - 1) == 0;
 }
 
+/** What stands in no configuration: it is in a file or a credential. */
+static const char *const secrets[] = {
+    "sasl.password",    "sasl.oauthbearer.client.secret", "sasl.oauthbearer.config",
+    "ssl.key.password", "ssl.keystore.password",          "ssl.key.pem",
+    "ssl_key",
+};
+
+static bool is_secret(struct wn_slice name)
+{
+    for (size_t i = 0; i < WN_COUNT(secrets); i++) {
+        if (wn_slice_is(name, secrets[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool wn_settings_secret(const struct wn_config *config, const struct wn_node *node, const char *key,
+                        struct wn_secret_place *ret_place)
+{
+    static const char *const known[] = { "file", "credential", NULL };
+    const unsigned before = config->faults->n;
+    *ret_place = (struct wn_secret_place){ NULL, NULL };
+    if (node->type != WN_NODE_MAP) {
+        wn_config_fault(config, node,
+                        "%s: a secret stands in no configuration; write it to a file that only its "
+                        "user can read, and say {file: F}, or {credential: NAME} for systemd's",
+                        key);
+        return false;
+    }
+    wn_config_keys(config, node, key, known);
+    const struct wn_node *credential = wn_config_find(node, "credential");
+    wn_settings_path(config, wn_config_find(node, "file"), key, &ret_place->file);
+    if (credential) {
+        ret_place->credential = wn_settings_word(config, credential, key);
+    }
+    const bool name_is_fine = !ret_place->credential || !strchr(ret_place->credential, '/');
+    if (config->faults->n == before &&
+        ((ret_place->file != NULL) == (ret_place->credential != NULL) || !name_is_fine)) {
+        wn_config_fault(config, node, "%s: {file: F} or {credential: NAME} is expected here", key);
+    }
+    return config->faults->n == before;
+}
+
+void wn_settings_check_secret(const struct wn_settings *settings, const char *key, unsigned line,
+                              const struct wn_secret_place *place, struct wn_faults *faults)
+{
+    char text[WN_SECRET_BYTES];
+    struct wn_error err;
+    if (wn_secret_read(place, text, &err) != WN_OK) {
+        wn_faults_add(faults, settings->file, line, "%s: %s", key, err.text);
+    }
+    explicit_bzero(text, sizeof(text));
+}
+
+void wn_settings_check_secrets(const struct wn_settings *settings, struct wn_faults *faults)
+{
+    const struct wn_properties *const lists[] = { &settings->kafka, &settings->consumer,
+                                                  &settings->producer };
+    for (size_t i = 0; i < WN_COUNT(lists); i++) {
+        for (unsigned j = 0; j < lists[i]->n; j++) {
+            const struct wn_property *property = &lists[i]->list[j];
+            if (!property->value) {
+                wn_settings_check_secret(settings, property->name, property->line,
+                                         &property->secret, faults);
+            }
+        }
+    }
+}
+
 /** @return why winnow owns a property, or NULL. */
 static const char *why_owned(struct wn_slice name)
 {
@@ -65,11 +138,19 @@ void wn_settings_kafka(const struct wn_config *config, const struct wn_node *map
         if (reason) {
             wn_faults_add(config->faults, config->file, pair->line,
                           "%s: %.64s is winnow's own: %s; leave it out", key, pair->key.at, reason);
+        } else if (is_secret(pair->key)) {
+            struct wn_property *property = &list[n];
+            char name[128];
+            (void)snprintf(name, sizeof(name), "%s: %.64s", key, pair->key.at);
+            *property = (struct wn_property){ .name = pair->key.at, .line = pair->line };
+            n += wn_settings_secret(config, &pair->value, name, &property->secret);
         } else if (pair->value.type != WN_NODE_TEXT) {
             wn_faults_add(config->faults, config->file, pair->line,
                           "%s: %.64s: a text is expected here", key, pair->key.at);
         } else {
-            list[n++] = (struct wn_property){ pair->key.at, pair->value.text.at, pair->line };
+            list[n++] = (struct wn_property){ .name = pair->key.at,
+                                              .value = pair->value.text.at,
+                                              .line = pair->line };
         }
     }
     *ret_properties = (struct wn_properties){ list, n };

@@ -19,6 +19,14 @@ void wn_settings_limits(const struct wn_config *config, const struct wn_node *no
 void wn_settings_kafka(const struct wn_config *config, const struct wn_node *map, const char *key,
                        struct wn_properties *ret_properties);
 
+/** Read where a secret lies: `{file: F}` or `{credential: NAME}`. @return false: a fault. */
+bool wn_settings_secret(const struct wn_config *config, const struct wn_node *node, const char *key,
+                        struct wn_secret_place *ret_place);
+
+/** As wn_settings_check_secrets(), of one. */
+void wn_settings_check_secret(const struct wn_settings *settings, const char *key, unsigned line,
+                              const struct wn_secret_place *place, struct wn_faults *faults);
+
 /** Read `lists:`; what is absent keeps its default. */
 void wn_settings_lists(const struct wn_config *config, const struct wn_node *lists,
                        struct wn_list_settings *ret_lists);

@@ -15,6 +15,7 @@
 
 #include "check.h"
 #include "winnow/consent.h"
+#include "winnow/kafka.h"
 #include "winnow/memory.h"
 #include "winnow/time.h"
 #include "winnow/trace.h"
@@ -380,6 +381,17 @@ static void read_keys(struct check *check)
     }
 }
 
+/** Secrets that can't be read, and a way to log in that is known not to work. */
+static void look_at_login(struct check *check)
+{
+    const struct wn_settings *settings = &check->settings;
+    char doubt[WN_DOUBT];
+    wn_settings_check_secrets(settings, &check->faults);
+    if (wn_kafka_doubt(settings, doubt)) {
+        WARN(check, settings->file, 0, "kafka: sasl.mechanism: %s", doubt);
+    }
+}
+
 void check_gather(struct check *check, const char *config, const char *policy)
 {
     struct wn_settings *settings = &check->settings;
@@ -391,6 +403,7 @@ void check_gather(struct check *check, const char *config, const char *policy)
     check->policy_is_right = check->faults.n == before;
 
     look_at_inputs(check);
+    look_at_login(check);
     if (check->n_sources == 0) {
         list_sources(check);
     }

@@ -85,9 +85,11 @@ static void add_with_folder(struct rules *rules, const char *path)
 static void add_properties(struct rules *rules, const struct wn_properties *properties)
 {
     for (unsigned i = 0; i < properties->n; i++) {
-        if (strchr(properties->list[i].value, '/')) {
-            add_with_folder(rules, properties->list[i].value);
+        const struct wn_property *property = &properties->list[i];
+        if (property->value && strchr(property->value, '/')) {
+            add_with_folder(rules, property->value);
         }
+        add_with_folder(rules, property->secret.file);
     }
 }
 
@@ -117,7 +119,7 @@ static bool has_kerberos(const struct wn_properties *properties)
     for (unsigned i = 0; i < properties->n; i++) {
         const struct wn_property *property = &properties->list[i];
         if (strncmp(property->name, "sasl.mechanism", strlen("sasl.mechanism")) == 0 &&
-            strcmp(property->value, "GSSAPI") == 0) {
+            property->value && strcmp(property->value, "GSSAPI") == 0) {
             return true;
         }
     }

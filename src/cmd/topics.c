@@ -16,7 +16,8 @@
 #include "winnow/wants.h"
 
 enum {
-    PAIRS = 32 ///< Names and values of a topic's settings, at most.
+    PAIRS = 32,      ///< Names and values of a topic's settings, at most.
+    KNOCK_MS = 10000 ///< How long to wait for the brokers.
 };
 
 /** The topics to be, and the texts that they point to. */
@@ -92,6 +93,7 @@ static enum wn_code plan(struct work *work, const struct wn_settings *settings, 
     int32_t of_input = 0;
     struct wn_reader *reader = NULL;
     enum wn_code rc = check_names(settings, err);
+    rc = rc == WN_OK ? wn_kafka_knock(settings, KNOCK_MS, NULL, NULL, err) : rc;
     rc = rc == WN_OK ? wn_reader_open(settings, true, &reader, err) : rc;
     for (unsigned i = 0; i < work->plan.n && rc == WN_OK; i++) {
         const struct wn_planned *planned = &work->plan.list[i];

@@ -233,6 +233,11 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
     [WN_REASON_BROKER_AWAY] = { "broker-away", S, "No broker answers.",
                                 "Nothing is taken for done that is not.",
                                 "Start the broker, check `bootstrap.servers`" },
+    [WN_REASON_BROKER_TRUST] = { "broker-trust", S,
+                                 "The broker refuses our password or certificate, or we its "
+                                 "certificate.",
+                                 "Records go to nobody but the broker that is meant.",
+                                 "Mend what the line names; docs/brokers.md" },
     [WN_REASON_RIGHTS] = { "rights", S, "The broker denies a right.", "Nothing is half published.",
                            "Give the right that is named; `winnow topics create --config F "
                            "--print-acls` prints all that are needed" },

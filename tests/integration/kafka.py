@@ -34,7 +34,7 @@ class Broker:
     def __init__(self, *settings, port=None, format_options=()):
         """settings: lines of server.properties; format_options: of Kafka's tool that formats the storage."""
         self.dir = tempfile.mkdtemp(prefix="winnow-broker-")
-        self.port = port or int(os.environ.get("WINNOW_BROKER_PORT", 0)) or free_port()
+        self.port = port or free_port()
         self.settings = settings
         self.format_options = format_options
         self.address = f"127.0.0.1:{self.port}"

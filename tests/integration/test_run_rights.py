@@ -3,7 +3,6 @@
 """The rights that `winnow topics create --print-acls` prints, on a broker with an authorizer: with exactly these `winnow run`
 works; with one fewer, each in turn, it says which one is wanting."""
 import json
-import os
 import shlex
 import signal
 import sys
@@ -13,25 +12,20 @@ import kafka as K
 import winnow as W
 
 import acls
+import secured
 
 USER, PASSWORD = "winnow", "for-tests-only"
 
 
-def secured():
+def with_rights():
     """@return a broker that knows one user; who comes by its other door may do anything."""
-    port, door = K.free_port(), K.free_port()
-    os.environ["WINNOW_BROKER_PORT"] = str(port)
     login = "org.apache.kafka.common.security.plain.PlainLoginModule required"
-    server = K.Broker(
-        f"listeners=OUT://127.0.0.1:{port},CTL://127.0.0.1:{port + 1},SEC://127.0.0.1:{door}",
-        f"advertised.listeners=OUT://127.0.0.1:{port},SEC://127.0.0.1:{door}",
-        "listener.security.protocol.map=OUT:PLAINTEXT,CTL:PLAINTEXT,SEC:SASL_PLAINTEXT",
-        "listener.name.sec.sasl.enabled.mechanisms=PLAIN",
-        f"listener.name.sec.plain.sasl.jaas.config={login} user_{USER}=\"{PASSWORD}\" ;",
-        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "super.users=User:ANONYMOUS")
-    del os.environ["WINNOW_BROKER_PORT"]
-    server.door = f"127.0.0.1:{door}"
+    door = {"protocol": "SASL_PLAINTEXT", "sasl.enabled.mechanisms": "PLAIN",
+            "plain.sasl.jaas.config": f"{login} user_{USER}=\"{PASSWORD}\" ;"}
+    server = secured.broker({"sec": door},
+                            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                            "super.users=User:ANONYMOUS")
+    server.door = server.doors["sec"]
     return server
 
 
@@ -39,15 +33,8 @@ def secured_site(server, password=PASSWORD):
     """@return a site whose topics are there, and whose run comes by the door of the user."""
     site = K.Site(make=False, server=server)
     W.winnow("topics", "create", "--config", site.config, "--partitions", 1)
-    text = site.config.read_text()
-    brokers = f"  bootstrap.servers: {server.address}\n"
-    assert brokers in text
-    site.config.write_text(text.replace(brokers, f"""  bootstrap.servers: {server.door}
-  security.protocol: SASL_PLAINTEXT
-  sasl.mechanism: PLAIN
-  sasl.username: {USER}
-  sasl.password: {password}
-"""))
+    site.config = secured.behind(site, server.door, {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN",
+                                                     "sasl.username": USER, "sasl.password": password})
     return site
 
 
@@ -193,13 +180,13 @@ def test_check_sees_them():
 def test_a_password_that_is_wrong():
     site = secured_site(server, password="another-one")
     done = W.winnow("check", "--connect", "--config", site.config, status=1)
-    assert "Authentication failed" in done.stdout and "1 fault, " in done.stdout, done.stdout[:800]
+    assert "name or password is wrong" in done.stdout and "1 fault, " in done.stdout, done.stdout[:800]
     assert "another-one" not in done.stdout + done.stderr and not done.stderr, done.stderr
     site.close()
 
 
 if __name__ == "__main__":
-    server = secured()
+    server = with_rights()
     try:
         status = K.main([test_exactly_these, test_one_fewer, test_check_sees_them, test_a_password_that_is_wrong])
     finally:

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "kafka_error.h"
+#include "kafka_trust.h"
 #include "winnow/log.h"
 
 static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
@@ -34,12 +35,27 @@ static enum wn_code set(rd_kafka_conf_t *conf, const char *name, const char *val
                    line, rd_kafka_version_str(), name);
 }
 
+static enum wn_code set_secret(rd_kafka_conf_t *conf, const struct wn_property *property,
+                               struct wn_error *err)
+{
+    char text[WN_SECRET_BYTES];
+    enum wn_code rc = wn_secret_read(&property->secret, text, err);
+    if (rc != WN_OK) {
+        return wn_context(err, "line %u: kafka: %.64s", property->line, property->name);
+    }
+    rc = set(conf, property->name, text, property->line, err);
+    explicit_bzero(text, sizeof(text));
+    return rc;
+}
+
 static enum wn_code set_all(rd_kafka_conf_t *conf, const struct wn_properties *properties,
                             struct wn_error *err)
 {
     for (unsigned i = 0; i < properties->n; i++) {
         const struct wn_property *property = &properties->list[i];
-        enum wn_code rc = set(conf, property->name, property->value, property->line, err);
+        enum wn_code rc = property->value
+                              ? set(conf, property->name, property->value, property->line, err)
+                              : set_secret(conf, property, err);
         if (rc != WN_OK) {
             return rc;
         }
@@ -86,6 +102,8 @@ enum wn_code wn_kafka_conf(const struct wn_settings *settings, enum wn_kafka_rol
     }
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    // Refused by a library that was built without TLS: then there are no certificates.
+    (void)rd_kafka_conf_set_ssl_cert_verify_cb(conf, wn_trust_certificate);
     *ret_conf = conf;
     return WN_OK;
 }

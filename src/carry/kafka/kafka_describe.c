@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "kafka_error.h"
+#include "kafka_door.h"
 #include "winnow/describe.h"
 #include "winnow/memory.h"
 
@@ -18,99 +18,27 @@ enum {
 };
 
 struct wn_cluster {
-    rd_kafka_t *client;
-    int32_t *brokers;
-    unsigned n_brokers;
-    rd_kafka_resp_err_t trouble; ///< What hindered the client last.
-    char text[160];
+    struct wn_door *door;
 };
-
-static void note_trouble(rd_kafka_t *client, int code, const char *text, void *context)
-{
-    struct wn_cluster *cluster = context;
-    (void)client;
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-        return; // It says less than what came before it.
-    }
-    cluster->trouble = (rd_kafka_resp_err_t)code;
-    (void)snprintf(cluster->text, sizeof(cluster->text), "%.150s", text);
-}
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void keep_brokers(struct wn_cluster *cluster, const struct rd_kafka_metadata *found)
-{
-    cluster->n_brokers = (unsigned)found->broker_cnt;
-    cluster->brokers = wn_take(cluster->n_brokers, sizeof(*cluster->brokers));
-    for (unsigned i = 0; i < cluster->n_brokers; i++) {
-        cluster->brokers[i] = found->brokers[i].id;
-    }
-}
-
-static enum wn_code await_brokers(struct wn_cluster *cluster, const struct wn_settings *settings,
-                                  int timeout_ms, struct wn_error *err)
-{
-    const int64_t until = clock_ms() + timeout_ms;
-    do {
-        const struct rd_kafka_metadata *found = NULL;
-        if (rd_kafka_metadata(cluster->client, 0, NULL, &found, TRY_MS) == 0) {
-            keep_brokers(cluster, found);
-            rd_kafka_metadata_destroy(found);
-        }
-        (void)rd_kafka_poll(cluster->client, 0);
-    } while (cluster->n_brokers == 0 && clock_ms() < until &&
-             cluster->trouble != RD_KAFKA_RESP_ERR__AUTHENTICATION);
-    if (cluster->n_brokers > 0) {
-        return WN_OK;
-    }
-    if (cluster->trouble == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
-        return wn_fail(err, WN_FATAL, "rights", "%s: %s", wn_settings_brokers(settings),
-                       cluster->text);
-    }
-    return wn_fail(err, WN_FATAL, "broker-away",
-                   "%s: no broker answered in %d s; is it running, and may this host reach it?%s%s",
-                   wn_settings_brokers(settings), (timeout_ms + 999) / 1000,
-                   cluster->text[0] ? " " : "", cluster->text);
-}
 
 enum wn_code wn_cluster_open(const struct wn_settings *settings, int timeout_ms,
                              struct wn_cluster **ret_cluster, struct wn_error *err)
 {
-    static const struct wn_kafka_own defaults[] = { { "socket.timeout.ms", "5000" },
-                                                    { NULL, NULL } };
-    static const struct wn_kafka_own own[] = { { "allow.auto.create.topics", "false" },
-                                               { "log_level", "0" },
-                                               { NULL, NULL } };
-    rd_kafka_conf_t *conf;
-    enum wn_code rc = wn_kafka_conf(settings, WN_KAFKA_ROLE_CONSUMER, defaults, own, &conf, err);
-    if (rc != WN_OK) {
-        return rc;
+    const struct wn_patience patience = { timeout_ms, NULL, NULL };
+    struct wn_door *door;
+    enum wn_code rc = wn_door_open(settings, &patience, &door, err);
+    if (rc == WN_OK) {
+        struct wn_cluster *cluster = wn_take(1, sizeof(*cluster));
+        cluster->door = door;
+        *ret_cluster = cluster;
     }
-    struct wn_cluster *cluster = wn_take(1, sizeof(*cluster));
-    rd_kafka_conf_set_error_cb(conf, note_trouble);
-    rd_kafka_conf_set_opaque(conf, cluster);
-    rc = wn_kafka_new(RD_KAFKA_CONSUMER, conf, &cluster->client, err);
-    rc = rc == WN_OK ? await_brokers(cluster, settings, timeout_ms, err) : rc;
-    if (rc != WN_OK) {
-        wn_cluster_close(cluster);
-        return rc;
-    }
-    *ret_cluster = cluster;
-    return WN_OK;
+    return rc;
 }
 
 struct wn_cluster *wn_cluster_close(struct wn_cluster *cluster)
 {
     if (cluster) {
-        if (cluster->client) {
-            rd_kafka_destroy_flags(cluster->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-        }
-        free(cluster->brokers);
+        (void)wn_door_close(cluster->door);
         free(cluster);
     }
     return NULL;
@@ -118,8 +46,7 @@ struct wn_cluster *wn_cluster_close(struct wn_cluster *cluster)
 
 const int32_t *wn_cluster_brokers(const struct wn_cluster *cluster, unsigned *ret_n)
 {
-    *ret_n = cluster->n_brokers;
-    return cluster->brokers;
+    return wn_door_brokers(cluster->door, ret_n);
 }
 
 /** An answer: what can't be had now may be asked again. */
@@ -157,12 +84,13 @@ static void read_shape(const struct rd_kafka_metadata_topic *topic,
 enum wn_code wn_cluster_topic(struct wn_cluster *cluster, const char *name,
                               struct wn_topic_shape *ret_shape, struct wn_error *err)
 {
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(cluster->client, name, NULL);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(wn_door_client(cluster->door), name, NULL);
     if (!topic) {
         return wn_fail(err, WN_FATAL, "config", "%s: not a name that Kafka takes", name);
     }
     const struct rd_kafka_metadata *found = NULL;
-    rd_kafka_resp_err_t code = rd_kafka_metadata(cluster->client, 0, topic, &found, ASK_MS);
+    rd_kafka_resp_err_t code =
+        rd_kafka_metadata(wn_door_client(cluster->door), 0, topic, &found, ASK_MS);
     if (!code) {
         code =
             found->topic_cnt == 1 ? found->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
@@ -224,11 +152,11 @@ enum wn_code wn_cluster_settings(struct wn_cluster *cluster, const char *topic, 
     rd_kafka_ConfigResource_t *resource =
         topic ? rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic)
               : rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, id);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(cluster->client);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(wn_door_client(cluster->door));
     rd_kafka_AdminOptions_t *options =
-        rd_kafka_AdminOptions_new(cluster->client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+        rd_kafka_AdminOptions_new(wn_door_client(cluster->door), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
     (void)rd_kafka_AdminOptions_set_request_timeout(options, ASK_MS, why, sizeof(why));
-    rd_kafka_DescribeConfigs(cluster->client, &resource, 1, options, queue);
+    rd_kafka_DescribeConfigs(wn_door_client(cluster->door), &resource, 1, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, ASK_MS + 1000);
     const enum wn_code rc = event
                                 ? read_told(event, topic ? topic : what, arena, ret_told, err)

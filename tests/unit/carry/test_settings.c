@@ -111,7 +111,7 @@ static const char whole[] =
     "files: {batch: 1MiB, unpacked: 2GiB, ratio: 30}\n"
     "kafka:\n"
     "  bootstrap.servers: broker-1.example:9092\n"
-    "  sasl.password: \"no: yes\"\n"
+    "  sasl.password: {file: kafka.password}\n"
     "kafka.consumer: {session.timeout.ms: 6000}\n"
     "kafka.producer: {linger.ms: 0}\n"
     "group: winnow-2\n"
@@ -176,7 +176,9 @@ static void reads_every_key(void **state)
     assert_true(settings.lists.filters_free);
     assert_int_equal(settings.kafka.n, 2);
     assert_string_equal(settings.kafka.list[1].name, "sasl.password");
-    assert_string_equal(settings.kafka.list[1].value, "no: yes");
+    assert_null(settings.kafka.list[1].value);
+    assert_string_equal(settings.kafka.list[1].secret.file, "etc/kafka.password");
+    assert_null(settings.kafka.list[1].secret.credential);
     assert_int_equal(settings.kafka.list[1].line, 14);
     assert_int_equal(settings.consumer.n, 1);
     assert_string_equal(settings.consumer.list[0].value, "6000");
@@ -344,6 +346,26 @@ static const struct fault_row rows[] = {
       "affinity\n"
       "etc/winnow.yaml:5: inputs[3]: its topic is that of inputs[0]\n"
       "etc/winnow.yaml:6: inputs[4]: a map is expected here\n" },
+    { "takes a secret from a file or a credential only",
+      "kafka:\n"
+      "  sasl.password: hidden\n"
+      "  ssl.key.password: {file: f, credential: c}\n"
+      "  ssl.keystore.password: {}\n"
+      "  ssl.key.pem: {path: f}\n"
+      "  sasl.oauthbearer.client.secret: {credential: ../c}\n"
+      "  sasl.username: {file: f}\n",
+      "etc/winnow.yaml:2: kafka: sasl.password: a secret stands in no configuration; write it to a "
+      "file that only its user can read, and say {file: F}, or {credential: NAME} for systemd's\n"
+      "etc/winnow.yaml:3: kafka: ssl.key.password: {file: F} or {credential: NAME} is expected "
+      "here\n"
+      "etc/winnow.yaml:4: kafka: ssl.keystore.password: {file: F} or {credential: NAME} is "
+      "expected "
+      "here\n"
+      "etc/winnow.yaml:5: kafka: ssl.key.pem: there is no 'path'; what there is: file, credential\n"
+      "etc/winnow.yaml:6: kafka: sasl.oauthbearer.client.secret: {file: F} or {credential: NAME} "
+      "is "
+      "expected here\n"
+      "etc/winnow.yaml:7: kafka: sasl.username: a text is expected here\n" },
     { "keeps every property that winnow owns",
       "kafka:\n"
       "  group.id: x\n"

@@ -8,8 +8,10 @@
 
 #include "table.h"
 
-static const struct wn_property patient[] = { { "transaction.timeout.ms", "60000", 1 },
-                                              { "message.max.bytes", "2000000", 2 } };
+static const struct wn_property patient[] = {
+    { .name = "transaction.timeout.ms", .value = "60000", .line = 1 },
+    { .name = "message.max.bytes", .value = "2000000", .line = 2 },
+};
 
 /** Settings by default, and with properties of the operator's. */
 static struct wn_settings settings_of(bool with_properties)
