@@ -50,14 +50,14 @@ static const struct names {
       "record_id origin source node key_id subscriber subscriber_kind account session sequence "
       "final incomplete start utc_offset duration billable direction service cause "
       "visited_network radio flags called called_class called_shielded calling calling_class "
-      "calling_withheld forwarding trunk wholesale wholesale_currency" },
+      "calling_withheld forwarding volume trunk wholesale wholesale_currency" },
     { "insight gets of a call no id, no origin and no exact value", "call", "insight",
       "subscriber hour duration direction service visited_country radio destination device "
       "device_model quality" },
     { "billing gets of a session what the design says, in this order", "session", "billing",
       "record_id origin source node key_id subscriber subscriber_kind account session sequence "
       "final incomplete start utc_offset duration billable direction service cause "
-      "visited_network radio flags apn uplink downlink session_uplink session_downlink "
+      "visited_network radio flags apn uplink downlink total session_uplink session_downlink "
       "charging_characteristics usage" },
     { "insight gets of a session no id, no origin and no exact value", "session", "insight",
       "subscriber hour duration direction service visited_country radio uplink downlink "
@@ -142,8 +142,8 @@ static void shows_the_shape_to_sources(void **state)
 
     assert_string_equal(shape->type, "session");
     assert_int_equal(shape->group, wn_shape_find(shape, wn_slice_of("usage")));
-    assert_int_equal(shape->n_items, 9);
-    assert_int_equal(shape->n_flags, 8);
+    assert_int_equal(shape->n_items, 12);
+    assert_int_equal(shape->n_flags, 10);
     assert_string_equal(shape->flags[3], "made_up_time");
     const struct wn_field *end = &shape->fields[wn_shape_find(shape, wn_slice_of("end"))];
     assert_true(end->judge);
