@@ -330,6 +330,14 @@ static void take_number(const struct journey *journey, bool passed)
     wn_sequences_take(tally->nodes, &number);
 }
 
+/** Why an attempt came to nothing. */
+static enum wn_attempt attempt_of(const struct wn_record *record)
+{
+    const uint8_t slot = record->shape->bound.cause;
+    return wn_record_has(record, slot) ? (enum wn_attempt)record->values[slot].class
+                                       : WN_ATTEMPT_UNKNOWN;
+}
+
 /** account: every record ends here, counted once. */
 static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, struct wn_error *err)
 {
@@ -350,6 +358,9 @@ static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, s
         return WN_OK;
     case WN_FILTERED:
         tally->filtered[verdict.reason]++;
+        if (verdict.reason == WN_REASON_ATTEMPT) {
+            tally->attempts[attempt_of(&journey->decoded->record)]++;
+        }
         return WN_OK;
     case WN_QUARANTINED:
         tally->quarantined[verdict.reason]++;

@@ -69,6 +69,16 @@ enum wn_cause {
     WN_CAUSE_UNKNOWN,
 };
 
+/** Why an attempt came to nothing: who or what stood in its way. */
+enum wn_attempt {
+    WN_ATTEMPT_UNKNOWN, ///< The source does not say.
+    WN_ATTEMPT_USER,    ///< Busy, no answer, rejected, cancelled.
+    WN_ATTEMPT_NUMBER,  ///< No such number, changed, incomplete.
+    WN_ATTEMPT_REFUSED, ///< Barred, not subscribed, not proven.
+    WN_ATTEMPT_NETWORK, ///< Congestion, out of order, incompatible: what is left.
+    WN_ATTEMPTS,
+};
+
 /** Marks of a number. */
 enum {
     WN_MARK_WITHHELD = 1, ///< The caller asked that it be withheld.
@@ -80,7 +90,8 @@ enum {
 struct wn_value {
     int64_t number;
     struct wn_slice text;
-    uint8_t class; ///< number: enum wn_number_class; subscriber: enum wn_kind.
+    uint8_t class; ///< number: enum wn_number_class; subscriber: enum wn_kind; cause: enum
+                   ///< wn_attempt, what it would be of an attempt.
     uint8_t marks; ///< number: WN_MARK_….
 };
 
@@ -135,35 +146,49 @@ void wn_kind_canonical(enum wn_kind kind, const struct wn_value *value, const ch
 /** @return the word of a cause class. */
 const char *wn_cause_name(enum wn_cause cause);
 
+/** @return the word of a group of attempts: `user`, `number`, `refused`, `network`, `unknown`. */
+const char *wn_attempt_name(enum wn_attempt attempt);
+
+/** What a cause says besides its class. */
+struct wn_cause_told {
+    bool known; ///< false: an unknown value, class `unknown`: to be counted as drift.
+    enum wn_attempt attempt;
+};
+
 /**
- * Read a cause of release by FreeSWITCH's name or Q.850 number.
+ * Read a cause of release.
  *
- * @param ret_known  false: an unknown value, class `unknown`: to be counted as drift.
+ * @param text      The switch's own name or number.
+ * @param ret_told  Filled in.
+ * @return its class, as of answered usage.
  */
-enum wn_cause wn_cause_freeswitch(struct wn_slice text, bool *ret_known);
+typedef enum wn_cause wn_cause_read(struct wn_slice text, struct wn_cause_told *ret_told);
 
-/** The same for RADIUS: Acct-Terminate-Cause by name or number. */
-enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known);
+/** By FreeSWITCH's name or Q.850 number. */
+wn_cause_read wn_cause_freeswitch;
 
-/** The same for a number of Q.850 alone. */
-enum wn_cause wn_cause_q850(struct wn_slice text, bool *ret_known);
+/** RADIUS: Acct-Terminate-Cause by name or number. */
+wn_cause_read wn_cause_radius;
 
-/** The same for a final status of SIP, `486` or `sip:486`: as the cause of Q.850 that RFC 3398
- * takes for it; 2xx is `normal`. */
-enum wn_cause wn_cause_sip(struct wn_slice text, bool *ret_known);
+/** A number of Q.850 alone. */
+wn_cause_read wn_cause_q850;
 
-/** The same for CauseForTerm of circuit-switched records of TS 32.298, by number. */
-enum wn_cause wn_cause_cs(struct wn_slice text, bool *ret_known);
+/** A final status of SIP, `486` or `sip:486`: as the cause of Q.850 that RFC 3398 takes for it; 2xx
+ * is `normal`. */
+wn_cause_read wn_cause_sip;
 
-/** The same for CauseForRecClosing of packet-switched records of TS 32.298, by number. */
-enum wn_cause wn_cause_ps(struct wn_slice text, bool *ret_known);
+/** CauseForTerm of circuit-switched records of TS 32.298, by number. */
+wn_cause_read wn_cause_cs;
+
+/** CauseForRecClosing of packet-switched records of TS 32.298, by number. */
+wn_cause_read wn_cause_ps;
 
 /**
- * Read a cause of release by number as Cisco's call manager writes it: Q.850, and its own, whose
- * ends by transfer and conference are normal ones. 0, the side that did not clear, is `unknown`
- * and known: to be left out by the caller.
+ * A number as Cisco's call manager writes it: Q.850, and its own, whose ends by transfer and
+ * conference are normal ones. 0, the side that did not clear, is `unknown` and known: to be left
+ * out by the caller.
  */
-enum wn_cause wn_cause_cucm(struct wn_slice text, bool *ret_known);
+wn_cause_read wn_cause_cucm;
 
 /** @return the worse of two classes: abnormal, failed, unknown, normal. */
 enum wn_cause wn_cause_worse(enum wn_cause a, enum wn_cause b);

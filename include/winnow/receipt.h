@@ -9,11 +9,12 @@
  * hexadecimal digits.
  *
  * All members are there in every receipt, an event's too; `filtered`, `quarantined`, `withheld` and
- * `masked` hold what is not zero; `keys` stand in order of purpose and period. `lists` names the
- * versions of lists (helplines, consent) that acted on the records: `{"helplines": ["<SHA-256 of
- * the file>"]}`, several where a list was swapped while the receipt was open. `declared` has the
- * totals that the source names, with what was found in the inputs that declare them, whatever
- * became of the records:
+ * `masked` hold what is not zero, as does `attempts`: why those that were filtered as `attempt`
+ * came to nothing (`{"network": 2, "user": 40}`); `keys` stand in order of purpose and period.
+ * `lists` names the versions of lists (helplines, consent) that acted on the records:
+ * `{"helplines": ["<SHA-256 of the file>"]}`, several where a list was swapped while the receipt
+ * was open. `declared` has the totals that the source names, with what was found in the inputs that
+ * declare them, whatever became of the records:
  * `{"records": {"absent": 0, "declared": 33, "found": 32, "inputs": 1, "missing": 1, "surplus":
  * 0}}`; `absent` counts inputs that should have said it and did not. A difference does not make a
  * receipt untrue: it is what a switch says against itself. `nodes` has the numbers that nodes gave

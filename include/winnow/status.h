@@ -26,6 +26,7 @@ struct wn_status_input {
     bool refused; ///< Its source's file changed, and the change was not taken.
     uint64_t in, passed, duplicates, superseded;
     uint64_t filtered[WN_REASONS];
+    uint64_t attempts[WN_ATTEMPTS];
     uint64_t quarantined[WN_REASONS];
     uint64_t masked[WN_REASONS];
     struct wn_tally_purpose purposes[WN_PURPOSES];

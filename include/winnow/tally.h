@@ -60,6 +60,7 @@ struct wn_tally_declared {
 struct wn_tally {
     uint64_t in, passed, duplicates, superseded;
     uint64_t filtered[WN_REASONS];
+    uint64_t attempts[WN_ATTEMPTS]; ///< Of those filtered as `attempt`, why: enum wn_attempt.
     uint64_t quarantined[WN_REASONS];
     struct wn_tally_purpose purposes[WN_PURPOSES];
     uint64_t masked[WN_REASONS]; ///< Passed records whose numbers went on as their class only, by
@@ -125,7 +126,7 @@ void wn_tally_declared_text(const struct wn_tally_declared *declared, struct wn_
  * Σquarantined`, and for each purpose `passed = out + no_consent + Σwithheld`. Asked before
  * anything is published.
  *
- * And each count stands under a reason of its own fate.
+ * And each count stands under a reason of its own fate, and each attempt in one group.
  *
  * @return WN_OK, or WN_FATAL: "internal" (names the sum that is off).
  */

@@ -102,6 +102,22 @@ static void put_reasons(struct wn_buffer *out, const char *name, const uint64_t 
     wn_buffer_text(out, "}");
 }
 
+/** Append why attempts came to nothing, where there are any. */
+static void put_attempts(struct wn_buffer *out, const struct wn_tally *tally)
+{
+    static const enum wn_attempt sorted[WN_ATTEMPTS] = { WN_ATTEMPT_NETWORK, WN_ATTEMPT_NUMBER,
+                                                         WN_ATTEMPT_REFUSED, WN_ATTEMPT_UNKNOWN,
+                                                         WN_ATTEMPT_USER };
+    put_name(out, "attempts");
+    wn_buffer_text(out, "{");
+    for (unsigned i = 0; i < WN_ATTEMPTS; i++) {
+        if (tally->attempts[sorted[i]] > 0) {
+            put_count(out, wn_attempt_name(sorted[i]), tally->attempts[sorted[i]]);
+        }
+    }
+    wn_buffer_text(out, "}");
+}
+
 /** Append a comma between elements. */
 static void put_comma(struct wn_buffer *out, unsigned i)
 {
@@ -313,6 +329,7 @@ static size_t put_receipt(struct wn_buffer *out, const struct wn_receipt *receip
                           const struct wn_tally *tally)
 {
     wn_buffer_text(out, "{");
+    put_attempts(out, tally);
     put_declared(out, tally);
     put_empty(out, "drift", "{");
     wn_drift_each(tally->drift, put_drift, out);

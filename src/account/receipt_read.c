@@ -251,6 +251,23 @@ static bool read_reasons(struct reader *reader, const json_t *object, const char
     return true;
 }
 
+static bool read_attempts(struct reader *reader, const json_t *root, struct wn_tally *tally)
+{
+    const json_t *attempts = json_object_get(root, "attempts");
+    size_t found = 0;
+    for (unsigned i = 0; i < WN_ATTEMPTS; i++) {
+        const char *name = wn_attempt_name((enum wn_attempt)i);
+        if (json_object_get(attempts, name)) {
+            if (!read_count(reader, attempts, name, &tally->attempts[i])) {
+                return bad(reader, "attempts");
+            }
+            found++;
+        }
+    }
+    return (json_is_object(attempts) && json_object_size(attempts) == found) ||
+           bad(reader, "attempts");
+}
+
 static bool read_drift(struct reader *reader, const json_t *root, struct wn_drift *drift)
 {
     json_t *names = json_object_get(root, "drift");
@@ -470,7 +487,7 @@ static bool read_event(struct reader *reader, const json_t *root, struct wn_rece
 static bool check_rest(struct reader *reader, const json_t *root)
 {
     enum {
-        MEMBERS = 24
+        MEMBERS = 25
     };
     size_t n = json_object_size(root) - (json_object_get(root, "event") ? 1U : 0U) -
                (json_object_get(root, "signature") ? 1U : 0U);
@@ -489,6 +506,7 @@ static bool read_tally(struct reader *reader, const json_t *root, struct wn_rece
            read_count(reader, root, "duplicates", &tally->duplicates) &&
            read_count(reader, root, "superseded", &tally->superseded) &&
            read_reasons(reader, root, "filtered", tally->filtered) &&
+           read_attempts(reader, root, tally) &&
            read_reasons(reader, root, "quarantined", tally->quarantined) &&
            read_time(reader, root, "first", INT64_MAX, &tally->first_ms) &&
            read_time(reader, root, "last", INT64_MIN, &tally->last_ms) &&

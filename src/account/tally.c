@@ -58,6 +58,9 @@ void wn_tally_add(struct wn_tally *into, const struct wn_tally *from)
     into->superseded += from->superseded;
     add_counts(into->filtered, from->filtered);
     add_counts(into->quarantined, from->quarantined);
+    for (int i = 0; i < WN_ATTEMPTS; i++) {
+        into->attempts[i] += from->attempts[i];
+    }
     for (int i = 0; i < WN_PURPOSES; i++) {
         into->purposes[i].out += from->purposes[i].out;
         into->purposes[i].no_consent += from->purposes[i].no_consent;
@@ -230,6 +233,14 @@ enum wn_code wn_tally_balanced(const struct wn_tally *tally, unsigned n_purposes
         return wn_fail(err, WN_FATAL, "internal",
                        "the counts do not balance: in is not passed + duplicates + superseded + "
                        "filtered + quarantined");
+    }
+    uint64_t attempts = 0;
+    for (unsigned i = 0; i < WN_ATTEMPTS; i++) {
+        attempts += tally->attempts[i];
+    }
+    if (attempts != tally->filtered[WN_REASON_ATTEMPT]) {
+        return wn_fail(err, WN_FATAL, "internal",
+                       "the counts do not balance: the groups of attempts are not those filtered");
     }
     for (unsigned i = 0; i < n_purposes; i++) {
         const struct wn_tally_purpose *purpose = &tally->purposes[i];

@@ -54,6 +54,19 @@ static void add_reasons(struct wn_buffer *text, const uint64_t counts[WN_REASONS
     }
 }
 
+/** Append "; attempts by: user 2, network 1", where there are any. */
+static void add_attempts(struct wn_buffer *text, const struct wn_tally *tally)
+{
+    const char *comma = "; attempts by: ";
+    for (unsigned i = 0; i < WN_ATTEMPTS; i++) {
+        if (tally->attempts[i] > 0) {
+            wn_buffer_format(text, "%s%s %llu", comma, wn_attempt_name((enum wn_attempt)i),
+                             (unsigned long long)tally->attempts[i]);
+            comma = ", ";
+        }
+    }
+}
+
 static uint64_t sum_of(const uint64_t counts[WN_REASONS])
 {
     uint64_t sum = 0;
@@ -91,6 +104,7 @@ static void add_verdicts(struct wn_buffer *text, const struct wn_files_summary *
     }
     add_line(text, "filtered", sum_of(tally->filtered));
     add_reasons(text, tally->filtered);
+    add_attempts(text, tally);
     wn_buffer_text(text, "\n");
     add_line(text, "quarantined", sum_of(tally->quarantined));
     add_reasons(text, tally->quarantined);
@@ -203,6 +217,21 @@ static void json_number(struct wn_buffer *text, const char *name, uint64_t numbe
     wn_buffer_format(text, "\"%s\":%llu,", name, (unsigned long long)number);
 }
 
+/** Append `"attempts":{"user":2},`: those that are not zero. */
+static void json_attempts(struct wn_buffer *text, const struct wn_tally *tally)
+{
+    const char *comma = "";
+    wn_buffer_text(text, "\"attempts\":{");
+    for (unsigned i = 0; i < WN_ATTEMPTS; i++) {
+        if (tally->attempts[i] > 0) {
+            wn_buffer_format(text, "%s\"%s\":%llu", comma, wn_attempt_name((enum wn_attempt)i),
+                             (unsigned long long)tally->attempts[i]);
+            comma = ",";
+        }
+    }
+    wn_buffer_text(text, "},");
+}
+
 /** Append `"declared":{"records":{"absent":0,…}},`. */
 static void json_declared(struct wn_buffer *text, const struct wn_tally *tally)
 {
@@ -240,6 +269,7 @@ void sift_summary_json(const struct wn_files_summary *summary, const struct wn_p
 {
     const struct wn_tally *tally = summary->tally;
     wn_buffer_text(ret_text, "{");
+    json_attempts(ret_text, tally);
     json_number(ret_text, "batches", summary->batches);
     json_number(ret_text, "bytes", summary->bytes);
     json_declared(ret_text, tally);

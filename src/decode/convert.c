@@ -317,12 +317,14 @@ static enum wn_code to_kind(struct wn_converting *how, struct wn_slice text,
                         err);
 }
 
-/** Give the class of a cause of release that one of the tables has. */
-static enum wn_code give_cause(struct wn_converting *how, enum wn_cause class, bool known,
+/** Give the class of a cause of release, and what it would be of an attempt. */
+static enum wn_code give_cause(struct wn_converting *how, wn_cause_read *read, struct wn_slice text,
                                struct wn_value *ret_value, bool *ret_present)
 {
-    ret_value->number = class;
-    how->unknown = !known;
+    struct wn_cause_told told;
+    ret_value->number = read(text, &told);
+    ret_value->class = (uint8_t)told.attempt;
+    how->unknown = !told.known;
     *ret_present = true;
     return WN_OK;
 }
@@ -332,9 +334,7 @@ static enum wn_code to_freeswitch_cause(struct wn_converting *how, struct wn_sli
                                         struct wn_error *err)
 {
     (void)err;
-    bool known = true;
-    enum wn_cause class = wn_cause_freeswitch(text, &known);
-    return give_cause(how, class, known, ret_value, ret_present);
+    return give_cause(how, wn_cause_freeswitch, text, ret_value, ret_present);
 }
 
 static enum wn_code to_q850_cause(struct wn_converting *how, struct wn_slice text,
@@ -342,9 +342,7 @@ static enum wn_code to_q850_cause(struct wn_converting *how, struct wn_slice tex
                                   struct wn_error *err)
 {
     (void)err;
-    bool known = true;
-    enum wn_cause class = wn_cause_q850(text, &known);
-    return give_cause(how, class, known, ret_value, ret_present);
+    return give_cause(how, wn_cause_q850, text, ret_value, ret_present);
 }
 
 static enum wn_code to_sip_cause(struct wn_converting *how, struct wn_slice text,
@@ -352,9 +350,7 @@ static enum wn_code to_sip_cause(struct wn_converting *how, struct wn_slice text
                                  struct wn_error *err)
 {
     (void)err;
-    bool known = true;
-    enum wn_cause class = wn_cause_sip(text, &known);
-    return give_cause(how, class, known, ret_value, ret_present);
+    return give_cause(how, wn_cause_sip, text, ret_value, ret_present);
 }
 
 static enum wn_code to_radius_cause(struct wn_converting *how, struct wn_slice text,
@@ -362,27 +358,21 @@ static enum wn_code to_radius_cause(struct wn_converting *how, struct wn_slice t
                                     struct wn_error *err)
 {
     (void)err;
-    bool known = true;
-    enum wn_cause class = wn_cause_radius(text, &known);
-    return give_cause(how, class, known, ret_value, ret_present);
+    return give_cause(how, wn_cause_radius, text, ret_value, ret_present);
 }
 
 static enum wn_code to_cs_cause(struct wn_converting *how, struct wn_slice text,
                                 struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
 {
     (void)err;
-    bool known = true;
-    enum wn_cause class = wn_cause_cs(text, &known);
-    return give_cause(how, class, known, ret_value, ret_present);
+    return give_cause(how, wn_cause_cs, text, ret_value, ret_present);
 }
 
 static enum wn_code to_ps_cause(struct wn_converting *how, struct wn_slice text,
                                 struct wn_value *ret_value, bool *ret_present, struct wn_error *err)
 {
     (void)err;
-    bool known = true;
-    enum wn_cause class = wn_cause_ps(text, &known);
-    return give_cause(how, class, known, ret_value, ret_present);
+    return give_cause(how, wn_cause_ps, text, ret_value, ret_present);
 }
 
 static enum wn_code to_cucm_cause(struct wn_converting *how, struct wn_slice text,
@@ -390,11 +380,9 @@ static enum wn_code to_cucm_cause(struct wn_converting *how, struct wn_slice tex
                                   struct wn_error *err)
 {
     (void)err;
-    bool known = true;
     uint64_t number;
+    (void)give_cause(how, wn_cause_cucm, text, ret_value, ret_present);
     *ret_present = !wn_slice_number(text, &number) || number != 0;
-    ret_value->number = wn_cause_cucm(text, &known);
-    how->unknown = !known;
     return WN_OK;
 }
 

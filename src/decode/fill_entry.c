@@ -183,8 +183,9 @@ static enum wn_code read_worst(struct wn_fill *fill, const struct wn_term *term,
             return err->code;
         }
         if (read.present && ret_read->present) {
-            read.value.number = wn_cause_worse((enum wn_cause)ret_read->value.number,
-                                               (enum wn_cause)read.value.number);
+            const enum wn_cause worse = wn_cause_worse((enum wn_cause)ret_read->value.number,
+                                                       (enum wn_cause)read.value.number);
+            read = read.value.number == (int64_t)worse ? read : *ret_read;
         }
         *ret_read = read.present ? read : *ret_read;
     }

@@ -381,11 +381,27 @@ static bool read_word(struct wn_loader *loader, const struct wn_node *node, cons
     return word >= 0;
 }
 
+/** Read a class of cause, or `failed-` and what an attempt came to nothing by. */
+static bool read_cause(struct wn_loader *loader, const struct wn_node *node, const char *key,
+                       struct wn_value *ret_value)
+{
+    static const char *const words[] = { "normal",         "failed",         "abnormal",
+                                         "unknown",        "failed-user",    "failed-number",
+                                         "failed-refused", "failed-network", NULL };
+    if (!read_word(loader, node, key, words, &ret_value->number)) {
+        return false;
+    }
+    if (ret_value->number > WN_CAUSE_UNKNOWN) {
+        ret_value->class = (uint8_t)(WN_ATTEMPT_USER + ret_value->number - WN_CAUSE_UNKNOWN - 1);
+        ret_value->number = WN_CAUSE_FAILED;
+    }
+    return true;
+}
+
 bool wn_plan_load_constant(struct wn_loader *loader, const struct wn_field *field,
                            const struct wn_node *node, const char *key, struct wn_value *ret_value)
 {
     static const char *const flags[] = { "false", "true", NULL };
-    const char *words[WN_CAUSE_UNKNOWN + 2] = { 0 };
 
     *ret_value = (struct wn_value){ 0 };
     if (!wn_config_text(&loader->config, node, key)) {
@@ -395,10 +411,7 @@ bool wn_plan_load_constant(struct wn_loader *loader, const struct wn_field *fiel
         return read_word(loader, node, key, flags, &ret_value->number);
     }
     if (field->kind == WN_KIND_CAUSE) {
-        for (int i = 0; i <= WN_CAUSE_UNKNOWN; i++) {
-            words[i] = wn_cause_name((enum wn_cause)i);
-        }
-        return read_word(loader, node, key, words, &ret_value->number);
+        return read_cause(loader, node, key, ret_value);
     }
     if (field->kind == WN_KIND_ENUM) {
         const char *symbols[WN_SLOTS + 1] = { 0 };

@@ -8,6 +8,9 @@
  * about. FreeSWITCH writes 16 beside every cause of its own, so it is read by name; numbers up to
  * 127 are those of Q.850, its own begin at 142. Cisco's call manager writes Q.850 and numbers of
  * its own above them; it has no names.
+ *
+ * What an attempt came to nothing by is told by the number alone, in all tables that Q.850 is part
+ * of.
  */
 
 #include <assert.h>
@@ -204,92 +207,150 @@ static const char *const names[] = {
     [WN_CAUSE_UNKNOWN] = "unknown",
 };
 
+static const char *const attempt_names[WN_ATTEMPTS] = {
+    [WN_ATTEMPT_UNKNOWN] = "unknown", [WN_ATTEMPT_USER] = "user",
+    [WN_ATTEMPT_NUMBER] = "number",   [WN_ATTEMPT_REFUSED] = "refused",
+    [WN_ATTEMPT_NETWORK] = "network",
+};
+
+/** Causes of Q.850 and FreeSWITCH by which a user, the number or a right ended an attempt. */
+static const struct {
+    uint16_t first, last;
+    enum wn_attempt attempt;
+} attempts[] = {
+    { 1, 1, WN_ATTEMPT_NUMBER },     { 16, 21, WN_ATTEMPT_USER },
+    { 22, 22, WN_ATTEMPT_NUMBER },   { 23, 23, WN_ATTEMPT_USER },
+    { 26, 26, WN_ATTEMPT_USER },     { 28, 28, WN_ATTEMPT_NUMBER },
+    { 29, 29, WN_ATTEMPT_REFUSED },  { 31, 31, WN_ATTEMPT_USER },
+    { 50, 50, WN_ATTEMPT_REFUSED },  { 52, 57, WN_ATTEMPT_REFUSED },
+    { 87, 87, WN_ATTEMPT_REFUSED },  { 487, 487, WN_ATTEMPT_USER },
+    { 702, 702, WN_ATTEMPT_USER },   { 803, 803, WN_ATTEMPT_REFUSED },
+    { 805, 807, WN_ATTEMPT_USER },   { 810, 810, WN_ATTEMPT_NUMBER },
+    { 812, 812, WN_ATTEMPT_USER },   { 815, 816, WN_ATTEMPT_USER },
+    { 817, 817, WN_ATTEMPT_NUMBER }, { 818, 818, WN_ATTEMPT_REFUSED },
+    { 819, 819, WN_ATTEMPT_USER },   { 820, 824, WN_ATTEMPT_REFUSED },
+    { 825, 825, WN_ATTEMPT_USER },
+};
+
 const char *wn_cause_name(enum wn_cause cause)
 {
     assert(cause < WN_COUNT(names));
     return names[cause];
 }
 
+const char *wn_attempt_name(enum wn_attempt attempt)
+{
+    assert(attempt < WN_ATTEMPTS);
+    return attempt_names[attempt];
+}
+
+/** @return what a cause of Q.850 or FreeSWITCH says of an attempt; 0 says nothing. */
+static enum wn_attempt attempt_of(uint64_t number)
+{
+    for (size_t i = 0; i < WN_COUNT(attempts); i++) {
+        if (number >= attempts[i].first && number <= attempts[i].last) {
+            return attempts[i].attempt;
+        }
+    }
+    return number == 0 ? WN_ATTEMPT_UNKNOWN : WN_ATTEMPT_NETWORK;
+}
+
+/** @return what a class of 3GPP or RADIUS says of one: only a refusal is told apart. */
+static enum wn_attempt attempt_by(const struct row *row)
+{
+    return row->class == WN_CAUSE_FAILED && row->number >= 52 ? WN_ATTEMPT_REFUSED
+                                                              : WN_ATTEMPT_UNKNOWN;
+}
+
+static enum wn_cause tell(const struct row *rows, const struct row *row,
+                          struct wn_cause_told *ret_told)
+{
+    if (!row) {
+        *ret_told = (struct wn_cause_told){ false, WN_ATTEMPT_UNKNOWN };
+        return WN_CAUSE_UNKNOWN;
+    }
+    *ret_told = (struct wn_cause_told){ true, rows == freeswitch ? attempt_of(row->number)
+                                                                 : attempt_by(row) };
+    return row->class;
+}
+
 /** @return the class of a number, which several rows may have: the first. */
-static enum wn_cause of_number(const struct row *rows, size_t n, uint64_t number, bool *ret_known)
+static enum wn_cause of_number(const struct row *rows, size_t n, uint64_t number,
+                               struct wn_cause_told *ret_told)
 {
     for (size_t i = 0; i < n; i++) {
         if (rows[i].number == number) {
-            *ret_known = true;
-            return rows[i].class;
+            return tell(rows, &rows[i], ret_told);
         }
     }
-    *ret_known = false;
-    return WN_CAUSE_UNKNOWN;
+    return tell(rows, NULL, ret_told);
 }
 
 static enum wn_cause look_up(const struct row *rows, size_t n, struct wn_slice text,
-                             bool *ret_known)
+                             struct wn_cause_told *ret_told)
 {
     text = wn_slice_strip(text);
     uint64_t number = 0;
     if (wn_slice_number(text, &number)) {
-        return of_number(rows, n, number, ret_known);
+        return of_number(rows, n, number, ret_told);
     }
     for (size_t i = 0; i < n; i++) {
         const char *name = rows[i].name;
         if (name && text.len > 0 && name[0] == text.at[0] && wn_slice_is(text, name)) {
-            *ret_known = true;
-            return rows[i].class;
+            return tell(rows, &rows[i], ret_told);
         }
     }
-    *ret_known = false;
-    return WN_CAUSE_UNKNOWN;
+    return tell(rows, NULL, ret_told);
 }
 
-enum wn_cause wn_cause_freeswitch(struct wn_slice text, bool *ret_known)
+enum wn_cause wn_cause_freeswitch(struct wn_slice text, struct wn_cause_told *ret_told)
 {
-    return look_up(freeswitch, WN_COUNT(freeswitch), text, ret_known);
+    return look_up(freeswitch, WN_COUNT(freeswitch), text, ret_told);
 }
 
-enum wn_cause wn_cause_radius(struct wn_slice text, bool *ret_known)
+enum wn_cause wn_cause_radius(struct wn_slice text, struct wn_cause_told *ret_told)
 {
-    return look_up(radius, WN_COUNT(radius), text, ret_known);
+    return look_up(radius, WN_COUNT(radius), text, ret_told);
 }
 
-enum wn_cause wn_cause_q850(struct wn_slice text, bool *ret_known)
+enum wn_cause wn_cause_q850(struct wn_slice text, struct wn_cause_told *ret_told)
 {
     uint64_t number = 0;
-    *ret_known = wn_slice_number(wn_slice_strip(text), &number) && number <= Q850_MOST;
-    return *ret_known ? of_number(freeswitch, WN_COUNT(freeswitch), number, ret_known)
-                      : WN_CAUSE_UNKNOWN;
+    return wn_slice_number(wn_slice_strip(text), &number) && number <= Q850_MOST
+               ? of_number(freeswitch, WN_COUNT(freeswitch), number, ret_told)
+               : tell(freeswitch, NULL, ret_told);
 }
 
-enum wn_cause wn_cause_sip(struct wn_slice text, bool *ret_known)
+enum wn_cause wn_cause_sip(struct wn_slice text, struct wn_cause_told *ret_told)
 {
     text = wn_slice_strip(text);
     if (wn_slice_starts(text, "sip:")) {
         text = wn_slice_after(text, 4);
     }
     uint64_t status = 0;
-    *ret_known = wn_slice_number(text, &status) && status >= 200 && status < 300;
-    if (*ret_known) {
+    if (wn_slice_number(text, &status) && status >= 200 && status < 300) {
+        *ret_told = (struct wn_cause_told){ true, WN_ATTEMPT_UNKNOWN };
         return WN_CAUSE_NORMAL;
     }
     for (size_t i = 0; i < WN_COUNT(sip); i++) {
         if (sip[i].status == status) {
-            return of_number(freeswitch, WN_COUNT(freeswitch), sip[i].cause, ret_known);
+            return of_number(freeswitch, WN_COUNT(freeswitch), sip[i].cause, ret_told);
         }
     }
-    return WN_CAUSE_UNKNOWN;
+    return tell(freeswitch, NULL, ret_told);
 }
 
-enum wn_cause wn_cause_cs(struct wn_slice text, bool *ret_known)
+enum wn_cause wn_cause_cs(struct wn_slice text, struct wn_cause_told *ret_told)
 {
-    return look_up(cs, WN_COUNT(cs), text, ret_known);
+    return look_up(cs, WN_COUNT(cs), text, ret_told);
 }
 
-enum wn_cause wn_cause_ps(struct wn_slice text, bool *ret_known)
+enum wn_cause wn_cause_ps(struct wn_slice text, struct wn_cause_told *ret_told)
 {
-    return look_up(ps, WN_COUNT(ps), text, ret_known);
+    return look_up(ps, WN_COUNT(ps), text, ret_told);
 }
 
-enum wn_cause wn_cause_cucm(struct wn_slice text, bool *ret_known)
+enum wn_cause wn_cause_cucm(struct wn_slice text, struct wn_cause_told *ret_told)
 {
     enum {
         SPLIT_BEFORE_5 = 126,  ///< Split by a transfer or conference, in releases before 5.
@@ -297,15 +358,20 @@ enum wn_cause wn_cause_cucm(struct wn_slice text, bool *ret_known)
         SPLIT = 393216,        ///< Split by a transfer or conference.
     };
     uint64_t number = 0;
-    *ret_known = wn_slice_number(wn_slice_strip(text), &number);
-    if (!*ret_known || number == 0) {
+    const bool is_number = wn_slice_number(wn_slice_strip(text), &number);
+    if (is_number && number > 0 && number <= Q850_MOST && number != SPLIT_BEFORE_5) {
+        return of_number(freeswitch, WN_COUNT(freeswitch), number, ret_told);
+    }
+    *ret_told = (struct wn_cause_told){ is_number, WN_ATTEMPT_UNKNOWN };
+    if (!is_number || number == 0) {
         return WN_CAUSE_UNKNOWN;
     }
     if (number == SPLIT_BEFORE_5 || number == CONFERENCE_LEFT || number == SPLIT) {
         return WN_CAUSE_NORMAL;
     }
     // Above are its own and the statuses of SIP: none of them ends a call as it should.
-    return number > Q850_MOST ? WN_CAUSE_ABNORMAL : wn_cause_freeswitch(text, ret_known);
+    ret_told->attempt = WN_ATTEMPT_NETWORK;
+    return WN_CAUSE_ABNORMAL;
 }
 
 enum wn_cause wn_cause_worse(enum wn_cause a, enum wn_cause b)

@@ -9,6 +9,7 @@
  */
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "view.h"
 #include "winnow/http.h"
@@ -312,6 +313,18 @@ static void write_purposes(const struct wn_status *status, const char *name, str
     }
 }
 
+/** Append a sample for each group, also those that are 0. */
+static void write_attempts(const struct wn_status *status, const char *name, struct wn_buffer *out)
+{
+    for (unsigned i = 0; i < status->n_inputs; i++) {
+        for (unsigned j = 0; j < WN_ATTEMPTS; j++) {
+            char label[32];
+            snprintf(label, sizeof(label), ",by=\"%s\"", wn_attempt_name((enum wn_attempt)j));
+            write_input(&status->inputs[i], name, label, status->inputs[i].attempts[j], out);
+        }
+    }
+}
+
 static void write_masked(const struct wn_status *status, const char *name, struct wn_buffer *out)
 {
     for (unsigned i = 0; i < status->n_inputs; i++) {
@@ -388,6 +401,10 @@ static const struct metric metrics[] = {
     { "winnow_verdicts_total", COUNTER, "topic, verdict, reason",
       "What became of them: passed, duplicate, superseded, filtered or quarantined, by reason.",
       "More than 1 % quarantined.", NULL, NULL, write_verdicts },
+    { "winnow_attempts_total", COUNTER, "topic, by",
+      "Of those filtered as attempt, what they came to nothing by: user, number, refused, network "
+      "or unknown.",
+      "A growing share of network: calls fail.", NULL, NULL, write_attempts },
     { "winnow_usage_records_total", COUNTER, "topic, purpose, fate, reason",
       "What each purpose got of the records that passed: out, no-consent, or withheld by reason.",
       "Any withheld: records of that purpose are missing.", NULL, NULL, write_purposes },

@@ -42,6 +42,8 @@ def outcome(raw, source, folder, keys):
         "usage": {},
         "quarantine": [],
     }
+    if receipt["attempts"]:
+        result["counts"]["attempts"] = receipt["attempts"]
     if receipt["declared"]:
         result["declared"] = receipt["declared"]
     for path in sorted(out.glob("usage.*")):

@@ -36,6 +36,9 @@ void wn_worker_count(struct wn_worker *worker, struct wn_inlet *inlet, uint64_t 
     counts->superseded += tally->superseded;
     counts->receipts += receipts;
     add_reasons(counts->filtered, tally->filtered);
+    for (unsigned i = 0; i < WN_ATTEMPTS; i++) {
+        counts->attempts[i] += tally->attempts[i];
+    }
     add_reasons(counts->quarantined, tally->quarantined);
     add_reasons(counts->masked, tally->masked);
     for (unsigned i = 0; i < WN_PURPOSES; i++) {

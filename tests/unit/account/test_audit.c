@@ -39,6 +39,7 @@ static void fill(struct wn_tally *tally)
     tally->passed = 6;
     tally->duplicates = 1;
     tally->filtered[WN_REASON_ATTEMPT] = 1;
+    tally->attempts[WN_ATTEMPT_UNKNOWN] = 1;
     tally->quarantined[WN_REASON_BAD_TIME] = 2;
     tally->purposes[0].out = 6;
     tally->purposes[1].out = 2;

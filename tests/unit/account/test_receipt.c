@@ -38,6 +38,7 @@ static struct wn_tally *make_tally(void)
     tally->duplicates = 1;
     tally->filtered[WN_REASON_ZERO_USAGE] = 1;
     tally->filtered[WN_REASON_ATTEMPT] = 2;
+    tally->attempts[WN_ATTEMPT_USER] = tally->attempts[WN_ATTEMPT_NETWORK] = 1;
     tally->quarantined[WN_REASON_BAD_TIME] = 1;
     tally->purposes[0].no_consent = 3;
     tally->purposes[0].withheld[WN_REASON_KEY_MISSING] = 1;
@@ -106,7 +107,7 @@ static struct wn_receipt make(const struct wn_tally *tally)
 }
 
 static const char expected[] =
-    "{\"declared\":{" AMOUNT RECORDS
+    "{\"attempts\":{\"network\":1,\"user\":1},\"declared\":{" AMOUNT RECORDS
     "},\"drift\":{\"(hidden)\":1,\"variables\":2},\"duplicates\":1,"
     "\"filtered\":{\"attempt\":2,\"zero-usage\":1},\"first\":1764000000000,\"in\":9,"
     "\"inputs\":[{\"bytes\":4096,\"records\":9,\"sha256\":\"" HASH "\"}],"
@@ -227,7 +228,9 @@ static const struct form forms[] = {
     { "a boolean", "\"nodes\":" NODES "", "\"nodes\":true" },
     { "a value nested too deep", "\"nodes\":" NODES "",
       "\"nodes\":[{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}]" },
-    { "a line end at the front", "{\"declared\"", "\n{\"declared\"" },
+    { "a line end at the front", "{\"attempts\"", "\n{\"attempts\"" },
+    { "a group of attempts that nobody knows", "\"network\":1", "\"moon\":1" },
+    { "attempts that are no object", "{\"network\":1,\"user\":1}", "[]" },
     { "a number beyond 64 bits", "\"in\":9", "\"in\":99999999999999999999" },
 };
 

@@ -15,6 +15,7 @@ static struct wn_tally *make(void)
     tally->duplicates = 5;
     tally->superseded = 1;
     tally->filtered[WN_REASON_ATTEMPT] = 2;
+    tally->attempts[WN_ATTEMPT_USER] = tally->attempts[WN_ATTEMPT_UNKNOWN] = 1;
     tally->filtered[WN_REASON_ZERO_USAGE] = 1;
     tally->quarantined[WN_REASON_BAD_TIME] = 2;
     tally->purposes[0].out = 10;
@@ -111,6 +112,11 @@ static void filtered_once_more(struct wn_tally *tally)
     tally->filtered[WN_REASON_ATTEMPT]++;
 }
 
+static void attempt_in_two_groups(struct wn_tally *tally)
+{
+    tally->attempts[WN_ATTEMPT_NETWORK]++;
+}
+
 static void lost_for_insight(struct wn_tally *tally)
 {
     tally->purposes[1].no_consent--;
@@ -142,6 +148,7 @@ static const struct row rows[] = {
     { "a tally whose fates add up balances", nothing, NULL },
     { "a record without a fate is found", one_more_in, "in is not" },
     { "a record with two fates is found", filtered_once_more, "in is not" },
+    { "an attempt in two groups is found", attempt_in_two_groups, "groups of attempts" },
     { "a record that a purpose lost is found", lost_for_insight, "purpose 1" },
     { "a record that a purpose gave twice is found", twice_for_billing, "purpose 0" },
     { "a count under a reason of another fate is found", filter_in_quarantine, "another fate" },
@@ -200,6 +207,7 @@ static void adds_and_clears(void **state)
     assert_int_equal(wn_tally_balanced(sum, 2, &err), WN_OK);
     assert_int_equal(sum->in, 42);
     assert_int_equal(sum->filtered[WN_REASON_ATTEMPT], 4);
+    assert_int_equal(sum->attempts[WN_ATTEMPT_USER], 2);
     assert_int_equal(sum->purposes[1].withheld[WN_REASON_KEY_MISSING], 6);
     assert_int_equal(sum->masked[WN_REASON_LIST_TOO_OLD], 8);
     assert_int_equal(sum->first_ms, 500);

@@ -74,13 +74,13 @@ static const struct row rows[] = {
 static void check(void **state)
 {
     const struct row *row = *state;
-    bool known = row->class == WN_CAUSE_UNKNOWN;
+    struct wn_cause_told told = { .known = row->class == WN_CAUSE_UNKNOWN };
     struct wn_slice text = wn_slice_of(row->text);
     enum wn_cause class =
-        row->radius ? wn_cause_radius(text, &known) : wn_cause_freeswitch(text, &known);
+        row->radius ? wn_cause_radius(text, &told) : wn_cause_freeswitch(text, &told);
 
     assert_string_equal(wn_cause_name(class), wn_cause_name(row->class));
-    assert_int_equal(known, row->class != WN_CAUSE_UNKNOWN);
+    assert_int_equal(told.known, row->class != WN_CAUSE_UNKNOWN);
 }
 
 struct cucm_row {
@@ -110,10 +110,10 @@ static const struct cucm_row cucm_rows[] = {
 static void check_cucm(void **state)
 {
     const struct cucm_row *row = *state;
-    bool known = !row->known;
-    enum wn_cause class = wn_cause_cucm(wn_slice_of(row->text), &known);
+    struct wn_cause_told told = { .known = !row->known };
+    enum wn_cause class = wn_cause_cucm(wn_slice_of(row->text), &told);
     assert_string_equal(wn_cause_name(class), wn_cause_name(row->class));
-    assert_int_equal(known, row->known);
+    assert_int_equal(told.known, row->known);
 }
 
 static void finds_the_worse_of_two(void **state)
@@ -132,7 +132,7 @@ static void finds_the_worse_of_two(void **state)
  */
 struct scheme_row {
     const char *name;
-    enum wn_cause (*read)(struct wn_slice text, bool *ret_known);
+    wn_cause_read *read;
     const char *normal, *abnormal, *failed;
 };
 
@@ -174,15 +174,55 @@ static void check_scheme(void **state)
     const struct scheme_row *row = *state;
     for (long number = 0; number <= 1000; number++) {
         char text[8];
-        bool known = false;
+        struct wn_cause_told told = { 0 };
         snprintf(text, sizeof(text), "%ld", number);
         enum wn_cause class = is_in(row->normal, number)     ? WN_CAUSE_NORMAL
                               : is_in(row->abnormal, number) ? WN_CAUSE_ABNORMAL
                               : is_in(row->failed, number)   ? WN_CAUSE_FAILED
                                                              : WN_CAUSE_UNKNOWN;
-        enum wn_cause got = row->read(wn_slice_of(text), &known);
-        if (got != class || known != (class != WN_CAUSE_UNKNOWN)) {
+        enum wn_cause got = row->read(wn_slice_of(text), &told);
+        if (got != class || told.known != (class != WN_CAUSE_UNKNOWN)) {
             fail_msg("%ld is %s, and not %s", number, wn_cause_name(got), wn_cause_name(class));
+        }
+    }
+}
+
+/** What attempts came to nothing by, as numbers and ranges; all others that are known up to 1000
+ * are `network` (0, and what ends none, `unknown`). */
+static const struct attempt_row {
+    const char *name;
+    wn_cause_read *read;
+    const char *user, *number, *refused, *unknown;
+} attempt_rows[] = {
+    { "attempts of Q.850", wn_cause_q850, "16-21 23 26 31", "1 22 28", "29 50 52-57 87", "0" },
+    { "attempts of FreeSWITCH", wn_cause_freeswitch,
+      "16-21 23 26 31 487 702 805-807 812 815 816 819 825", "1 22 28 810 817",
+      "29 50 52-57 87 803 818 820-824", "0" },
+    { "attempts of Cisco", wn_cause_cucm, "16-21 23 26 31", "1 22 28", "29 50 52-57 87",
+      "0 126 128" },
+    { "attempts of SIP", wn_cause_sip, "401-403 407 480 486 487 600 603", "404 410 484 485 604", "",
+      "200-299" },
+    { "attempts of CauseForTerm", wn_cause_cs, "", "", "52-54 58", "0-5" },
+    { "attempts of CauseForRecClosing", wn_cause_ps, "", "", "52-54 58", "0 4 5 16-27" },
+    { "attempts of RADIUS", wn_cause_radius, "", "", "", "1-22" },
+};
+
+static void check_attempt(void **state)
+{
+    const struct attempt_row *row = *state;
+    for (long number = 0; number <= 1000; number++) {
+        char text[8];
+        struct wn_cause_told told = { 0 };
+        snprintf(text, sizeof(text), "%ld", number);
+        (void)row->read(wn_slice_of(text), &told);
+        enum wn_attempt attempt = !told.known || is_in(row->unknown, number) ? WN_ATTEMPT_UNKNOWN
+                                  : is_in(row->user, number)                 ? WN_ATTEMPT_USER
+                                  : is_in(row->number, number)               ? WN_ATTEMPT_NUMBER
+                                  : is_in(row->refused, number)              ? WN_ATTEMPT_REFUSED
+                                                                             : WN_ATTEMPT_NETWORK;
+        if (told.attempt != attempt) {
+            fail_msg("%ld is by %s, and not by %s", number, wn_attempt_name(told.attempt),
+                     wn_attempt_name(attempt));
         }
     }
 }
@@ -191,17 +231,17 @@ static void check_scheme(void **state)
 static void reads_statuses_of_sip_with_their_scheme(void **state)
 {
     (void)state;
-    bool known;
-    assert_int_equal(wn_cause_sip(wn_slice_of("sip:200"), &known), WN_CAUSE_NORMAL);
-    assert_true(known);
-    assert_int_equal(wn_cause_sip(wn_slice_of(" sip:503 "), &known), WN_CAUSE_ABNORMAL);
-    assert_true(known);
-    assert_int_equal(wn_cause_sip(wn_slice_of("OK"), &known), WN_CAUSE_UNKNOWN);
-    assert_false(known);
-    assert_int_equal(wn_cause_sip(wn_slice_of(""), &known), WN_CAUSE_UNKNOWN);
-    assert_false(known);
-    assert_int_equal(wn_cause_q850(wn_slice_of("NORMAL_CLEARING"), &known), WN_CAUSE_UNKNOWN);
-    assert_false(known);
+    struct wn_cause_told told;
+    assert_int_equal(wn_cause_sip(wn_slice_of("sip:200"), &told), WN_CAUSE_NORMAL);
+    assert_true(told.known);
+    assert_int_equal(wn_cause_sip(wn_slice_of(" sip:503 "), &told), WN_CAUSE_ABNORMAL);
+    assert_true(told.known);
+    assert_int_equal(wn_cause_sip(wn_slice_of("OK"), &told), WN_CAUSE_UNKNOWN);
+    assert_false(told.known);
+    assert_int_equal(wn_cause_sip(wn_slice_of(""), &told), WN_CAUSE_UNKNOWN);
+    assert_false(told.known);
+    assert_int_equal(wn_cause_q850(wn_slice_of("NORMAL_CLEARING"), &told), WN_CAUSE_UNKNOWN);
+    assert_false(told.known);
 }
 
 int main(void)
@@ -214,6 +254,7 @@ int main(void)
     WN_ADD_TABLE(&all, rows, check);
     WN_ADD_TABLE(&all, cucm_rows, check_cucm);
     WN_ADD_TABLE(&all, scheme_rows, check_scheme);
+    WN_ADD_TABLE(&all, attempt_rows, check_attempt);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("cause", &all);
 }
