@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "kafka_error.h"
 #include "kafka_trust.h"
 #include "winnow/log.h"
+
+enum {
+    LEAVE_MS = 2000, ///< How long a client may take to go.
+    LEAVE_TURN_MS = 2,
+};
 
 static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
@@ -119,6 +128,49 @@ enum wn_code wn_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_
     }
     *ret_client = client;
     return WN_OK;
+}
+
+/** A client on its way out. */
+struct leaving {
+    rd_kafka_t *client;
+    atomic_int ended; ///< 1: it is gone; 2: nobody waits for it any more.
+};
+
+static void *leave(void *context)
+{
+    struct leaving *leaving = context;
+    rd_kafka_destroy_flags(leaving->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    if (atomic_exchange(&leaving->ended, 1) == 2) {
+        (void)pthread_detach(pthread_self());
+        free(leaving);
+    }
+    return NULL;
+}
+
+void wn_kafka_leave(rd_kafka_t *client)
+{
+    const struct timespec pause = { 0, LEAVE_TURN_MS * 1000000L };
+    pthread_t thread;
+    struct leaving *leaving = calloc(1, sizeof(*leaving));
+    if (!leaving) {
+        abort();
+    }
+    leaving->client = client;
+    if (pthread_create(&thread, NULL, leave, leaving) != 0) {
+        (void)leave(leaving);
+        free(leaving);
+        return;
+    }
+    for (int waited = 0; waited < LEAVE_MS && atomic_load(&leaving->ended) == 0;
+         waited += LEAVE_TURN_MS) {
+        (void)nanosleep(&pause, NULL);
+    }
+    if (atomic_exchange(&leaving->ended, 2) == 0) {
+        wn_log(WN_LOG_WARNING, "left-behind", "client=%s", "consumer");
+        return;
+    }
+    (void)pthread_join(thread, NULL);
+    free(leaving);
 }
 
 /** What a message that is none says of its partition. */

@@ -332,7 +332,7 @@ static void destroy(struct wn_consumer *consumer)
         rd_kafka_topic_partition_list_destroy(consumer->assigned);
     }
     if (consumer->client) {
-        rd_kafka_destroy_flags(consumer->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        wn_kafka_leave(consumer->client);
     }
     free(consumer->places);
     free(consumer->messages);

@@ -68,6 +68,14 @@ WN_NODISCARD
 enum wn_code wn_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **ret_client,
                           struct wn_error *err);
 
+/**
+ * Destroy a consumer without leaving the group; within two seconds.
+ *
+ * librdkafka 2.0.2 does not come back where a topic that was read is deleted: then the client is
+ * left behind, and a process that was told to stop ends all the same.
+ */
+void wn_kafka_leave(rd_kafka_t *client);
+
 /** Fill in a message from the library's. */
 void wn_kafka_message(rd_kafka_message_t *from, struct wn_message *ret_message);
 
