@@ -484,6 +484,9 @@ static void back_off(unsigned aborts)
 
 enum wn_code wn_worker_undo(struct wn_worker *worker, struct wn_error *err)
 {
+    if (strcmp(err->reason, "broker-away") == 0) {
+        wn_worker_look_for_topics(worker, err);
+    }
     wn_log(WN_LOG_WARNING, "aborted", "reason=%s text=\"%s\"", err->reason, err->text);
     wn_worker_count_abort(worker, err);
     if (strcmp(err->reason, "batch-refused") == 0) {

@@ -151,6 +151,10 @@ enum wn_code wn_worker_connect(struct wn_worker *worker, struct wn_error *err);
 WN_NODISCARD
 enum wn_code wn_worker_renew_producer(struct wn_worker *worker, struct wn_error *err);
 
+/** After messages were not delivered: where a topic that is written to was deleted, say that in
+ * `err`, as "batch-refused"; where the brokers don't answer at once, leave it. */
+void wn_worker_look_for_topics(struct wn_worker *worker, struct wn_error *err);
+
 /** Close them. */
 void wn_worker_disconnect(struct wn_worker *worker);
 

@@ -164,6 +164,38 @@ enum wn_code wn_worker_setup(struct wn_worker *worker, struct wn_error *err)
     return rc == WN_OK ? check_outputs(worker, err) : rc;
 }
 
+/** @return whether it can be gone on: nothing is said of the topic, or it is there. */
+static bool is_there(struct wn_worker *worker, const char *topic, struct wn_error *err)
+{
+    struct wn_error why;
+    int32_t partitions;
+    enum wn_code rc = wn_reader_partitions(worker->checker, topic, &partitions, &why);
+    if (rc == WN_FATAL && strcmp(why.reason, "topic-missing") == 0) {
+        (void)wn_fail(err, WN_ABORT, "batch-refused",
+                      "%s: no such topic, it was deleted; make it with: winnow topics create "
+                      "--config F, then: winnow ctl resume",
+                      topic);
+    }
+    return rc == WN_OK;
+}
+
+void wn_worker_look_for_topics(struct wn_worker *worker, struct wn_error *err)
+{
+    const struct wn_policy *policy = worker->policy;
+    bool on = true;
+    for (unsigned i = 0; i < policy->n_types; i++) {
+        for (unsigned j = 0; j < policy->types[i].n_purposes && on; j++) {
+            on = is_there(worker, policy->types[i].purposes[j].topic, err);
+        }
+    }
+    on = on && is_there(worker, WN_QUARANTINE_TOPIC, err);
+    for (unsigned i = 0; i < worker->n_inputs && on; i++) {
+        const struct wn_input_facts *facts = &worker->inputs[i].facts;
+        on = is_there(worker, facts->state_topic, err) &&
+             is_there(worker, facts->receipts_topic, err);
+    }
+}
+
 static void number_topics(struct wn_worker *worker)
 {
     const struct wn_policy *policy = worker->policy;
