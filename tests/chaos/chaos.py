@@ -25,6 +25,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "integration"))
+import doors  # noqa: E402
 import kafka  # noqa: E402
 import proxy as P  # noqa: E402
 import records  # noqa: E402
@@ -181,28 +182,15 @@ class BrokerLane(Lane):
         time.sleep(self.random.choice([0, SESSION + 1]))
 
 
-class ChaosSite(kafka.Site):
-    """A site whose processes come to the broker by the proxy; the tools of the test do not."""
-
-    way = None
-
-    def write_config(self, instance):
-        path = super().write_config(instance)
-        text = path.read_text()
-        assert self.server.address in text
-        path.write_text(text.replace(self.server.address, self.way))
-        return path
-
-
 class Chaos:
     def __init__(self, options):
         self.seed, self.options = options.seed, options
         self.count = collections.Counter()
         self.at = {point: collections.Counter() for point in POINTS}
         self.begun = time.time()
-        self._open_broker()
-        ChaosSite.way = f"127.0.0.1:{self.proxy.port}"
-        self.site = ChaosSite(
+        self.server = doors.ProxiedBroker()
+        self.proxy = self.server.proxy
+        self.site = doors.WaySite(
             server=self.server, partitions=PARTITIONS, affinity="session", commit_ms=60, receipt_records=1000, held=1500,
             kafka={"session.timeout.ms": str(int(SESSION * 1000)), "heartbeat.interval.ms": "300"},
             producer={"transaction.timeout.ms": "5000"})
@@ -213,15 +201,6 @@ class Chaos:
             [kafka.TOOL, self.server.address, "follow", self.site.group, self.site.topic, str(PARTITIONS)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         threading.Thread(target=self._follow, daemon=True).start()
-
-    def _open_broker(self):
-        port, door = kafka.free_port(), kafka.free_port()
-        self.proxy = P.Proxy(door)
-        self.server = kafka.Broker(
-            f"listeners=OUT://127.0.0.1:{port},CTL://127.0.0.1:{port + 1},WAY://127.0.0.1:{door}",
-            f"advertised.listeners=OUT://127.0.0.1:{port},WAY://127.0.0.1:{self.proxy.port}",
-            "listener.security.protocol.map=OUT:PLAINTEXT,CTL:PLAINTEXT,WAY:PLAINTEXT",
-            "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000", port=port)
 
     def _follow(self):
         for line in self.follower.stdout:
@@ -347,7 +326,6 @@ class Chaos:
             feeder.over.set()
             feeder.process.kill()
         self.follower.kill()
-        self.proxy.close()
         if keep:
             print(f"# kept: {self.site.dir}, {self.server.dir}", flush=True)
             self.server.kill()
@@ -369,6 +347,7 @@ def options_of(argv):
     parser.add_argument("--rate", type=int, default=60, help="records a second and partition, about")
     parser.add_argument("--verbose", action="store_true", help="each event as it comes")
     parser.add_argument("--keep", action="store_true", help="keep folders and logs also where all is well")
+    parser.add_argument("--clean", action="store_true", help="keep nothing, also where it failed")
     for name in SIZES["short"]:
         parser.add_argument(f"--{name}", type=int)
     options = parser.parse_args(argv)
@@ -390,7 +369,7 @@ def main(argv):
         failed = False
     finally:
         print(chaos.table(), flush=True)
-        chaos.close(failed or options.keep)
+        chaos.close((failed or options.keep) and not options.clean)
     return 0
 
 

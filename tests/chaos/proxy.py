@@ -7,7 +7,7 @@ correlation id and client id; an answer is length and correlation id.
     proxy = Proxy(port_of_the_broker)           listens on proxy.port
     proxy.lose(END_TXN, "answer")               the next such request is done, but its answer never comes
     proxy.lose(END_TXN, "request")              … never arrives; both times the client's connection breaks
-    proxy.lose(END_TXN, "late", after=2.0)      … arrives when the client has long given it up
+    proxy.lose(END_TXN, "late", after=2.0)      … arrives when the client has long given it up; `client=` names whose
     held = proxy.hold(HEARTBEAT, client="…")    such requests wait until held.release()
 """
 import collections
@@ -16,29 +16,32 @@ import struct
 import threading
 import time
 
-HEARTBEAT, LIST_OFFSETS, END_TXN, WRITE_TXN_MARKERS = 12, 2, 26, 27
+PRODUCE, LIST_OFFSETS, OFFSET_FETCH, HEARTBEAT, INIT_PRODUCER_ID, END_TXN, WRITE_TXN_MARKERS = 0, 2, 9, 12, 22, 26, 27
 
 
 class Loss:
     """A request that is to be lost; `done` is set when it was."""
 
-    def __init__(self, api, how, after):
-        self.api, self.how, self.after = api, how, after
+    def __init__(self, api, how, after, client):
+        self.api, self.how, self.after, self.client = api, how, after, client
         self.done = threading.Event()
 
 
 class Hold:
-    """Requests that wait. `any` is set when the first one does."""
+    """Requests that wait, `most` at once. `any` is set when the first one does."""
 
-    def __init__(self, api, client):
-        self.api, self.client = api, client
+    def __init__(self, api, client, most):
+        self.api, self.client, self.most = api, client, most
         self.open, self.any = threading.Event(), threading.Event()
 
     def release(self):
         self.open.set()
 
     def waits_for(self, api, client):
-        return not self.open.is_set() and api == self.api and (self.client is None or client == self.client)
+        waits = (not self.open.is_set() and api == self.api and self.most != 0
+                 and (self.client is None or client == self.client))
+        self.most -= waits
+        return waits
 
 
 def read_frame(sock):
@@ -79,13 +82,14 @@ class Proxy:
         self.lock = threading.Lock()
         self.losses, self.holds = [], []
         self.lost = collections.Counter()  # By how.
+        self.seen = collections.Counter()  # Requests by api and client.
         self.listener = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def lose(self, api, how, after=0.0):
+    def lose(self, api, how, after=0.0, client=None):
         assert how in ("answer", "request", "late")
-        loss = Loss(api, how, after)
+        loss = Loss(api, how, after, client)
         with self.lock:
             self.losses.append(loss)
         return loss
@@ -98,8 +102,8 @@ class Proxy:
                 self.losses.remove(loss)
         return there
 
-    def hold(self, api, client=None):
-        hold = Hold(api, client)
+    def hold(self, api, client=None, most=-1):
+        hold = Hold(api, client, most)
         with self.lock:
             self.holds.append(hold)
         return hold
@@ -130,10 +134,11 @@ class Proxy:
         threading.Thread(target=self._answers, args=(client, server, awaited), daemon=True).start()
         self._requests(client, server, awaited)
 
-    def _take_loss(self, api):
+    def _take_loss(self, api, client):
         with self.lock:
+            self.seen[api, client] += 1
             for loss in self.losses:
-                if loss.api == api:
+                if loss.api == api and loss.client in (None, client):
                     self.losses.remove(loss)
                     return loss
         return None
@@ -147,7 +152,7 @@ class Proxy:
                     if hold.waits_for(api, name):
                         hold.any.set()
                         hold.open.wait()
-                loss = self._take_loss(api)
+                loss = self._take_loss(api, name)
                 if loss and loss.how != "answer":
                     self._lose_request(client, server, frame, loss)
                     return

@@ -24,7 +24,7 @@ import winnow as W  # noqa: E402
 
 TOOL = os.environ.get("KAFKA_TOOL", str(pathlib.Path(W.BINARY).parents[1] / "tests/integration/kafka-tool"))
 BROKER_SH = str(HERE.parent / "support" / "broker.sh")
-PATIENCE = 120  # Seconds: what takes longer hangs. It measures nothing, and a machine may be busy.
+PATIENCE = int(os.environ.get("WINNOW_PATIENCE", 120))  # Seconds: what takes longer hangs. It measures nothing, and a machine may be busy.
 NOW = time.time()  # One clock for all records of a program: a record made twice is the same.
 
 

@@ -5,7 +5,7 @@
  *
  * All are called as `kafka-tool BROKER VERB …`:
  *
- *     make TOPIC PARTITIONS [name=value …]
+ *     make TOPIC PARTITIONS [name=value …]    `broker=2` first: all on that one
  *     remove TOPIC
  *     grow TOPIC PARTITIONS                   adds partitions
  *     alter TOPIC name=value                  sets a setting, the others stay; "name=": its default
@@ -309,16 +309,30 @@ static void must_event(const char *what, rd_kafka_event_t *event)
     must(what, rd_kafka_event_error(event));
 }
 
+static void place_topic(rd_kafka_NewTopic_t *topic, int partitions, int32_t broker)
+{
+    char why[200];
+    for (int i = 0; i < partitions; i++) {
+        if (rd_kafka_NewTopic_set_replica_assignment(topic, i, &broker, 1, why, sizeof(why))) {
+            die("broker", why);
+        }
+    }
+}
+
 static void make_topic(const char *broker, int argc, char **argv)
 {
     rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     char why[200];
+    // The library takes an assignment only where it is not told a number of replicas besides.
+    const int replicas = argc > 2 && strncmp(argv[2], "broker=", 7) == 0 ? -1 : 1;
     rd_kafka_NewTopic_t *topic =
-        rd_kafka_NewTopic_new(argv[0], number(argv[1]), 1, why, sizeof(why));
+        rd_kafka_NewTopic_new(argv[0], number(argv[1]), replicas, why, sizeof(why));
     for (int i = 2; topic && i < argc; i++) {
         char *equals = strchr(argv[i], '=');
-        if (equals) {
+        if (strncmp(argv[i], "broker=", 7) == 0) {
+            place_topic(topic, number(argv[1]), number(equals + 1));
+        } else if (equals) {
             *equals = '\0';
             must(argv[i], rd_kafka_NewTopic_set_config(topic, argv[i], equals + 1));
         }
