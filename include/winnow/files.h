@@ -20,6 +20,7 @@
 #ifndef WINNOW_FILES_H
 #define WINNOW_FILES_H
 
+#include "winnow/audit.h"
 #include "winnow/consent_file.h"
 #include "winnow/lists.h"
 #include "winnow/pipeline.h"
@@ -113,15 +114,12 @@ const struct wn_files_summary *wn_files_summary(const struct wn_files *files);
  * Audit a folder: receipts (form, signature, chain, sums), every file that they name, files that
  * none names, the manifest.
  *
- * @param ret_report  Findings, one a line, and a closing line.
- * @param ret_notes   What good receipts say that somebody should know, one a line: `totals-differ`.
- * @param ret_n       How many findings.
+ * @param ret_said  What it says: appended to.
  * @return WN_OK also where there are findings; WN_FATAL: "file-read", "out-locked".
  */
 WN_NODISCARD
 enum wn_code wn_files_audit(const char *folder, const uint8_t public_key[32],
-                            struct wn_buffer *ret_report, struct wn_buffer *ret_notes,
-                            unsigned *ret_n, struct wn_error *err);
+                            struct wn_audit_said *ret_said, struct wn_error *err);
 
 /** Say what content a file is: the SHA-256 of its unpacked octets, hex. WN_FATAL: "file-read". */
 WN_NODISCARD

@@ -75,9 +75,12 @@ struct wn_sequence {
 struct wn_sequences {
     struct wn_sequence *list; ///< In the order in which they came.
     unsigned n, room;
-    unsigned n_gaps; ///< Of all.
-    uint16_t *slots; ///< Hash table: places in `list`, plus one.
-    unsigned at;     ///< Place that was looked up last.
+    unsigned n_gaps;                ///< Of all.
+    unsigned n_loose;               ///< Of `n`: names that stand for no node of their own.
+    unsigned most_gaps, most_nodes; ///< WN_SEQUENCE_GAPS and _NODES, unless its owner says other
+                                    ///< numbers before anything is taken.
+    uint32_t *slots;                ///< Hash table: places in `list`, plus one.
+    unsigned at;                    ///< Place that was looked up last.
 };
 
 /** What a record says of its node. */

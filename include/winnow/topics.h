@@ -11,6 +11,7 @@
 #ifndef WINNOW_TOPICS_H
 #define WINNOW_TOPICS_H
 
+#include "winnow/audit.h"
 #include "winnow/kafka.h"
 #include "winnow/policy.h"
 #include "winnow/quarantine.h"
@@ -34,14 +35,12 @@ struct wn_topics_audit {
  * of its chain). Then every output topic and the quarantine are recounted (recount.h says what a
  * digest covers).
  *
- * @param ret_report  Findings, one a line, and a closing line.
- * @param ret_notes   What could not be checked, one a line: no findings.
- * @param ret_n       How many findings.
+ * @param ret_said  What it says: appended to.
  * @return WN_OK also where there are findings; WN_FATAL.
  */
 WN_NODISCARD
-enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_buffer *ret_report,
-                             struct wn_buffer *ret_notes, unsigned *ret_n, struct wn_error *err);
+enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_audit_said *ret_said,
+                             struct wn_error *err);
 
 // ---- Quarantine ---------------------------------------------------------------------------------
 

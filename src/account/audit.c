@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "audit_nodes.h"
 #include "winnow/hash.h"
 #include "winnow/memory.h"
 #include "winnow/receipt.h"
@@ -30,6 +31,7 @@ struct chain {
     const char *topic; ///< Of the last input; NULL: none, or files.
     int32_t partition;
     int64_t last_offset;
+    int64_t newest_ms; ///< Event time; INT64_MIN: none.
 };
 
 struct wn_audit {
@@ -43,6 +45,7 @@ struct wn_audit {
     unsigned n_findings;
     struct wn_buffer notes;
     uint64_t n_notes;
+    struct wn_audit_nodes *nodes;
     uint64_t n_receipts, n_records;
 };
 
@@ -58,6 +61,7 @@ struct wn_audit *wn_audit_open(const uint8_t public_key[32])
 {
     struct wn_audit *audit = wn_take(1, sizeof(*audit));
     memcpy(audit->public_key, public_key, sizeof(audit->public_key));
+    audit->nodes = wn_audit_nodes_open();
     return audit;
 }
 
@@ -66,6 +70,7 @@ struct wn_audit *wn_audit_close(struct wn_audit *audit)
     if (audit) {
         wn_buffer_deinit(&audit->findings);
         wn_buffer_deinit(&audit->notes);
+        wn_audit_nodes_close(audit->nodes);
         free(audit->outputs);
         free(audit->chains);
         wn_arena_deinit(&audit->arena);
@@ -128,7 +133,8 @@ static struct chain *find_chain(struct wn_audit *audit, const char *name)
     }
     audit->chains = wn_grow(audit->chains, audit->n_chains + 1, sizeof(*audit->chains));
     struct chain *chain = &audit->chains[audit->n_chains++];
-    *chain = (struct chain){ .name = wn_arena_copy(&audit->arena, wn_slice_of(name)).at };
+    *chain = (struct chain){ .name = wn_arena_copy(&audit->arena, wn_slice_of(name)).at,
+                             .newest_ms = INT64_MIN };
     return chain;
 }
 
@@ -395,6 +401,7 @@ void wn_audit_receipt(struct wn_audit *audit, const char *chain_name, const char
     if (good) {
         add_outputs(&checked);
         note_declared(&checked);
+        wn_audit_nodes_take(audit->nodes, &receipt, &chain->newest_ms);
         audit->n_records += receipt.tally->in;
     }
     extend(chain, receipt.number, bytes, open);
@@ -431,4 +438,24 @@ unsigned wn_audit_report(const struct wn_audit *audit, struct wn_buffer *ret_tex
         wn_buffer_format(ret_text, "%u findings\n", audit->n_findings);
     }
     return audit->n_findings;
+}
+
+void wn_audit_gaps(struct wn_audit *audit, int64_t lateness_ms, struct wn_buffer *ret_notes,
+                   struct wn_buffer *ret_gaps)
+{
+    wn_audit_nodes_say(audit->nodes, lateness_ms, ret_notes, ret_gaps);
+}
+
+void wn_audit_say(struct wn_audit *audit, int64_t lateness_ms, struct wn_audit_said *ret_said)
+{
+    ret_said->n_findings = wn_audit_report(audit, &ret_said->report);
+    wn_audit_notes(audit, &ret_said->notes);
+    wn_audit_gaps(audit, lateness_ms, &ret_said->notes, &ret_said->gaps);
+}
+
+void wn_audit_said_deinit(struct wn_audit_said *said)
+{
+    wn_buffer_deinit(&said->report);
+    wn_buffer_deinit(&said->notes);
+    wn_buffer_deinit(&said->gaps);
 }

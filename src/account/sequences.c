@@ -8,13 +8,19 @@
 #include "series.h"
 #include "winnow/memory.h"
 
-enum {
-    SLOTS = 4 * WN_SEQUENCE_NODES, ///< A power of two.
-};
+/** @return how many slots the hash table has; a quarter of them is used at most, but for names of
+ * ours. */
+static size_t slots_of(const struct wn_sequences *set)
+{
+    return 4 * (size_t)set->most_nodes;
+}
 
 struct wn_sequences *wn_sequences_open(void)
 {
-    return wn_take(1, sizeof(struct wn_sequences));
+    struct wn_sequences *set = wn_take(1, sizeof(*set));
+    set->most_gaps = WN_SEQUENCE_GAPS;
+    set->most_nodes = WN_SEQUENCE_NODES;
+    return set;
 }
 
 static void free_series(struct wn_sequence *sequence)
@@ -31,9 +37,10 @@ void wn_sequences_clear(struct wn_sequences *set)
         free_series(&set->list[i]);
     }
     if (set->n > 0) {
-        memset(set->slots, 0, SLOTS * sizeof(*set->slots));
+        memset(set->slots, 0, slots_of(set) * sizeof(*set->slots));
     }
     set->n = 0;
+    set->n_loose = 0;
     set->n_gaps = 0;
     set->at = 0;
 }
@@ -60,19 +67,24 @@ static size_t hash_of(struct wn_slice name)
 }
 
 /** @return the slot of a name, or the free one where it would stand. */
-static uint16_t *slot_of(const struct wn_sequences *set, struct wn_slice name)
+static uint32_t *slot_of(const struct wn_sequences *set, struct wn_slice name)
 {
-    size_t i = hash_of(name) % SLOTS;
+    size_t i = hash_of(name) % slots_of(set);
     while (set->slots[i] > 0 && !wn_slice_is(name, set->list[set->slots[i] - 1].name)) {
-        i = (i + 1) % SLOTS;
+        i = (i + 1) % slots_of(set);
     }
     return &set->slots[i];
 }
 
 const struct wn_sequence *wn_sequences_find(const struct wn_sequences *set, struct wn_slice name)
 {
-    const uint16_t slot = set->n > 0 ? *slot_of(set, name) : 0;
+    const uint32_t slot = set->n > 0 ? *slot_of(set, name) : 0;
     return slot > 0 ? &set->list[slot - 1] : NULL;
+}
+
+static bool is_loose(struct wn_slice name)
+{
+    return wn_slice_is(name, WN_NODE_MORE) || wn_slice_is(name, WN_NODE_UNREADABLE);
 }
 
 /** @return the node of a name, a new one where it is not there; beyond the limit WN_NODE_MORE. */
@@ -82,11 +94,12 @@ static struct wn_sequence *find_or_add(struct wn_sequences *set, struct wn_slice
         return &set->list[set->at];
     }
     if (!set->slots) {
-        set->slots = wn_take(SLOTS, sizeof(*set->slots));
+        set->slots = wn_take(slots_of(set), sizeof(*set->slots));
     }
-    uint16_t *slot = slot_of(set, name);
+    uint32_t *slot = slot_of(set, name);
     if (*slot == 0) {
-        if (set->n >= WN_SEQUENCE_NODES && !wn_slice_is(name, WN_NODE_MORE)) {
+        const bool loose = is_loose(name);
+        if (!loose && set->n - set->n_loose >= set->most_nodes) {
             return find_or_add(set, wn_slice_of(WN_NODE_MORE));
         }
         if (set->n == set->room) {
@@ -97,7 +110,8 @@ static struct wn_sequence *find_or_add(struct wn_sequences *set, struct wn_slice
         assert(name.len > 0 && name.len < sizeof(sequence->name));
         *sequence = (struct wn_sequence){ .n_series = 0 };
         memcpy(sequence->name, name.at, name.len);
-        *slot = (uint16_t)set->n;
+        set->n_loose += loose ? 1 : 0;
+        *slot = set->n;
     }
     set->at = *slot - 1U;
     return &set->list[set->at];
@@ -105,8 +119,7 @@ static struct wn_sequence *find_or_add(struct wn_sequences *set, struct wn_slice
 
 bool wn_sequence_is_loose(const struct wn_sequence *sequence)
 {
-    return strcmp(sequence->name, WN_NODE_MORE) == 0 ||
-           strcmp(sequence->name, WN_NODE_UNREADABLE) == 0;
+    return is_loose(wn_slice_of(sequence->name));
 }
 
 /** Add a series that continues none. */
@@ -151,7 +164,7 @@ static void consider(struct choice *choice, struct wn_series *series, enum wn_fi
 /** @return how many gaps a series may have. */
 static unsigned most_of(const struct wn_sequences *set, const struct wn_series *series)
 {
-    return series->n_gaps + (WN_SEQUENCE_GAPS - set->n_gaps);
+    return series->n_gaps + (set->most_gaps - set->n_gaps);
 }
 
 void wn_sequences_take(struct wn_sequences *set, const struct wn_sequence_number *number)

@@ -290,10 +290,10 @@ static enum wn_code count_outputs(struct wn_audit_work *work, struct wn_error *e
     return rc;
 }
 
-enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_buffer *ret_report,
-                             struct wn_buffer *ret_notes, unsigned *ret_n, struct wn_error *err)
+enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_audit_said *ret_said,
+                             struct wn_error *err)
 {
-    struct wn_audit_work work = { .what = audit, .notes = ret_notes };
+    struct wn_audit_work work = { .what = audit, .notes = &ret_said->notes };
     bool moved = false;
     work.audit = wn_audit_open(audit->public_key);
     work.recount = wn_recount_open(work.audit);
@@ -305,11 +305,10 @@ enum wn_code wn_topics_audit(const struct wn_topics_audit *audit, struct wn_buff
     if (rc == WN_OK) {
         check_younger(&work);
         if (wn_recount_n_younger(work.recount) > 0) {
-            wn_buffer_format(ret_notes, "%" PRIu64 " records are younger than this audit\n",
+            wn_buffer_format(&ret_said->notes, "%" PRIu64 " records are younger than this audit\n",
                              wn_recount_n_younger(work.recount));
         }
-        *ret_n = wn_audit_report(work.audit, ret_report);
-        wn_audit_notes(work.audit, ret_notes);
+        wn_audit_say(work.audit, audit->settings->limits.lateness_ms, ret_said);
     }
     work_deinit(&work);
     return rc;

@@ -11,28 +11,21 @@
 #include "winnow/files.h"
 #include "winnow/time.h"
 
-/** What an audit says. */
-struct result {
-    struct wn_buffer report; ///< Findings, one a line, and a closing line; empty: it failed.
-    struct wn_buffer notes;  ///< What could not be checked, and what inputs say against themselves.
-};
-
 /** Audit a folder of sift. @return exit status. */
-static int audit_folder(const char *folder, const uint8_t public_key[32], struct result *result)
+static int audit_folder(const char *folder, const uint8_t public_key[32],
+                        struct wn_audit_said *said)
 {
     struct wn_error err = { 0 };
-    unsigned findings = 0;
-    if (wn_files_audit(folder, public_key, &result->report, &result->notes, &findings, &err) !=
-        WN_OK) {
+    if (wn_files_audit(folder, public_key, said, &err) != WN_OK) {
         return cmd_failed(&err);
     }
-    return findings > 0 ? CMD_FAILED : CMD_DONE;
+    return said->n_findings > 0 ? CMD_FAILED : CMD_DONE;
 }
 
-/** `{"findings":["PLACE: sentence", …],"notes":[…],"summary":"…"}`. */
-static void add_json(struct wn_buffer *text, const struct result *result)
+/** `{"findings":["PLACE: sentence", …],"gaps":[{…}, …],"notes":[…],"summary":"…"}`. */
+static void add_json(struct wn_buffer *text, const struct wn_audit_said *said)
 {
-    struct wn_slice rest = wn_buffer_slice(&result->report);
+    struct wn_slice rest = wn_buffer_slice(&said->report);
     struct wn_slice findings = { rest.at, 0 };
     struct wn_slice line = { rest.at, 0 };
     struct wn_slice last = line;
@@ -42,27 +35,29 @@ static void add_json(struct wn_buffer *text, const struct result *result)
     }
     wn_buffer_text(text, "{\"findings\":");
     cmd_text_json_lines(text, findings);
-    wn_buffer_text(text, ",\"notes\":");
-    cmd_text_json_lines(text, wn_buffer_slice(&result->notes));
+    wn_buffer_text(text, ",\"gaps\":[");
+    wn_buffer_add(text, said->gaps.at, said->gaps.len);
+    wn_buffer_text(text, "],\"notes\":");
+    cmd_text_json_lines(text, wn_buffer_slice(&said->notes));
     wn_buffer_text(text, ",\"summary\":");
     cmd_text_json(text, last);
     wn_buffer_text(text, "}\n");
 }
 
-static void print(const struct result *result, bool json)
+static void print(const struct wn_audit_said *said, bool json)
 {
     struct wn_buffer text = { 0 };
-    struct wn_slice notes = wn_buffer_slice(&result->notes);
+    struct wn_slice notes = wn_buffer_slice(&said->notes);
     struct wn_slice line;
     if (json) {
-        add_json(&text, result);
+        add_json(&text, said);
     } else {
         while (cmd_text_line(&notes, &line)) {
             wn_buffer_text(&text, "note: ");
             wn_buffer_add(&text, line.at, line.len);
             wn_buffer_text(&text, "\n");
         }
-        wn_buffer_add(&text, result->report.at, result->report.len);
+        wn_buffer_add(&text, said->report.at, said->report.len);
     }
     fwrite(text.at, 1, text.len, stdout);
     wn_buffer_deinit(&text);
@@ -142,8 +137,9 @@ int cmd_audit(int argc, char **argv)
         "audit", "(DIR | --config F [--from T --to T]) --public-key F [--json]",
         "Check receipts (signatures, chain, sums), every output that they name, and that there is\n"
         "no other. Says each finding on a line; exit status 1 where there is one. A note is no\n"
-        "finding: inputs that do not hold what they declare (totals-differ), and in topics what\n"
-        "retention took away. winnow run may be at work.",
+        "finding: inputs that do not hold what they declare (totals-differ), numbers that a node\n"
+        "gave no record (sequence-gap), and in topics what retention took away. winnow run may be\n"
+        "at work.",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;
@@ -156,13 +152,12 @@ int cmd_audit(int argc, char **argv)
     if (status != CMD_DONE) {
         return status;
     }
-    struct result result = { .report = { 0 } };
-    status = arguments.config ? audit_topics(&topics, &result.report, &result.notes)
-                              : audit_folder(argv[1], topics.public_key, &result);
-    if (result.report.len > 0) {
-        print(&result, arguments.json);
+    struct wn_audit_said said = { .n_findings = 0 };
+    status = arguments.config ? audit_topics(&topics, &said)
+                              : audit_folder(argv[1], topics.public_key, &said);
+    if (said.report.len > 0) {
+        print(&said, arguments.json);
     }
-    wn_buffer_deinit(&result.report);
-    wn_buffer_deinit(&result.notes);
+    wn_audit_said_deinit(&said);
     return status;
 }

@@ -7,8 +7,7 @@
 #include "command.h"
 #include "winnow/topics.h"
 
-int audit_topics(const struct audit_topics *what, struct wn_buffer *ret_report,
-                 struct wn_buffer *ret_notes)
+int audit_topics(const struct audit_topics *what, struct wn_audit_said *ret_said)
 {
     struct wn_settings settings;
     struct wn_faults faults = { 0 };
@@ -26,12 +25,11 @@ int audit_topics(const struct audit_topics *what, struct wn_buffer *ret_report,
             .to_ms = what->to_ms,
         };
         struct wn_error err = { 0 };
-        unsigned findings = 0;
         memcpy(audit.public_key, what->public_key, sizeof(audit.public_key));
-        if (wn_topics_audit(&audit, ret_report, ret_notes, &findings, &err) != WN_OK) {
+        if (wn_topics_audit(&audit, ret_said, &err) != WN_OK) {
             status = cmd_failed(&err);
         } else {
-            status = findings > 0 ? CMD_FAILED : CMD_DONE;
+            status = ret_said->n_findings > 0 ? CMD_FAILED : CMD_DONE;
         }
     }
     wn_policy_close(policy);

@@ -5,7 +5,7 @@
 #ifndef WINNOW_AUDIT_TOPICS_H
 #define WINNOW_AUDIT_TOPICS_H
 
-#include "winnow/slice.h"
+#include "winnow/audit.h"
 
 /** What the command line says. */
 struct audit_topics {
@@ -17,12 +17,10 @@ struct audit_topics {
 /**
  * Audit the topics of a configuration.
  *
- * @param ret_report  Findings, one a line, and a closing line.
- * @param ret_notes   What could not be checked, one a line.
+ * @param ret_said  What it says: appended to.
  * @return an exit status: CMD_FAILED also where there are findings. Where nothing was audited that
  * was said, and the report is empty.
  */
-int audit_topics(const struct audit_topics *what, struct wn_buffer *ret_report,
-                 struct wn_buffer *ret_notes);
+int audit_topics(const struct audit_topics *what, struct wn_audit_said *ret_said);
 
 #endif

@@ -68,10 +68,10 @@ class Place:
         return w.receipts(self.out)[number]["nodes"]
 
     def audit(self):
-        """@return the notes of the audit, which has no finding."""
+        """@return (notes, gaps) of the audit, which has no finding; gaps as (node, first, last, count)."""
         said = json.loads(w.winnow("audit", self.out, "--public-key", self.keys / "signing.pub", "--json").stdout)
         assert said["findings"] == [], said
-        return said["notes"]
+        return said["notes"], [(gap["node"], gap["first"], gap["last"], gap["count"]) for gap in said["gaps"]]
 
 
 def node(name, first, last, missing=(), records=None, passed=None, unlisted=0):
@@ -127,9 +127,121 @@ def numbers_that_are_none():
         assert place.nodes() == [node("(unreadable)", 0, 0, records=3, passed=0), node("a", 1, 2)], place.nodes()
 
 
+def the_audit_joins_receipts():
+    """A gap between batches; one that a later batch fills closes itself; so whatever the order of files."""
+    with w.scratch() as folder:
+        place = Place(folder)
+        place.sift(numbers("a", "1-3", 5) + numbers("b", "4294967294-4294967295"))
+        assert place.audit() == (["sequence-gap: numbered: node a: 4 is missing, since 2026-10-25T00:30:05Z",
+                                  "numbered: 2 nodes with numbers of their own, 1 gap, 1 number missing, no reset"], [("a", 4, 4, 1)]), place.audit()
+        place.sift(numbers("a", "9-10") + numbers("b", "2"))
+        assert place.audit()[1] == [("a", 4, 4, 1), ("a", 6, 8, 3), ("b", 0, 1, 2)], place.audit()
+        place.sift(numbers("a", 4, 8) + numbers("b", 0))
+        assert place.audit()[1] == [("a", 6, 7, 2), ("b", 1, 1, 1)], place.audit()
+        place.sift(numbers("a", 6, 7) + numbers("b", 1))
+        assert place.audit() == ([], []), place.audit()
+
+
+def a_gap_is_open_within_the_window_and_then_for_good():
+    with w.scratch() as folder:
+        place = Place(folder)
+        place.sift(numbers("a", 1, 3))
+        place.sift(numbers("a", 5, start=1792888205 + 86400 * 34))
+        said = json.loads(w.winnow("audit", place.out, "--public-key", place.keys / "signing.pub", "--json").stdout)
+        assert said["gaps"] == [{"count": 1, "first": 2, "last": 2, "node": "a", "open": True, "since": "2026-10-25T00:30:05Z", "source": "numbered"},
+                                {"count": 1, "first": 4, "last": 4, "node": "a", "open": True, "since": "2026-11-28T00:30:05Z", "source": "numbered"}], said["gaps"]
+        place.sift(numbers("a", 6, start=1792888205 + 86400 * 36))
+        notes, _ = place.audit()
+        assert notes[0] == "sequence-gap: numbered: node a: 2 is missing, since 2026-10-25T00:30:05Z, for good: what comes now is late", notes
+        assert notes[1].endswith("node a: 4 is missing, since 2026-11-28T00:30:05Z"), notes
+
+
+def resets_are_no_gaps():
+    with w.scratch() as folder:
+        place = Place(folder)
+        place.sift(numbers("a", "5000-5010"))
+        place.sift(numbers("a", "1-3", 5))
+        notes, gaps = place.audit()
+        assert gaps == [("a", 4, 4, 1)] and notes[1] == "sequence-reset: numbered: node a: the counter was set anew: 5000 to 5010, then 1 to 5", notes
+        place.sift(numbers("a", 4, "6-5004"))  # It passes through what was there, under records that are new.
+        notes, gaps = place.audit()
+        assert gaps == [] and notes[0].endswith("5000 to 5010, then 1 to 5004"), notes
+
+
+def a_file_sent_again_with_more_is_no_reset():
+    with w.scratch() as folder:
+        place = Place(folder)
+        first = numbers("a", "1-9") + [record("a", 10, "filtered")]
+        place.sift(first)
+        place.sift(first + numbers("a", 11, 13))
+        notes, gaps = place.audit()
+        assert gaps == [("a", 12, 12, 1)] and len(notes) == 2, notes
+
+
+def frozen_at_0():
+    """Said once, and no account: in one batch or in many."""
+    with w.scratch() as folder:
+        place = Place(folder)
+        for i in range(3):
+            place.sift(numbers("a", 0, 0, 0) + [record("b", i)])
+        notes, gaps = place.audit()
+        assert gaps == [] and notes == ["sequence-frozen: numbered: node a: it writes 0 into every record: there is no account"], notes
+
+
+def what_has_no_account_is_said():
+    with w.scratch() as folder:
+        place = Place(folder)
+        place.sift([record("a", "x"), record(None, 3), record(None, 5)] + [record(f"n-{i}", 1) for i in range(1030)])
+        notes, gaps = place.audit()
+        assert gaps == [("unknown", 4, 4, 1)], gaps
+        assert [note for note in notes if "sequence-unknown" in note] == [
+            "sequence-unknown: numbered: node (more): 7 records in no account: there were more nodes than a receipt can hold",
+            "sequence-unknown: numbered: node (unreadable): 1 record in no account: the number can't be read"], notes
+
+
+def many_gaps_are_counted_and_listed_as_json():
+    with w.scratch() as folder:
+        place = Place(folder)
+        place.sift(numbers("a", *range(0, 60, 2)))
+        notes, gaps = place.audit()
+        assert len(gaps) == 29 and len(notes) == 22 and notes[20] == "sequence-gap: numbered: 9 more gaps; --json has all", notes
+
+
+def any_cut_and_any_order_of_files_give_the_same():
+    """Two nodes with numbers that are missing, two that wrap, records late and dealt out to files and batches at random."""
+    rng = random.Random(7)
+    spans = {"a": (1000, 1143, {1040, 1041, 1042, 1093, 1095, 1096}), "b": (2**32 - 90, 120, set()), "c": (2**32 - 120, 212, set(range(80, 105))), "d": (1, 134, set(range(61, 65)))}
+    fates = ["passed", "passed", "filtered", "quarantined"]
+    expected = [("a", 1040, 1042, 3), ("a", 1093, 1093, 1), ("a", 1095, 1096, 2), ("c", 80, 104, 25), ("d", 61, 64, 4)]
+    for round_ in range(4):
+        files = [[] for _ in range(9)]
+        for name, (first, last, missing) in spans.items():
+            for i in range((last - first) % 2**32 + 1):
+                n = (first + i) % 2**32
+                if n not in missing:
+                    place = i * 9 // ((last - first) % 2**32 + 1) if round_ < 2 else rng.randrange(9)
+                    files[place].append(record(name, n, rng.choice(fates) if i > 0 else "passed", start=1792888205 + i))
+        if round_ == 1:
+            for lines in files:
+                swap = rng.randrange(len(lines) - 3)
+                lines[swap], lines[swap + 3] = lines[swap + 3], lines[swap]
+        with w.scratch() as folder:
+            place = Place(folder)
+            (place.folder / "winnow.yaml").write_text((w.SAMPLES / "winnow.yaml").read_text() + "limits: {poison: {share: 90%}}\n")
+            while files:
+                place.sift(*[files.pop(0) for _ in range(min(len(files), rng.randrange(1, 4)))])
+            notes, gaps = place.audit()
+            assert sorted(gaps) == expected, (round_, gaps)
+            assert not any("reset" in note and "no reset" not in note for note in notes), notes
+
+
+TESTS = [every_record_gives_its_number, gaps_over_files_and_nodes, a_counter_that_was_set_anew, names_that_may_not_show, numbers_that_are_none, the_audit_joins_receipts,
+         a_gap_is_open_within_the_window_and_then_for_good, resets_are_no_gaps, a_file_sent_again_with_more_is_no_reset, frozen_at_0, what_has_no_account_is_said,
+         many_gaps_are_counted_and_listed_as_json, any_cut_and_any_order_of_files_give_the_same]
+
 if __name__ == "__main__":
     failed = 0
-    for test in (every_record_gives_its_number, gaps_over_files_and_nodes, a_counter_that_was_set_anew, names_that_may_not_show, numbers_that_are_none):
+    for test in TESTS:
         try:
             test()
             print("ok -", test.__name__)

@@ -392,10 +392,8 @@ static enum wn_code audit_all(struct hunt *hunt, struct wn_error *err)
     return WN_OK;
 }
 
-// NOLINTNEXTLINE(readability-function-size): what an audit says, and where it is said.
 enum wn_code wn_files_audit(const char *folder, const uint8_t public_key[32],
-                            struct wn_buffer *ret_report, struct wn_buffer *ret_notes,
-                            unsigned *ret_n, struct wn_error *err)
+                            struct wn_audit_said *ret_said, struct wn_error *err)
 {
     struct hunt hunt = { 0 };
     enum wn_code rc = wn_folder_open_read(folder, &hunt.folder, err);
@@ -405,8 +403,7 @@ enum wn_code wn_files_audit(const char *folder, const uint8_t public_key[32],
     hunt.audit = wn_audit_open(public_key);
     rc = audit_all(&hunt, err);
     if (rc == WN_OK) {
-        *ret_n = wn_audit_report(hunt.audit, ret_report);
-        wn_audit_notes(hunt.audit, ret_notes);
+        wn_audit_say(hunt.audit, wn_limits_default().lateness_ms, ret_said);
     }
     wn_audit_close(hunt.audit);
     for (size_t i = 0; i < hunt.n; i++) {
