@@ -37,6 +37,7 @@ struct wn_pipeline {
     struct wn_minimiser *minimiser;
     struct wn_judge_keys keys;
     const struct wn_mac *order;
+    struct wn_tally *filing;  ///< Numbers of files go there; NULL: of a replay they are known.
     struct wn_buffer scratch; ///< Key bytes of the record at hand.
     struct wn_buffer encoded[WN_PURPOSES];
 };
@@ -301,11 +302,10 @@ static enum wn_code quarantine(const struct journey *journey, enum wn_reason rea
                               options->sink->quarantine, options->sink->context, err);
 }
 
-/** Take what the record says of its node's own count, whatever became of it. */
-static void take_number(const struct journey *journey, bool passed)
+/** Take what a record says of its node's own count, whatever became of it, or what a file does. */
+static void take_number(struct wn_pipeline *pipeline, struct wn_tally *tally,
+                        const struct wn_numbered *numbered, bool passed)
 {
-    const struct wn_numbered *numbered = &journey->decoded->numbered;
-    struct wn_tally *tally = journey->lane->tally;
     char name[WN_NODE_NAME];
     struct wn_sequence_number number = {
         .node = numbered->node,
@@ -317,17 +317,26 @@ static void take_number(const struct journey *journey, bool passed)
     if (number.node.len > 0 && !wn_node_may_show(number.node)) {
         // The same node has the same name everywhere, and nobody without the key finds whose.
         uint8_t mac[WN_MAC_BYTES];
-        struct wn_buffer *scratch = &journey->pipeline->scratch;
+        struct wn_buffer *scratch = &pipeline->scratch;
         scratch->len = 0;
         wn_buffer_text(scratch, "node");
         wn_buffer_add(scratch, "", 1);
         wn_buffer_add(scratch, number.node.at, number.node.len);
-        wn_mac_of(journey->pipeline->order, scratch->at, scratch->len, mac);
+        wn_mac_of(pipeline->order, scratch->at, scratch->len, mac);
         memcpy(name, WN_NODE_HIDDEN, strlen(WN_NODE_HIDDEN));
         wn_hex(mac, WN_NODE_HIDDEN_BYTES, name + strlen(WN_NODE_HIDDEN));
         number.node = wn_slice_of(name);
     }
     wn_sequences_take(tally->nodes, &number);
+}
+
+/** The same of a file, told by the decoder. A file that is sent twice repeats its number. */
+static void take_file(void *context, const struct wn_numbered *numbered)
+{
+    struct wn_pipeline *pipeline = context;
+    if (pipeline->filing) {
+        take_number(pipeline, pipeline->filing, numbered, false);
+    }
 }
 
 /** Why an attempt came to nothing. */
@@ -345,7 +354,8 @@ static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, s
 
     tally->in++;
     if (journey->decoded && journey->decoded->numbered.there && !journey->again) {
-        take_number(journey, verdict.outcome == WN_PASSED);
+        take_number(journey->pipeline, tally, &journey->decoded->numbered,
+                    verdict.outcome == WN_PASSED);
     }
     switch (verdict.outcome) {
     case WN_PASSED:
@@ -388,7 +398,7 @@ static enum wn_code show(const struct journey *journey, struct wn_verdict verdic
 static void settle_declared(const struct wn_pipeline *pipeline, const struct wn_lane *lane)
 {
     struct wn_declared declared[WN_DECLARED];
-    const unsigned n = wn_decoder_end(pipeline->decoder, declared);
+    const unsigned n = wn_decoder_end(pipeline->decoder, lane->tally->drift, declared);
     for (unsigned i = 0; i < n; i++) {
         wn_tally_declare(lane->tally, &declared[i]);
     }
@@ -413,6 +423,7 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
     if (intake->begin) {
         wn_decoder_begin(pipeline->decoder);
     }
+    pipeline->filing = intake->only ? NULL : lane->tally;
     const char *base = intake->rest.at;
     const int64_t offset = intake->origin.offset;
     for (;;) {
@@ -469,6 +480,7 @@ enum wn_code wn_pipeline_open(const struct wn_pipeline_options *options,
     }
     pipeline->order = wn_keyring_find(options->keyring, "record", "order", 0);
     pipeline->decoder = wn_decoder_open(options->source);
+    wn_decoder_watch_files(pipeline->decoder, take_file, pipeline);
     if (wn_judge_keys(options->keyring, &pipeline->keys, err) != WN_OK ||
         wn_minimiser_open(options->keyring, options->cached, &pipeline->minimiser, err) != WN_OK) {
         wn_pipeline_close(pipeline);

@@ -101,6 +101,12 @@ struct wn_format {
                            struct wn_drift *drift, struct wn_taken_set *taken,
                            struct wn_error *err);
 
+    /**
+     * The input is over: count what was odd in it and cost no record, as names of `drift` (NULL:
+     * count nothing). NULL: the format knows of nothing odd.
+     */
+    void (*end)(struct wn_reader *reader, struct wn_drift *drift);
+
     /** Whether what split() cut last, with WN_OK, is such a part. NULL: the format has none. */
     bool (*is_part)(const struct wn_reader *reader);
 

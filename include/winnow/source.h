@@ -205,9 +205,17 @@ void wn_decoder_begin(struct wn_decoder *decoder);
 /**
  * The input is over: no more bytes will follow, and split gave no more records.
  *
+ * @param drift  What was odd in its frames is counted here; may be NULL.
  * @return how many totals the source declares; 0 also where none began since the last call.
  */
-unsigned wn_decoder_end(struct wn_decoder *decoder, struct wn_declared ret_declared[WN_DECLARED]);
+unsigned wn_decoder_end(struct wn_decoder *decoder, struct wn_drift *drift,
+                        struct wn_declared ret_declared[WN_DECLARED]);
+
+/** Called with the number that a node gave a file; good until it returns. */
+typedef void wn_filed_visit(void *context, const struct wn_numbered *numbered);
+
+/** Have the numbers of files told as split() meets them: `gaps: {files: …}` of a source. */
+void wn_decoder_watch_files(struct wn_decoder *decoder, wn_filed_visit *visit, void *context);
 
 /** Cut the next record: `split` of the format (format.h), past the parts that are no records. */
 WN_NODISCARD

@@ -23,7 +23,9 @@ struct wn_decoder {
     struct wn_buffer scratch;
     struct wn_decoded decoded;
     struct wn_totals totals;
-    struct wn_arena part; ///< Of the part at hand that is no record.
+    struct wn_arena part;  ///< Of the part at hand that is no record.
+    wn_filed_visit *filed; ///< NULL: nobody asks.
+    void *filed_context;
 };
 
 struct wn_decoder *wn_decoder_open(const struct wn_source *source)
@@ -57,8 +59,18 @@ void wn_decoder_begin(struct wn_decoder *decoder)
     wn_totals_begin(&decoder->totals, decoder->source->plan);
 }
 
-unsigned wn_decoder_end(struct wn_decoder *decoder, struct wn_declared ret_declared[WN_DECLARED])
+void wn_decoder_watch_files(struct wn_decoder *decoder, wn_filed_visit *visit, void *context)
 {
+    decoder->filed = visit;
+    decoder->filed_context = context;
+}
+
+unsigned wn_decoder_end(struct wn_decoder *decoder, struct wn_drift *drift,
+                        struct wn_declared ret_declared[WN_DECLARED])
+{
+    if (decoder->source->format->end) {
+        decoder->source->format->end(decoder->reader, drift);
+    }
     const unsigned n = decoder->totals.begun ? decoder->source->plan->n_totals : 0;
     decoder->totals.begun = false;
     memcpy(ret_declared, decoder->totals.list, n * sizeof(*ret_declared));
@@ -71,13 +83,22 @@ static void take_part(struct wn_decoder *decoder, struct wn_slice raw)
     const struct wn_source *source = decoder->source;
     struct wn_taken_set taken;
     struct wn_error unused; // No record is lost by it: that it can't be read is said at the end.
-    if (source->plan->n_totals == 0) {
+    if (source->plan->n_totals == 0 && source->plan->gaps.file_number.from.n_paths == 0) {
         return;
     }
     wn_arena_reset(&decoder->part);
     enum wn_code rc =
         source->format->decode_part(decoder->reader, raw, &decoder->part, &taken, &unused);
     wn_totals_declare(&decoder->totals, source, rc == WN_OK ? &taken : NULL);
+    if (rc == WN_OK && decoder->filed) {
+        struct wn_decoded decoded = { .source = source,
+                                      .record = { .shape = source->sections[0].shape },
+                                      .taken = taken };
+        wn_fill_file(&decoded, &decoder->part);
+        if (decoded.numbered.there) {
+            decoder->filed(decoder->filed_context, &decoded.numbered);
+        }
+    }
 }
 
 enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest, bool end,
@@ -85,7 +106,9 @@ enum wn_code wn_decoder_split(struct wn_decoder *decoder, struct wn_slice *rest,
 {
     const struct wn_format *format = decoder->source->format;
     for (;;) {
+        const char *before = rest->at;
         enum wn_code rc = format->split(decoder->reader, rest, end, ret_raw, err);
+        wn_totals_pass(&decoder->totals, decoder->source->plan, (size_t)(rest->at - before));
         if (rc == WN_RETRY || (rc == WN_OK && ret_raw->len == 0)) {
             return rc;
         }
@@ -180,6 +203,37 @@ enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct
     return WN_OK;
 }
 
+/** Read the number of a record or a file. @return whether it has one. */
+static bool read_number(struct wn_fill *fill, const struct wn_term *term,
+                        struct wn_numbered *numbered)
+{
+    struct wn_read read;
+    struct wn_error unused; // Nothing is refused for it.
+    const enum wn_code rc = wn_fill_term(fill, term, &read, &unused);
+    numbered->there = rc != WN_OK || read.present;
+    numbered->readable = rc == WN_OK && read.present && read.value.number >= 0 &&
+                         read.value.number <= (int64_t)UINT32_MAX;
+    numbered->number = numbered->readable ? (uint32_t)read.value.number : 0;
+    return numbered->there;
+}
+
+void wn_fill_file(struct wn_decoded *decoded, struct wn_arena *arena)
+{
+    const struct wn_source_plan *plan = decoded->source->plan;
+    struct wn_numbered *numbered = &decoded->numbered;
+    struct wn_fill fill = wn_fill_begin(decoded, arena, NULL);
+    struct wn_error unused;
+    struct wn_slice node = { 0 };
+    if (plan->gaps.file_number.from.n_paths == 0 ||
+        !read_number(&fill, &plan->gaps.file_number, numbered)) {
+        return;
+    }
+    if (find_node(&fill, &plan->gaps.file_node, false, &node, &unused) != WN_OK) {
+        node.len = 0;
+    }
+    numbered->node = join(arena, wn_slice_of("files"), node);
+}
+
 void wn_fill_gaps(struct wn_decoded *decoded, struct wn_arena *arena)
 {
     const struct wn_source_plan *plan = decoded->source->plan;
@@ -188,17 +242,12 @@ void wn_fill_gaps(struct wn_decoded *decoded, struct wn_arena *arena)
         return;
     }
     struct wn_fill fill = wn_fill_begin(decoded, arena, NULL);
-    struct wn_read read;
-    struct wn_error unused; // No record is refused for it.
-    enum wn_code rc = wn_fill_term(&fill, &plan->gaps.number, &read, &unused);
-    if (rc == WN_OK && !read.present) {
+    struct wn_error unused;
+    if (!read_number(&fill, &plan->gaps.number, numbered)) {
         return;
     }
-    numbered->there = true;
-    numbered->readable =
-        rc == WN_OK && read.value.number >= 0 && read.value.number <= (int64_t)UINT32_MAX;
-    numbered->number = numbered->readable ? (uint32_t)read.value.number : 0;
-    rc = find_node(&fill, &plan->gaps.node, plan->gaps.joins, &numbered->node, &unused);
+    enum wn_code rc =
+        find_node(&fill, &plan->gaps.node, plan->gaps.joins, &numbered->node, &unused);
     if (rc != WN_OK || numbered->node.len == 0) {
         struct wn_record record = { .node = { 0 } };
         rc = wn_fill_node(&fill, &record, &unused);

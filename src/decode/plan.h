@@ -193,11 +193,19 @@ struct wn_flagging {
     const struct wn_condition *when;
 };
 
+/** What is to be found of a total. */
+enum wn_found {
+    WN_FOUND_SUM,     ///< The sum of a term of the records.
+    WN_FOUND_RECORDS, ///< How many records there are.
+    WN_FOUND_OCTETS,  ///< How many octets the input has.
+    WN_FOUND_NONE,    ///< Nothing: what is declared should be 0.
+};
+
 /** An entry of `declared`. */
 struct wn_total {
     const char *name;
     bool required;
-    bool counts;             ///< `found: records`; else `found` is summed.
+    enum wn_found what;
     unsigned line;           ///< In the source file.
     struct wn_term declared; ///< Paths of `parts`.
     struct wn_term found;    ///< Paths of records.
@@ -231,10 +239,12 @@ struct wn_source_plan {
 
     /** `gaps`: a node's own number, and whose it is. */
     struct {
-        struct wn_term number; ///< Without paths: the source has none.
-        struct wn_from node;   ///< Without paths: the source's node.
-        bool joins;            ///< All paths of `node`, joined by hyphens, not the first.
-        unsigned line;         ///< In the source file.
+        struct wn_term number;      ///< Without paths: the source has none.
+        struct wn_from node;        ///< Without paths: the source's node.
+        bool joins;                 ///< All paths of `node`, joined by hyphens, not the first.
+        struct wn_term file_number; ///< The same of a file, by paths of `parts`.
+        struct wn_from file_node;
+        unsigned line; ///< In the source file.
     } gaps;
 
     struct wn_slice take_paths[WN_TAKES];      ///< The path of each take, as the source writes it.
@@ -332,6 +342,9 @@ enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct
 /** Find the number that a record has of its node's own count, as far as it was taken apart. */
 void wn_fill_gaps(struct wn_decoded *decoded, struct wn_arena *arena);
 
+/** The same of a part: the number of the file; `numbered.node` is in the arena. */
+void wn_fill_file(struct wn_decoded *decoded, struct wn_arena *arena);
+
 /**
  * Find what a record is, once its node is known: the first section whose condition holds, and the
  * list that its items are of.
@@ -394,6 +407,9 @@ void wn_totals_begin(struct wn_totals *totals, const struct wn_source_plan *plan
 
 /** A record was cut off the input. */
 void wn_totals_count(struct wn_totals *totals, const struct wn_source_plan *plan);
+
+/** Octets of the input were passed. */
+void wn_totals_pass(struct wn_totals *totals, const struct wn_source_plan *plan, size_t n);
 
 /** A record was taken apart: sum what is to be summed. */
 void wn_totals_sum(struct wn_totals *totals, const struct wn_source_plan *plan,

@@ -172,7 +172,16 @@ static enum wn_kind load_term(struct wn_loader *loader, const struct wn_node *ma
     return kind;
 }
 
-/** Read what is to be found: `records`, or a sum over them. */
+/** @return what a word says that is to be found; WN_FOUND_SUM: it says none. */
+static enum wn_found find_word(struct wn_slice word)
+{
+    return wn_slice_is(word, "records")  ? WN_FOUND_RECORDS
+           : wn_slice_is(word, "octets") ? WN_FOUND_OCTETS
+           : wn_slice_is(word, "none")   ? WN_FOUND_NONE
+                                         : WN_FOUND_SUM;
+}
+
+/** Read what is to be found: a word, or a sum over records. */
 static void load_found(struct wn_loader *loader, const struct wn_node *map, enum wn_kind kind,
                        struct wn_total *total)
 {
@@ -180,18 +189,24 @@ static void load_found(struct wn_loader *loader, const struct wn_node *map, enum
     const struct wn_node *found = wn_config_find(map, "found");
     const bool is_word = found && found->type == WN_NODE_TEXT;
 
-    if (!found || found->type == WN_NODE_LIST ||
-        (is_word && !wn_slice_is(found->text, "records"))) {
+    total->what = is_word ? find_word(found->text) : WN_FOUND_SUM;
+    if (!found || found->type == WN_NODE_LIST || (is_word && total->what == WN_FOUND_SUM)) {
         wn_config_fault(&loader->config, found ? found : map,
-                        "found: `records`, or {from: PATH, as: CONVERSION} to sum, is expected "
-                        "here");
+                        "found: `records`, `octets`, `none`, or {from: PATH, as: CONVERSION} to "
+                        "sum, is expected here");
         return;
     }
-    total->counts = is_word;
     if (!is_word) {
         wn_config_keys(&loader->config, found, "found", keys);
     }
-    enum wn_kind other = is_word ? WN_KIND_COUNT : load_term(loader, found, false, &total->found);
+    enum wn_kind other = WN_KIND_COUNT;
+    if (!is_word) {
+        other = load_term(loader, found, false, &total->found);
+    } else if (total->what == WN_FOUND_OCTETS) {
+        other = WN_KIND_OCTETS;
+    } else if (total->what == WN_FOUND_NONE) {
+        other = kind;
+    }
     if (kind != WN_KIND_NONE && other != WN_KIND_NONE && other != kind) {
         wn_config_fault(&loader->config, found,
                         "found: of the kind %s, and the total is of the kind %s",

@@ -4,6 +4,7 @@
  * What an input says of itself, and what is found in it.
  *
  *     part   ─ from, as ──► declared     a header or trailer: format's is_part()
+ *     octets ─────────────► octets       all that were passed
  *     record ─────────────► records      every one that was cut off, whatever its fate
  *            └ from, as ──► sums         of those that could be taken apart
  *
@@ -33,7 +34,16 @@ void wn_totals_begin(struct wn_totals *totals, const struct wn_source_plan *plan
 void wn_totals_count(struct wn_totals *totals, const struct wn_source_plan *plan)
 {
     for (unsigned i = 0; i < plan->n_totals; i++) {
-        totals->list[i].found += plan->totals[i].counts ? 1 : 0;
+        totals->list[i].found += plan->totals[i].what == WN_FOUND_RECORDS ? 1 : 0;
+    }
+}
+
+void wn_totals_pass(struct wn_totals *totals, const struct wn_source_plan *plan, size_t n)
+{
+    for (unsigned i = 0; i < plan->n_totals; i++) {
+        if (plan->totals[i].what == WN_FOUND_OCTETS) {
+            add(&totals->list[i].found, (int64_t)n);
+        }
     }
 }
 
@@ -57,7 +67,7 @@ void wn_totals_sum(struct wn_totals *totals, const struct wn_source_plan *plan,
 {
     for (unsigned i = 0; i < plan->n_totals; i++) {
         struct wn_read read;
-        if (!plan->totals[i].counts &&
+        if (plan->totals[i].what == WN_FOUND_SUM &&
             read_term(totals, plan, decoded, &plan->totals[i].found, &read) == WN_OK &&
             read.present) {
             add(&totals->list[i].found, read.value.number);

@@ -101,7 +101,7 @@ static void read_all(struct wn_decoder *decoder, const char *input)
 static void tell(struct wn_decoder *decoder, struct wn_buffer *text)
 {
     struct wn_declared list[WN_DECLARED];
-    const unsigned n = wn_decoder_end(decoder, list);
+    const unsigned n = wn_decoder_end(decoder, NULL, list);
     for (unsigned i = 0; i < n; i++) {
         wn_buffer_format(text, "%s%s %llux %lld/%lld%s", i > 0 ? " " : "", list[i].name,
                          (unsigned long long)list[i].n, (long long)list[i].declared,
@@ -109,7 +109,7 @@ static void tell(struct wn_decoder *decoder, struct wn_buffer *text)
     }
     wn_buffer_add(text, "", 1);
     text->len--;
-    assert_int_equal(wn_decoder_end(decoder, list), 0); // It is over once.
+    assert_int_equal(wn_decoder_end(decoder, NULL, list), 0); // It is over once.
 }
 
 static void check(void **state)
@@ -135,7 +135,7 @@ static void says_what_is_required(void **state)
     struct wn_decoder *decoder = wn_decoder_open(source);
     struct wn_declared list[WN_DECLARED];
     wn_decoder_begin(decoder);
-    assert_int_equal(wn_decoder_end(decoder, list), 3);
+    assert_int_equal(wn_decoder_end(decoder, NULL, list), 3);
     assert_true(list[0].required);
     assert_false(list[1].required);
     assert_false(list[2].required);
@@ -143,9 +143,70 @@ static void says_what_is_required(void **state)
     wn_source_close(source);
 }
 
+/** A source whose header line says of its file what no sum can. */
+#define FILES(gaps)                                                                                \
+    "format: csv\n"                                                                                \
+    "type: call\n"                                                                                 \
+    "csv:\n"                                                                                       \
+    "  columns: [id, imsi, start, seconds]\n"                                                      \
+    "  lines: {h: {first: H, columns: [mark, node, number, size, lost]}}\n"                        \
+    "clock: {zone: Europe/Amsterdam}\n"                                                            \
+    "node: {value: n1}\n"                                                                          \
+    "subscriber: [{kind: imsi, from: /imsi}]\n"                                                    \
+    "duplicate_key: [/id]\n"                                                                       \
+    "session_key: []\n"                                                                            \
+    "fields:\n"                                                                                    \
+    "  - {field: start, from: /start, as: epoch_s}\n"                                              \
+    "  - {field: duration, from: /seconds, as: s}\n"                                               \
+    "  - {field: service, value: voice}\n"                                                         \
+    "declared:\n"                                                                                  \
+    "  - {total: size, from: /h/size, as: octets, found: octets}\n"                                \
+    "  - {total: lost, from: /h/lost, as: int, found: none}\n" gaps
+
+static void finds_octets_and_what_should_not_be(void **state)
+{
+    (void)state;
+    struct wn_source *source = load(FILES(""));
+    struct wn_decoder *decoder = wn_decoder_open(source);
+    struct wn_buffer text = { 0 };
+    read_all(decoder, "H,a,7,60,3\n\n1,204980000000001,1792888205,60\nbroken\n");
+    tell(decoder, &text);
+    assert_string_equal((const char *)text.at, "size 1x 60/51 lost 1x 3/0");
+    wn_buffer_deinit(&text);
+    wn_decoder_close(decoder);
+    wn_source_close(source);
+}
+
+static void tell_file(void *context, const struct wn_numbered *numbered)
+{
+    wn_buffer_format(context, "%.*s %u%s\n", (int)numbered->node.len, numbered->node.at,
+                     numbered->number, numbered->readable ? "" : " unreadable");
+}
+
+static void tells_the_numbers_of_files(void **state)
+{
+    (void)state;
+    struct wn_source *source = load(FILES("gaps: {files: {number: /h/number, node: /h/node}}\n"));
+    struct wn_decoder *decoder = wn_decoder_open(source);
+    struct wn_buffer text = { 0 };
+    const char *input = "H,a,7,,\nH,b,4294967295,,\n1,204980000000001,1792888205,60\nH,,x,,\n"
+                        "H,c,,,\n";
+    read_all(decoder, input); // Nobody asks.
+    wn_decoder_watch_files(decoder, tell_file, &text);
+    read_all(decoder, input);
+    wn_buffer_add(&text, "", 1);
+    assert_string_equal((const char *)text.at,
+                        "files-a 7\nfiles-b 4294967295\nfiles 0 unreadable\n");
+    wn_buffer_deinit(&text);
+    wn_decoder_close(decoder);
+    wn_source_close(source);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(says_what_is_required) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(says_what_is_required),
+                                        cmocka_unit_test(finds_octets_and_what_should_not_be),
+                                        cmocka_unit_test(tells_the_numbers_of_files) };
     struct wn_tests all = { 0 };
     if (source_setup(NULL) != 0) {
         return 1;

@@ -32,7 +32,21 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: gaps: {number: PATHS}, with `node: PATHS` or `join: PATHS` or neither, is "
       "expected here\n" },
     { "gaps with an unknown key", CALL("gaps: {number: /seq, as: int}\n"),
-      "s.yaml:12: gaps: there is no 'as'; what there is: number, node, join\n" },
+      "s.yaml:12: gaps: there is no 'as'; what there is: number, node, join, files\n" },
+    { "gaps between files without a number",
+      CALL("format: csv\n",
+           .change2 = "csv: {columns: [id, imsi, start, duration], lines: {h: {first: H, columns: "
+                      "[m, n]}}}\n",
+           .more = "gaps: {files: {node: /h/n, join: /h/m}}\n"),
+      "s.yaml:12: files: there is no 'join'; what there is: number, node\n"
+      "s.yaml:12: files: {number: PATHS}, with `node: PATHS` or without, is expected here\n" },
+    { "gaps between files by paths that are none of a part",
+      CALL("format: csv\n",
+           .change2 = "csv: {columns: [id, imsi, start, duration], lines: {h: {first: H, columns: "
+                      "[m, n]}}}\n",
+           .more = "gaps: {files: {number: /id, node: n}}\n"),
+      "s.yaml:12: number: '/id' is no column of a line of `csv: {lines: …}`; write /LINE/COLUMN\n"
+      "s.yaml:12: node: 'n' is no path; a path begins with a slash, such as /a/b\n" },
     { "gaps whose number is no path", CALL("gaps: {number: seq}\n"),
       "s.yaml:12: number: 'seq' is no path; a path begins with a slash, such as /a/b\n" },
     { "gaps that are no map", CALL("gaps: /seq\n"), "s.yaml:12: gaps: a map is expected here\n" },
@@ -105,9 +119,11 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: total: a name of small letters, digits, - and _ is expected here\n"
       "s.yaml:12: as: a total is read by one of: int, s, ms, us, hms, octets, decimal, cents, "
       "millionths\n"
-      "s.yaml:12: found: `records`, or {from: PATH, as: CONVERSION} to sum, is expected here\n"
+      "s.yaml:12: found: `records`, `octets`, `none`, or {from: PATH, as: CONVERSION} to sum, is "
+      "expected here\n"
       "s.yaml:12: from: '/t/n' is no column of a line of `csv: {lines: …}`; write /LINE/COLUMN\n"
-      "s.yaml:12: found: `records`, or {from: PATH, as: CONVERSION} to sum, is expected here\n"
+      "s.yaml:12: found: `records`, `octets`, `none`, or {from: PATH, as: CONVERSION} to sum, is "
+      "expected here\n"
       "s.yaml:12: total: 'a' stands there twice\n" },
     { "a total of another kind than what is summed, and one that is no yes or no",
       CALL("format: csv\n",
