@@ -12,6 +12,7 @@
 #define DECODE_LOAD_H
 
 #include "plan.h"
+#include "winnow/hash.h"
 
 /** A list of the site: `words`. */
 struct wn_word_list {
@@ -36,7 +37,8 @@ struct wn_loader {
     bool is_unlike;                 ///< What it is like could not be read: nothing else is.
     const struct wn_slice *missing; ///< Columns that this layout of a CSV has not.
     size_t n_missing;
-    struct wn_buffer rule; ///< Canonical text of the duplicate rule.
+    struct wn_buffer rule; ///< Canonical text of the section's duplicate rule.
+    uint8_t rules[WN_SECTIONS][WN_SHA256_BYTES]; ///< Hashes of those of all sections.
 };
 
 /** Where a name of a field is looked up. */

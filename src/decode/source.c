@@ -74,14 +74,38 @@ static void load_parts(struct wn_loader *loader)
     wn_plan_load_declared(loader);
 }
 
+static int compare_rules(const void *left, const void *right)
+{
+    return memcmp(left, right, WN_SHA256_BYTES);
+}
+
+/** Make the id of the duplicate rule: that of the one section, or of all that differ, sorted. */
+static void make_rule_id(struct wn_loader *loader)
+{
+    const size_t n = loader->source->n_sections, size = sizeof(loader->rules[0]);
+    uint8_t digest[WN_SHA256_BYTES];
+    size_t n_different = 0;
+    qsort(loader->rules, n, size, compare_rules);
+    for (size_t i = 0; i < n; i++) {
+        if (n_different == 0 ||
+            memcmp(loader->rules[n_different - 1], loader->rules[i], size) != 0) {
+            memmove(loader->rules[n_different++], loader->rules[i], size);
+        }
+    }
+    memcpy(digest, loader->rules[0], sizeof(digest));
+    if (n_different > 1) {
+        wn_sha256_of(loader->rules, n_different * size, digest);
+    }
+    memcpy(loader->source->rule_id, digest, sizeof(loader->source->rule_id));
+}
+
 /** Make the ids: of the file, and of the duplicate rule. */
 static void make_ids(struct wn_loader *loader, struct wn_slice bytes)
 {
     uint8_t digest[WN_SHA256_BYTES];
     wn_sha256_of(bytes.at, bytes.len, digest);
     wn_hex(digest, sizeof(digest), loader->source->id);
-    wn_sha256_of(loader->rule.at, loader->rule.len, digest);
-    memcpy(loader->source->rule_id, digest, sizeof(loader->source->rule_id));
+    make_rule_id(loader);
 }
 
 /** Keep the names of the files: faults are told by them, and what a line did. */

@@ -58,6 +58,8 @@ static void load_parts(struct wn_loader *loader)
     wn_plan_load_flags(loader);
     wn_plan_load_filter(loader);
     bind_words(loader);
+    wn_sha256_of(loader->rule.at, loader->rule.len,
+                 loader->rules[loader->section - loader->source->sections]);
 }
 
 /** Begin a section. */
@@ -66,6 +68,7 @@ static void begin_section(struct wn_loader *loader)
     loader->section = &loader->source->sections[loader->source->n_sections++];
     loader->section->plan = wn_plan_load_zeroed(loader, 1, sizeof(*loader->section->plan));
     loader->shape = NULL;
+    loader->rule.len = 0;
     loader->filled = loader->filled_items = 0;
     loader->has_usage = false;
 }

@@ -231,6 +231,13 @@ static void the_duplicate_rule_is_that_of_all_types(void **state)
           SESSION_FIELDS "  - type: call\n" CALL_FIELDS,
           true },
         { COMMON "types:\n  - type: session\n" SESSION_FIELDS, false },
+        { COMMON "types:\n  - type: call\n    when: {from: /kind, is: sms}\n" CALL_FIELDS
+                 "  - type: session\n" SESSION_FIELDS,
+          true },
+        { COMMON TYPES "  - type: call\n    filter: [{rule: not-usage}]\n" CALL_FIELDS, true },
+        { COMMON TYPES "  - type: call\n    session_key: [/id]\n" CALL_FIELDS
+                       "      - {field: final, value: true}\n",
+          false },
     };
     uint8_t rule[8], changed[8];
     rule_of(COMMON TYPES, rule);
