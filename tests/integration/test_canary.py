@@ -120,11 +120,11 @@ def detail(markers):
     return text.encode()
 
 
-def explained(source, path, n):
+def explained(policy, source, path, n):
     """What `explain` says of a file and of each of its records, as text and as JSON."""
     said = {}
     for args in [("--all",), ("--all", "--json")] + [(*more, "--record", i + 1) for i in range(n) for more in ((), ("--json",))]:
-        ran = w.winnow("explain", "--config", w.SAMPLES / "winnow.yaml", "--policy", w.SOURCE / "schemas", "--source", source,
+        ran = w.winnow("explain", "--config", w.SAMPLES / "winnow.yaml", "--policy", policy, "--source", source,
                        *args, path, status=None)
         said[f"{source} explain {args}"] = (ran.stdout + ran.stderr).encode()
     return said
@@ -160,12 +160,14 @@ def leaks():
              "freeradius-rest": marked.radius_json(markers, "freeradius-rest"),
              "asterisk-csv": marked.asterisk(markers), "asterisk-custom": marked.asterisk(markers, "asterisk-custom"), "cucm-csv": marked.cucm(markers),
              "carrier-csv": marked.carrier(markers), "mvne-csv": marked.mvne(markers),
-             "kamailio-flatstore": marked.kamailio_cdrs(markers), "kamailio-acc": marked.kamailio_acc(markers)}
+             "kamailio-flatstore": marked.kamailio_cdrs(markers), "kamailio-acc": marked.kamailio_acc(markers),
+             "types-json": marked.types(markers)}
     gives_nothing = {"kamailio-acc"}
     folded = {n: v for n, v in markers.all.items() if n.endswith("folded")}
     found = []
     with w.scratch() as folder:
         folder = pathlib.Path(folder)
+        policy = w.make_policy(folder / "policy")
         keys = w.make_keys(folder)
         consent = everybody_consents(markers, folder / "consent.csv")
         said, insight = {}, 0
@@ -176,7 +178,7 @@ def leaks():
             path = folder / f"{source}.raw"
             path.write_bytes(raw)
             out = folder / "out" / source
-            done = w.winnow("sift", "--config", config, "--policy", w.SOURCE / "schemas", "--keys", keys,
+            done = w.winnow("sift", "--config", config, "--policy", policy, "--keys", keys,
                             "--source", source, "--out", out, "--consent", consent, path, status=None)
             said[source + " stdout"], said[source + " stderr"] = done.stdout.encode(), done.stderr.encode()
             if done.returncode != 0:
@@ -188,9 +190,9 @@ def leaks():
                 said[f"{source} {' '.join(map(str, command[:2]))}"] = (ran.stdout + ran.stderr).encode()
             receipt = w.receipts(out)[0]
             insight += receipt["purposes"]["insight"]["out"] > 0
-            said |= explained(source, path, receipt["in"])
+            said |= explained(policy, source, path, receipt["in"])
             for args in ((), ("--json",)):  # The same configuration, with the same keys.
-                ran = w.winnow("check", "--config", w.SAMPLES / "winnow.yaml", "--policy", w.SOURCE / "schemas", *args, status=None)
+                ran = w.winnow("check", "--config", w.SAMPLES / "winnow.yaml", "--policy", policy, *args, status=None)
                 said[f"check {args}"] = (ran.stdout + ran.stderr).encode()
             if receipt["passed"] < 1 - (source in gives_nothing) or sum(receipt["quarantined"].values()) < 4:
                 found.append(f"{source}: too few records passed or were refused for the search to mean anything")

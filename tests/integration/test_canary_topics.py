@@ -97,10 +97,10 @@ def search(places, markers):
     return canary.search(places, {n: v for n, v in markers.all.items() if not n.endswith("folded")}, allowed)
 
 
-def leaks(source, make):
+def leaks(source, make, policy=None):
     markers = Markers()
     found = []
-    site = marked_site(source, make(markers), markers, http="{listen: 127.0.0.1:0}")
+    site = marked_site(source, make(markers), markers, http="{listen: 127.0.0.1:0}", policy=policy)
     process = site.start(kill_at="after-offsets")  # Leaves an aborted transaction behind.
     process.wait(timeout=kafka.PATIENCE)
     process = site.start()
@@ -117,6 +117,7 @@ def leaks(source, make):
 
 
 if __name__ == "__main__":
+    scratch = W.scratch()
     try:
         findings = leaks("freeswitch-json", freeswitch) + leaks("freeradius-detail", detail)
         findings += leaks("freeradius-json", lambda m: marked.radius_json(m, "freeradius-json"))
@@ -124,6 +125,7 @@ if __name__ == "__main__":
         findings += leaks("asterisk-csv", marked.asterisk)
         findings += leaks("cucm-csv", marked.cucm)
         findings += leaks("carrier-csv", marked.carrier)
+        findings += leaks("types-json", marked.types, W.make_policy(f"{scratch.name}/policy"))
     finally:
         kafka.close_broker()
     print("\n".join(findings) or "ok")

@@ -119,6 +119,21 @@ def mvne_header():
     return b"".join((GOLDEN / "mvne-csv" / "october.raw").read_bytes().splitlines(keepends=True)[:2])
 
 
+def message(n):
+    return json_line({"function": "chf-1", "id": f"m{n}", "imsi": "204980000000001", "message": {"at": 1792850410, "way": "sent", "to": "+447700900811"}})
+
+
+def message_more():
+    """Types that lack what they are told by, or that are two at once; what tells them is of another kind."""
+    good = json.loads(message(0))
+    for other in ({}, [], None, 1, "x", {"units": [[]]}, {"units": [{}] * 2000}, {"units": {}}):
+        yield json_line(good | {"pdu": other})
+        yield json_line(good | {"call": other})
+        yield json_line(good | {"message": other})
+    yield json_line({k: v for k, v in good.items() if k != "message"})
+    yield json.dumps(good).replace("{", '{"message": {"at": 1}, ', 1).encode() + b"\n"
+
+
 def nothing():
     return ()
 
@@ -134,6 +149,7 @@ SOURCES = {
     "asterisk-csv": ("asterisk-csv", asterisk, b"\n", "call", nothing),
     "carrier-csv": ("carrier-csv", carrier, b"\n", "call", carrier_more),
     "mvne-csv": ("mvne-csv", mvne, b"\n", "call", nothing, mvne_header),
+    "types-json": ("types-json", message, b"\n", "call", message_more),
     "cucm-csv": ("cucm-csv", cucm, b"\n", "call", nothing, cucm_header),
 }
 
@@ -148,7 +164,7 @@ def variants(good, end, more):
     yield from more()
 
 
-def check(what, folder, keys, config):
+def check(what, folder, keys, config, policy):
     source, record, end, kind, more, *header = SOURCES[what]
     data, wanted = bytearray(header[0]() if header else b""), []
     for n, variant in enumerate(variants(record(0), end, more), 1):
@@ -158,7 +174,7 @@ def check(what, folder, keys, config):
     path = folder / f"{what.replace(', ', '-')}.raw"
     path.write_bytes(data)
     out = folder / f"out-{path.stem}"
-    summary = w.sift(out, source, [path], keys, config=config)
+    summary = w.sift(out, source, [path], keys, config=config, policy=policy)
     passed = {r["origin"]["offset"] for r in w.usage(out, "billing", kind)}
     found = []
     harmed = [at for at in wanted if at not in passed]
@@ -179,8 +195,9 @@ def main():
         keys = w.make_keys(folder)
         config = folder / "winnow.yaml"
         config.write_text(CONFIG)
+        policy = w.make_policy(folder / "policy")
         for what in SOURCES:
-            found += check(what, folder, keys, config)
+            found += check(what, folder, keys, config, policy)
     print("\n".join(found) or "ok")
     return 1 if found else 0
 

@@ -18,11 +18,12 @@ import kafka
 from kafka import Site, W
 
 SETS = {
-    "freeswitch-json": ("call", lambda: (W.SAMPLES / "freeswitch/cdr.jsonl").read_bytes().splitlines(keepends=True)),
-    "freeradius-detail": ("session", lambda: [
+    "freeswitch-json": (("call",), lambda: (W.SAMPLES / "freeswitch/cdr.jsonl").read_bytes().splitlines(keepends=True)),
+    "freeradius-detail": (("session",), lambda: [
         record + b"\n\n" for path in sorted(W.SAMPLES.glob("freeradius/radacct/*/*"))
         for record in path.read_bytes().split(b"\n\n") if record]),
-    "containers-json": ("session", lambda: (W.SOURCE / "tests/golden/containers-json/two-containers.raw").read_bytes().splitlines(keepends=True)),
+    "containers-json": (("session",), lambda: (W.SOURCE / "tests/golden/containers-json/two-containers.raw").read_bytes().splitlines(keepends=True)),
+    "types-json": (("session", "call"), lambda: (W.SOURCE / "tests/golden/types-json/one-stream.raw").read_bytes().splitlines(keepends=True)),
 }
 COUNTS = ("in", "passed", "duplicates", "superseded", "filtered", "quarantined", "purposes", "drift", "first", "last")
 SITE = """site:
@@ -73,7 +74,24 @@ def add(into, counts):
             into[name] = into.get(name, 0) + value
 
 
-def one_way(source, kind, records, packed):
+def compare_usage(site, out, purpose, kind, what):
+    """The usage records of one purpose and type, by both carriers. @return sentences."""
+    files, topics = W.usage(out, purpose, kind), from_topic(site, purpose, kind)
+    mine = without_origin(topics)
+    if purpose == "insight":  # Its records do not say whose they are: take what the runs before put out away.
+        before = SEEN.setdefault(kind, [])
+        for text in before:
+            mine.remove(text)
+        before += mine
+    wrong = []
+    if without_origin(files) != mine:
+        wrong.append(f"{what}: {purpose} {kind}: {len(files)} records by sift, {len(mine)} by run, and they differ")
+    if not files:
+        wrong.append(f"{what}: {purpose} {kind}: no records, so that nothing was compared")
+    return wrong
+
+
+def one_way(source, kinds, records, packed):
     """Both carriers over the same records. @return sentences."""
     site = Site(source=source, policy=POLICY)
     text = site.config.read_text().replace("lateness: 35d", "lateness: 36500d")
@@ -93,19 +111,8 @@ def one_way(source, kind, records, packed):
     wrong = []
     what = f"{source}, {'packed' if packed else 'one a message'}"
     for purpose in ("billing", "insight"):
-        files, topics = W.usage(out, purpose, kind), from_topic(site, purpose, kind)
-        before = SEEN.setdefault((purpose, kind), [])
-        if purpose == "insight":  # Its records do not say whose they are: take what the runs before put out away.
-            mine = without_origin(topics)
-            for text_ in before:
-                mine.remove(text_)
-            before += mine
-        else:
-            mine = without_origin(topics)
-        if without_origin(files) != mine:
-            wrong.append(f"{what}: {purpose}: {len(files)} records by sift, {len(mine)} by run, and they differ")
-        if not files:
-            wrong.append(f"{what}: {purpose}: no records, so that nothing was compared")
+        for kind in kinds:
+            wrong += compare_usage(site, out, purpose, kind, what)
     by_run, by_sift = {}, {}
     for chain in site.receipts().values():
         for receipt, _ in chain:
@@ -124,10 +131,10 @@ if __name__ == "__main__":
     POLICY = W.make_policy(f"{scratch.name}/policy", "contract")
     problems = []
     try:
-        for name, (type_, read) in SETS.items():
+        for name, (kinds_, read) in SETS.items():
             rows = read()
             for is_packed in (False, True):
-                problems += one_way(name, type_, rows, is_packed)
+                problems += one_way(name, kinds_, rows, is_packed)
     finally:
         kafka.close_broker()
     print("\n".join(problems) or "ok")

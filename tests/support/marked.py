@@ -207,3 +207,38 @@ def mvne(markers):
     header = ["HDR"] + [m("header") for _ in range(3)]
     trailers = ["TRL,21,0:20:00,\n", "TRL," + m("trailer records") + "," + m("trailer time") + ',"' + m("trailer amount") + '"\n', "TRL," + m("cut trailer") + "\n"]
     return "".join([",".join(header) + "\n", ",".join(list(names)) + "\n"] + rows[:-1] + trailers + rows[-1:]).encode()
+
+
+def types(markers):
+    """Sessions, messages and calls in one stream, each with what only the others read, and records that are of no type."""
+    def m(name):
+        return markers.text("types-json:" + name)
+
+    def n(name):  # A name is shown in drift but where it has four digits in a row.
+        return markers.digits("types-json:" + name, "4477009", 12)
+
+    def record(**members):
+        base = {"function": m("node"), "id": m("id"), "imsi": markers.digits("types-json:imsi", "20498", 15),
+                "equipment": m("equipment"), n("a name"): m("under a name that is a marker")}
+        return json.dumps({k: v for k, v in (base | members).items() if v is not None}).encode() + b"\n"
+
+    def session(**members):
+        return record(**{"opened": 1792864800, "sequence": 1, "seconds": 60, "cause": 0,
+                         "pdu": {"dnn": m("apn").lower(), "address": m("address"), "location": m("location"),
+                                 "units": [{"group": 10, "up": 1000, "down": 2000, "rule": m("rule")}]}} | members)
+
+    def message(change=(), **members):
+        content = {"at": 1792864800, "way": "sent", "to": "+" + n("called"), "from": "+" + n("calling"), "text": m("text"), "header": m("user data header")}
+        return record(message=content | dict(change), **members)
+
+    def call(change=(), **members):
+        content = {"answered": 1792864800, "seconds": 60, "way": "out", "to": "+" + n("called"), "from": "+" + n("calling"), "digits": m("digits")}
+        return record(call=content | dict(change), **members)
+
+    lines = [session(), message(), call(), session(message={"to": n("other type"), "text": m("other text")}), call(pdu=None, opened=m("other opened")),
+             record(location={"cell": m("cell")}), record(pdu={"dnn": m("no session").lower(), "units": m("units")}),
+             session(seconds=m("bad duration")), message({"at": m("bad time")}), call({"from": m("bad number")}), message(imsi=m("bad imsi")),
+             call({"to": {n("nested name"): m("nested value")}}), message(id=None), session(id={n("id name"): m("id value")}), session()[:200] + b"\n"]
+    for name in ("types-json:apn", "types-json:no session"):  # As the canonical form has it.
+        markers.all[name + " folded"] = markers.all[name].lower()
+    return b"".join(lines)
