@@ -7,7 +7,7 @@
  *     decode   raw record → values by slot, and its type decode/, by the source's plan
  *     filter   no usage, not answered, …                 judge/
  *     plausible                                          judge/
- *     lists    helplines are taken out                   judge/
+ *     lists    helplines are taken out, whose network    judge/
  *     duplicate: the state's entries are asked for here, judge decides
  *     minimise per purpose: check, consent, key, encode  minimise/
  *     account  the verdict is counted, quarantine sealed, the entry staged, the node's number taken
@@ -137,6 +137,7 @@ static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
     }
+    wn_destination(journey->lane->lists, journey->decoded);
     if (journey->type->n_purposes > 0) {
         const struct wn_purpose *first = &journey->type->purposes[0];
         wn_minimise_expect(pipeline->minimiser, first, &journey->decoded->record,
@@ -446,6 +447,9 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
             return WN_OK;
         }
         wn_tally_list(lane->tally, "helplines", lane->lists->helplines->version);
+        if (lane->lists->portability) {
+            wn_tally_list(lane->tally, "portability", lane->lists->portability->version);
+        }
         if (is_passed_over(intake)) {
             intake->origin.index++;
             continue;

@@ -13,6 +13,7 @@
 #include "winnow/helplines.h"
 #include "winnow/keyring.h"
 #include "winnow/poison.h"
+#include "winnow/portability.h"
 #include "winnow/source.h"
 #include "winnow/state_entry.h"
 
@@ -91,7 +92,8 @@ enum wn_code wn_plausible(const struct wn_decoded *decoded, const struct wn_limi
 
 /** Lists that act on records, as they are now: the same for all records of a batch. */
 struct wn_lists {
-    const struct wn_helplines *helplines; ///< Never NULL.
+    const struct wn_helplines *helplines;     ///< Never NULL.
+    const struct wn_portability *portability; ///< Whose network a number is of; NULL: unsaid.
     bool filters_free;  ///< A call to a free helpline is filtered: `helpline`; else it is masked.
     int64_t limit_ms;   ///< How old the file may be; 0: as old as it is.
     int64_t changed_ms; ///< When it was changed last [UTC ms].
@@ -116,6 +118,13 @@ bool wn_lists_too_old(const struct wn_lists *lists, const struct wn_limits *limi
  */
 enum wn_reason wn_lists_apply(const struct wn_lists *lists, const struct wn_limits *limits,
                               struct wn_decoded *decoded, bool *ret_too_old);
+
+/**
+ * portability: fill `destination_network`, where the source did not, with the network that `called`
+ * was of at `start`. Behind wn_lists_apply(): a number that must not show, or is nobody's E.164
+ * number, has none.
+ */
+void wn_destination(const struct wn_lists *lists, struct wn_decoded *decoded);
 
 /** @return the event's time: `end` of a cumulative record, else `start` [UTC ms]: key period. */
 int64_t wn_event_ms(const struct wn_decoded *decoded);

@@ -64,7 +64,8 @@ struct wn_shape {
     /** Slots that judge and the engine bind by name; WN_NO_SLOT where the type lacks them. */
     struct {
         uint8_t start, end, duration, direction, service, final, incomplete, sequence, cause;
-        uint8_t utc_offset, called, calling, forwarding, subscriber, other, visited_network;
+        uint8_t utc_offset, called, calling, forwarding, subscriber, other;
+        uint8_t visited_network, destination_network;
     } bound;
 };
 

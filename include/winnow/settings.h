@@ -39,6 +39,7 @@ struct wn_input {
 struct wn_list_settings {
     const char *helplines;      ///< NULL: the policy's, else the shipped one.
     int64_t helplines_limit_ms; ///< How old its file may be; 0: as old as it is.
+    const char *portability;    ///< Whose network a number is of; NULL: unsaid.
     bool filters_free;          ///< `free: filter`: a call to a free helpline is filtered.
 };
 

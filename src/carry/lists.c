@@ -8,38 +8,63 @@
 #include "winnow/log.h"
 #include "winnow/memory.h"
 
+/** A file that is looked at between batches. */
+struct watched {
+    const char *name;     ///< Of the list, in the log.
+    const char *file;     ///< NULL: there is none.
+    struct wn_stamp seen; ///< Of the file that was looked at last, taken or not.
+};
+
 struct wn_lists_at_work {
     struct wn_lists now;
     struct wn_helplines *helplines; ///< What `now` points to.
-    const char *file;
-    struct wn_stamp seen; ///< Of the file that was looked at last, taken or not.
+    struct wn_portability *portability;
+    struct watched of_helplines, of_portability;
     bool said_too_old;
 };
 
 /** Have a list that was read be the one that acts. */
-static void take(struct wn_lists_at_work *lists, struct wn_helplines *helplines)
+static void take_helplines(struct wn_lists_at_work *lists, struct wn_helplines *helplines)
 {
     wn_helplines_close(lists->helplines);
     lists->helplines = helplines;
-    lists->seen = helplines->stamp;
+    lists->of_helplines.seen = helplines->stamp;
     lists->now.helplines = helplines;
     lists->now.changed_ms = wn_io_modified_ms(&helplines->stamp);
+}
+
+static void take_portability(struct wn_lists_at_work *lists, struct wn_portability *portability)
+{
+    wn_portability_close(lists->portability);
+    lists->portability = portability;
+    lists->of_portability.seen = portability->stamp;
+    lists->now.portability = portability;
 }
 
 bool wn_lists_open(struct wn_settings *settings, struct wn_faults *faults,
                    struct wn_lists_at_work **ret_lists)
 {
     struct wn_helplines *helplines = NULL;
+    struct wn_portability *portability = NULL;
     const char *file = wn_settings_helplines(settings);
-    if (!wn_helplines_read(file, faults, &helplines)) {
+    const char *ports = settings->lists.portability;
+    bool good = wn_helplines_read(file, faults, &helplines);
+    good = (!ports || wn_portability_read(ports, faults, &portability)) && good;
+    if (!good) {
+        wn_helplines_close(helplines);
+        wn_portability_close(portability);
         return false;
     }
     struct wn_lists_at_work *lists = wn_take(1, sizeof(*lists));
-    lists->file = file;
+    lists->of_helplines = (struct watched){ .name = "helplines", .file = file };
+    lists->of_portability = (struct watched){ .name = "portability", .file = ports };
     lists->now = (struct wn_lists){ .filters_free = settings->lists.filters_free,
                                     .limit_ms = settings->lists.helplines_limit_ms,
                                     .site = &settings->site };
-    take(lists, helplines);
+    take_helplines(lists, helplines);
+    if (portability) {
+        take_portability(lists, portability);
+    }
     *ret_lists = lists;
     return true;
 }
@@ -48,6 +73,7 @@ struct wn_lists_at_work *wn_lists_close(struct wn_lists_at_work *lists)
 {
     if (lists) {
         wn_helplines_close(lists->helplines);
+        wn_portability_close(lists->portability);
         free(lists);
     }
     return NULL;
@@ -58,32 +84,55 @@ const struct wn_lists *wn_lists_now(const struct wn_lists_at_work *lists)
     return &lists->now;
 }
 
-/** Read the file that is there now. */
-static void read_anew(struct wn_lists_at_work *lists)
+/** @return whether another file is there than was looked at last. */
+static bool has_changed(struct watched *watched)
 {
-    struct wn_faults faults = { 0 };
-    struct wn_helplines *helplines = NULL;
-    if (wn_helplines_read(lists->file, &faults, &helplines)) {
-        char version[WN_SHA256_HEX];
-        wn_hex(helplines->version, sizeof(helplines->version), version);
-        take(lists, helplines);
-        wn_log(WN_LOG_INFO, "list-swapped", "list=helplines version=%s rows=%u", version,
-               helplines->n_rows);
-    } else {
-        const char *text = faults.lines.len > 0 ? (const char *)faults.lines.at : "";
-        wn_log(WN_LOG_ERROR, "list-refused", "list=helplines faults=%u text=\"%.*s\" kept=%s",
-               faults.n, (int)strcspn(text, "\n"), text, "old");
+    if (!watched->file) {
+        return false;
     }
-    wn_faults_deinit(&faults);
+    const struct wn_stamp stamp = wn_io_look(watched->file);
+    const bool same = wn_io_same_stamp(&stamp, &watched->seen);
+    watched->seen = stamp;
+    return !same;
+}
+
+static void log_swapped(const struct watched *watched, const uint8_t version[32], size_t rows)
+{
+    char hex[WN_SHA256_HEX];
+    wn_hex(version, 32, hex);
+    wn_log(WN_LOG_INFO, "list-swapped", "list=%s version=%s rows=%zu", watched->name, hex, rows);
+}
+
+static void log_refused(const struct watched *watched, const struct wn_faults *faults)
+{
+    const char *text = faults->lines.len > 0 ? (const char *)faults->lines.at : "";
+    wn_log(WN_LOG_ERROR, "list-refused", "list=%s faults=%u text=\"%.*s\" kept=%s", watched->name,
+           faults->n, (int)strcspn(text, "\n"), text, "old");
 }
 
 void wn_lists_renew(struct wn_lists_at_work *lists, const struct wn_limits *limits)
 {
-    const struct wn_stamp stamp = wn_io_look(lists->file);
-    if (!wn_io_same_stamp(&stamp, &lists->seen)) {
-        lists->seen = stamp;
-        read_anew(lists);
+    struct wn_faults faults = { 0 };
+    if (has_changed(&lists->of_helplines)) {
+        struct wn_helplines *helplines = NULL;
+        if (wn_helplines_read(lists->of_helplines.file, &faults, &helplines)) {
+            take_helplines(lists, helplines);
+            log_swapped(&lists->of_helplines, helplines->version, helplines->n_rows);
+        } else {
+            log_refused(&lists->of_helplines, &faults);
+        }
     }
+    if (has_changed(&lists->of_portability)) {
+        struct wn_portability *portability = NULL;
+        wn_faults_deinit(&faults);
+        if (wn_portability_read(lists->of_portability.file, &faults, &portability)) {
+            take_portability(lists, portability);
+            log_swapped(&lists->of_portability, portability->version, portability->n_rows);
+        } else {
+            log_refused(&lists->of_portability, &faults);
+        }
+    }
+    wn_faults_deinit(&faults);
     const bool too_old = wn_lists_too_old(&lists->now, limits);
     if (too_old && !lists->said_too_old) {
         wn_log(WN_LOG_ERROR, "list-too-old", "list=helplines limit_days=%lld",

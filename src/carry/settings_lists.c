@@ -7,13 +7,17 @@
 void wn_settings_lists(const struct wn_config *config, const struct wn_node *lists,
                        struct wn_list_settings *ret_lists)
 {
-    static const char *const known[] = { "helplines", NULL };
+    static const char *const known[] = { "helplines", "portability", NULL };
     static const char *const of_helplines[] = { "file", "limit", "free", NULL };
     static const char *const words[] = { "class", "filter", NULL };
     if (!lists) {
         return;
     }
     wn_config_keys(config, lists, "lists", known);
+    if (lists->type == WN_NODE_MAP) {
+        wn_settings_path(config, wn_config_find(lists, "portability"), "lists.portability",
+                         &ret_lists->portability);
+    }
     const struct wn_node *helplines =
         lists->type == WN_NODE_MAP ? wn_config_find(lists, "helplines") : NULL;
     if (!helplines || helplines->type != WN_NODE_MAP) {

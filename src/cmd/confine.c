@@ -103,6 +103,7 @@ static void add_settings(struct rules *rules, struct wn_settings *settings, cons
     add_with_folder(rules, settings->keys.reg);
     add_with_folder(rules, settings->consent);
     add_with_folder(rules, wn_settings_helplines(settings));
+    add_with_folder(rules, settings->lists.portability);
     for (unsigned i = 0; i < settings->n_inputs; i++) {
         add(rules, wn_settings_source(settings, settings->inputs[i].source, &unsaid),
             WN_SANDBOX_READ);

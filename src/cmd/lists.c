@@ -115,6 +115,20 @@ static void check_helplines(struct wn_settings *settings, struct report *report)
     wn_helplines_close(list);
 }
 
+static void check_portability(const char *file, struct report *report)
+{
+    struct wn_portability *list = NULL;
+    char what[64];
+    if (wn_portability_read(file, &report->faults, &list)) {
+        (void)snprintf(what, sizeof(what), "%zu range%s of %u network%s", list->n_rows,
+                       list->n_rows == 1 ? "" : "s", list->n_networks,
+                       list->n_networks == 1 ? "" : "s");
+        tell(report, &(struct list){ "portability", file, what, list->version, &list->stamp,
+                                     list->n_rows });
+        wn_portability_close(list);
+    }
+}
+
 /** The consent file is read with keys of its own, which end with this process. */
 static void check_consent(const struct wn_settings *settings, struct report *report)
 {
@@ -181,6 +195,9 @@ static int check(const char *config, const char *policy, bool json)
     if (wn_settings_read(config, &report.faults, &settings)) {
         settings.policy = policy ? policy : settings.policy;
         check_helplines(&settings, &report);
+        if (settings.lists.portability) {
+            check_portability(settings.lists.portability, &report);
+        }
         if (settings.consent) {
             check_consent(&settings, &report);
         }

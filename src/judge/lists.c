@@ -139,3 +139,23 @@ enum wn_reason wn_lists_apply(const struct wn_lists *lists, const struct wn_limi
     apply_to_subscriber(lists, decoded);
     return WN_REASON_NONE;
 }
+
+void wn_destination(const struct wn_lists *lists, struct wn_decoded *decoded)
+{
+    struct wn_record *record = &decoded->record;
+    const uint8_t slot = record->shape->bound.destination_network;
+    const uint8_t called = record->shape->bound.called;
+    if (!lists->portability || slot == WN_NO_SLOT || wn_record_has(record, slot) ||
+        !wn_record_has(record, called) ||
+        (record->values[called].marks & (WN_MARK_E164 | WN_MARK_SHIELDED | WN_MARK_WITHHELD)) !=
+            WN_MARK_E164) {
+        return;
+    }
+    const struct wn_slice network =
+        wn_portability_find(lists->portability, record->values[called].text,
+                            record->values[record->shape->bound.start].number);
+    if (network.len > 0) {
+        record->values[slot] = (struct wn_value){ .text = network };
+        record->present |= UINT64_C(1) << slot;
+    }
+}

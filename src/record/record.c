@@ -56,6 +56,7 @@ void wn_shape_bind(struct wn_shape *shape)
         { "forwarding", &shape->bound.forwarding },
         { "subscriber", &shape->bound.subscriber },
         { "visited_network", &shape->bound.visited_network },
+        { "destination_network", &shape->bound.destination_network },
         { "usage", &shape->group },
     };
     for (size_t i = 0; i < WN_COUNT(bound); i++) {

@@ -262,7 +262,7 @@ static const struct fault_row rows[] = {
     { "refuses lists that it does not know, and what they can't be",
       "lists: {helpline: a, shield: b}\n",
       "etc/winnow.yaml:1: lists: there is no 'helpline'; did you mean 'helplines'?\n"
-      "etc/winnow.yaml:1: lists: there is no 'shield'; what there is: helplines\n" },
+      "etc/winnow.yaml:1: lists: there is no 'shield'; what there is: helplines, portability\n" },
     { "refuses what the list of helplines can't be",
       "lists: {helplines: {fil: a, limit: soon, free: drop}}\n",
       "etc/winnow.yaml:1: lists.helplines: there is no 'fil'; did you mean 'file'?\n"

@@ -50,7 +50,8 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: from: there is no field 'dst'; what there is: record_id, origin, source, node, "
       "key_id, subscriber, subscriber_kind, account, session, sequence, final, incomplete, start, "
       "end, utc_offset, duration, billable, direction, service, cause, visited_network, radio, "
-      "flags, called, calling, other, forwarding, volume, trunk, imei, quality, "
+      "flags, called, calling, other, destination_network, forwarding, volume, trunk, imei, "
+      "quality, "
       "wholesale, wholesale_currency\n" },
     { "an amount without a currency", MORE("{field: wholesale, from: /w, as: decimal}"),
       "s.yaml:9: fields: an amount is filled, and no currency; add an entry for it, such as one "

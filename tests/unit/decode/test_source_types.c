@@ -167,7 +167,8 @@ static const struct row {
       "s.yaml:20: field: there is no field of a call 'uplinks'; what there is: record_id, origin, "
       "source, node, key_id, subscriber, subscriber_kind, account, session, sequence, final, "
       "incomplete, start, end, utc_offset, duration, billable, direction, service, cause, "
-      "visited_network, radio, flags, called, calling, other, forwarding, volume, trunk, imei, "
+      "visited_network, radio, flags, called, calling, other, destination_network, forwarding, "
+      "volume, trunk, imei, "
       "quality, "
       "wholesale, wholesale_currency\n"
       "s.yaml:22: from: 'by' is no path; a path begins with a slash, such as /a/b\n" },

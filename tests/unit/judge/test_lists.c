@@ -263,6 +263,50 @@ static void a_withheld_number_stays_withheld(void **state)
     close_bench(&bench);
 }
 
+/** What `destination_network` is of a number called, behind the helplines. */
+static const struct destination_row {
+    const char *name;
+    const char *fields;
+    const char *shown;
+} destinations[] = {
+    { "the network of a number", "\"called\":\"0970123456\"", " destination_network=north" },
+    { "none of a number that the list has not", "\"called\":\"0201234567\"",
+      " destination_network=-" },
+    { "none of a helpline", "\"called\":\"08000113\"", " destination_network=-" },
+    { "none of a short code", "\"called\":\"1233\"", " destination_network=-" },
+    { "none without a number", "\"calling\":\"0970123456\"", " destination_network=-" },
+};
+
+static void check_destination(void **state)
+{
+    static const char text[] = "first,last,network,since,until\n+31970,,north,,\n"
+                               "+31800,,free,,\n+31123,,short,,\n";
+    const struct destination_row *row = *state;
+    struct bench bench;
+    struct wn_portability *list = NULL;
+    struct wn_faults faults = { 0 };
+    struct wn_error err;
+    bool too_old;
+    open_bench(&bench);
+    assert_int_equal(wn_io_replace("ports-test.csv", 0600, text, sizeof(text) - 1, &err), WN_OK);
+    assert_true(wn_portability_read("ports-test.csv", &faults, &list));
+    assert_int_equal(remove("ports-test.csv"), 0);
+    for (int with = 0; with < 2; with++) {
+        struct wn_decoded *decoded = decode(&bench, row->fields);
+        struct wn_buffer shown = { 0 };
+        bench.lists.portability = with ? list : NULL;
+        assert_int_equal(wn_lists_apply(&bench.lists, &bench.limits, decoded, &too_old),
+                         WN_REASON_NONE);
+        wn_destination(&bench.lists, decoded);
+        write_slot(&decoded->record, "destination_network", &shown);
+        wn_buffer_add(&shown, "", 1);
+        assert_string_equal((const char *)shown.at, with ? row->shown : " destination_network=-");
+        wn_buffer_deinit(&shown);
+    }
+    wn_portability_close(list);
+    close_bench(&bench);
+}
+
 static void age_is_judged_by_a_clock(void **state)
 {
     (void)state;
@@ -286,6 +330,7 @@ int main(void)
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, rows, check);
     WN_ADD_TABLE(&all, filtered, check_filtered);
+    WN_ADD_TABLE(&all, destinations, check_destination);
     WN_ADD_TESTS(&all, others);
     return wn_run_tests("lists", &all);
 }

@@ -50,7 +50,7 @@ static const struct names {
       "record_id origin source node key_id subscriber subscriber_kind account session sequence "
       "final incomplete start utc_offset duration billable direction service cause "
       "visited_network radio flags called called_class called_shielded calling calling_class "
-      "calling_withheld forwarding volume trunk wholesale wholesale_currency" },
+      "calling_withheld destination_network forwarding volume trunk wholesale wholesale_currency" },
     { "insight gets of a call no id, no origin and no exact value", "call", "insight",
       "subscriber hour duration direction service visited_country radio destination device "
       "device_model quality" },
