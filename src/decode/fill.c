@@ -255,14 +255,17 @@ void wn_fill_gaps(struct wn_decoded *decoded, struct wn_arena *arena)
     }
 }
 
-enum wn_code wn_fill_choose_section(struct wn_decoded *decoded, struct wn_error *err)
+enum wn_code wn_fill_choose_section(struct wn_fill *fill, struct wn_decoded *decoded,
+                                    struct wn_error *err)
 {
     const struct wn_source *source = decoded->source;
     for (unsigned i = 0; i < source->n_sections; i++) {
         const struct wn_section *section = &source->sections[i];
-        if (!section->when || wn_condition_holds(section->when, decoded)) {
+        if (wn_scope_holds(&fill->scope, section->when)) {
             decoded->section = section;
             decoded->record.shape = section->shape;
+            fill->section = section->plan;
+            fill->scope.fields = section->shape->fields;
             wn_taken_pick(&decoded->taken, section->plan->lists, section->plan->n_lists);
             return WN_OK;
         }
@@ -336,11 +339,10 @@ static enum wn_code fill_record(struct wn_decoder *decoder, struct wn_drift *dri
     struct wn_fill fill = wn_fill_begin(decoded, &decoder->arena, drift);
 
     if (wn_fill_node(&fill, record, err) != WN_OK ||
-        wn_fill_choose_section(decoded, err) != WN_OK) {
+        wn_fill_choose_section(&fill, decoded, err) != WN_OK) {
         return err->code;
     }
-    const struct wn_section_plan *plan = decoded->section->plan;
-    fill = wn_fill_begin(decoded, &decoder->arena, drift);
+    const struct wn_section_plan *plan = fill.section;
     if (fill_items(&fill, decoded, err) != WN_OK ||
         wn_fill_entries(&fill, plan->fields, plan->n_fields, err) != WN_OK ||
         check_key_takes(plan, decoded, err) != WN_OK) {

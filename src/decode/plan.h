@@ -352,7 +352,8 @@ void wn_fill_file(struct wn_decoded *decoded, struct wn_arena *arena);
  * @return WN_OK, or WN_REJECT: "unknown-record-type".
  */
 WN_NODISCARD
-enum wn_code wn_fill_choose_section(struct wn_decoded *decoded, struct wn_error *err);
+enum wn_code wn_fill_choose_section(struct wn_fill *fill, struct wn_decoded *decoded,
+                                    struct wn_error *err);
 
 /** What came of reading a term. All-zero: absent. */
 struct wn_read {
