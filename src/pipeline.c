@@ -303,17 +303,22 @@ static enum wn_code quarantine(const struct journey *journey, enum wn_reason rea
                               options->sink->quarantine, options->sink->context, err);
 }
 
-/** Take what a record says of its node's own count, whatever became of it, or what a file does. */
+/**
+ * Take what a record says of its node's own count, whatever became of it, or what a file does.
+ *
+ * @param passed  The record, where it did; else NULL.
+ */
 static void take_number(struct wn_pipeline *pipeline, struct wn_tally *tally,
-                        const struct wn_numbered *numbered, bool passed)
+                        const struct wn_numbered *numbered, const struct wn_decoded *passed)
 {
     char name[WN_NODE_NAME];
+    const int64_t event = passed ? wn_event_ms(passed) : INT64_MIN;
     struct wn_sequence_number number = {
         .node = numbered->node,
         .number = numbered->number,
         .readable = numbered->readable,
-        .passed = passed,
-        .time_ms = tally->last_ms,
+        .passed = passed != NULL,
+        .time_ms = event > tally->last_ms ? event : tally->last_ms,
     };
     if (number.node.len > 0 && !wn_node_may_show(number.node)) {
         // The same node has the same name everywhere, and nobody without the key finds whose.
@@ -336,7 +341,7 @@ static void take_file(void *context, const struct wn_numbered *numbered)
 {
     struct wn_pipeline *pipeline = context;
     if (pipeline->filing) {
-        take_number(pipeline, pipeline->filing, numbered, false);
+        take_number(pipeline, pipeline->filing, numbered, NULL);
     }
 }
 
@@ -356,7 +361,7 @@ static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, s
     tally->in++;
     if (journey->decoded && journey->decoded->numbered.there && !journey->again) {
         take_number(journey->pipeline, tally, &journey->decoded->numbered,
-                    verdict.outcome == WN_PASSED);
+                    verdict.outcome == WN_PASSED ? journey->decoded : NULL);
     }
     switch (verdict.outcome) {
     case WN_PASSED:

@@ -102,7 +102,8 @@ struct wn_files_summary {
     unsigned first_repeated;  ///< Place of the argument of the first of them.
     uint64_t differing;       ///< Inputs that do not hold what they declare: `totals-differ`.
     unsigned first_differing; ///< Place of the argument of the first of them.
-    uint64_t left_out;        ///< Entries of folders that are no files: folders above all.
+    struct wn_sequence_totals numbers; ///< Of nodes, over all that was ever sifted into the folder.
+    uint64_t left_out;                 ///< Entries of folders that are no files: folders above all.
     struct wn_files_place places[WN_FILES_PLACES]; ///< Where the files lie; receipts last.
     unsigned n_places;
 };

@@ -31,7 +31,8 @@
 
 enum {
     WN_SEQUENCE_NODES = 1024,    ///< Nodes of a set, at most; others are one, WN_NODE_MORE.
-    WN_SEQUENCE_SERIES = 16,     ///< Series of a node, at most: the oldest goes.
+    WN_SEQUENCE_SERIES = 16,     ///< Series of a node, at most: the oldest goes. Of a set twice as
+                                 ///< many as nodes.
     WN_SEQUENCE_GAPS = 8192,     ///< Gaps of a set, at most: others are closed, and counted.
     WN_SEQUENCE_REACH = 1000000, ///< How far ahead a number may be: else its counter is another.
     WN_SEQUENCE_LATE = 128,      ///< How far behind the first number one may come late.
@@ -76,6 +77,8 @@ struct wn_sequences {
     struct wn_sequence *list; ///< In the order in which they came.
     unsigned n, room;
     unsigned n_gaps;                ///< Of all.
+    unsigned n_series;              ///< Of all.
+    int64_t newest_ms;              ///< Event time of the newest record; INT64_MIN: not known.
     unsigned n_loose;               ///< Of `n`: names that stand for no node of their own.
     unsigned most_gaps, most_nodes; ///< WN_SEQUENCE_GAPS and _NODES, unless its owner says other
                                     ///< numbers before anything is taken.
@@ -104,7 +107,8 @@ void wn_sequences_clear(struct wn_sequences *set);
 /** Take what one record says. */
 void wn_sequences_take(struct wn_sequences *set, const struct wn_sequence_number *number);
 
-/** Join what another set has, series by series in their order. */
+/** Join what another set has, series by series in their order; gaps between them show at its newest
+ * event. */
 void wn_sequences_join(struct wn_sequences *into, const struct wn_sequences *from);
 
 /**
@@ -162,14 +166,33 @@ struct wn_sequence_totals wn_sequences_totals(const struct wn_sequences *set);
 /**
  * Append a set as bytes: a change of the state log, and what an index keeps.
  *
- * Version 1: a byte 2, then for each series: its node's name (one octet of length), first, last,
- * records, passed, unlisted, number of gaps, and each gap's first, last, time; numbers big-endian.
+ * A byte 2, the newest event's time, then for each series: its node's name (one octet of length),
+ * first, last, records, passed, unlisted, number of gaps, and each gap's first, last, time; numbers
+ * big-endian.
  */
 void wn_sequences_write(const struct wn_sequences *set, struct wn_buffer *ret_bytes);
 
-/** Join what such bytes hold. @return false where they are none; then the set may have a part. */
+/** Called with each piece. */
+typedef enum wn_code wn_sequences_piece(void *context, struct wn_slice bytes, struct wn_error *err);
+
+/**
+ * The same in pieces, each of which can be read by itself, of at most `most` octets where a single
+ * series does not need more (WN_SEQUENCE_GAPS are 128 KiB). An empty set has none.
+ *
+ * @param visit  Called once a piece; not WN_OK ends the walk and is returned.
+ */
 WN_NODISCARD
-bool wn_sequences_read(struct wn_slice bytes, struct wn_sequences *into);
+enum wn_code wn_sequences_each_piece(const struct wn_sequences *set, size_t most,
+                                     wn_sequences_piece *visit, void *context,
+                                     struct wn_error *err);
+
+/**
+ * Join what such bytes hold, or, `as_is`, put it behind what is there, unjudged.
+ *
+ * @return false where they are none; then the set may have a part.
+ */
+WN_NODISCARD
+bool wn_sequences_read(struct wn_slice bytes, bool as_is, struct wn_sequences *into);
 
 enum {
     WN_SEQUENCES_VERSION = 2 ///< First octet; entries of the state begin with 1.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What winnow remembers of records that passed: duplicate entries and sessions, by event day.
+ * What winnow remembers of records that passed: duplicate entries and sessions, by event day; and
+ * of all records the numbers that their nodes gave them.
  *
  * One format for both carriers: entries of 16 octets, sorted runs on disk (one file an event day),
  * a table in memory for what came since, and what the open batch staged. An aborted batch must not
@@ -23,6 +24,7 @@
 #define WINNOW_STATE_H
 
 #include "winnow/error.h"
+#include "winnow/sequences.h"
 #include "winnow/slice.h"
 #include "winnow/state_entry.h"
 
@@ -85,6 +87,13 @@ WN_NODISCARD
 enum wn_code wn_state_stage(struct wn_state *state, int32_t day, const struct wn_entry *entry,
                             struct wn_error *err);
 
+/** Stage the numbers that nodes gave in the open batch; once a batch, when it is whole. */
+void wn_state_stage_numbers(struct wn_state *state, const struct wn_sequences *numbers);
+
+/** @return the numbers that nodes have given, as committed; gaps older than the window are closed.
+ */
+const struct wn_sequences *wn_state_numbers(const struct wn_state *state);
+
 /** The batch was committed: what it staged counts from now on. */
 void wn_state_commit(struct wn_state *state);
 
@@ -95,6 +104,9 @@ void wn_state_abort(struct wn_state *state);
  * spill). */
 size_t wn_state_staged(const struct wn_state *state);
 
+/** @return whether the open batch staged anything, entries or numbers. */
+bool wn_state_has_changes(const struct wn_state *state);
+
 /** @return entries in memory, staged or committed: what a flush would write. Some 32 octets each.
  */
 size_t wn_state_held(const struct wn_state *state);
@@ -103,7 +115,8 @@ size_t wn_state_held(const struct wn_state *state);
 typedef enum wn_code wn_state_message(void *context, struct wn_slice bytes, struct wn_error *err);
 
 /**
- * Append the staged entries as change messages for the state log, each of at most `most` octets.
+ * Append what is staged as change messages for the state log, each of at most `most` octets:
+ * entries, then numbers (with a message each, at least).
  *
  * @param visit  Called once a message; not WN_OK ends the walk and is returned.
  */

@@ -56,7 +56,8 @@ struct wn_status_partition {
     int64_t restored, to_restore; ///< RESTORING: messages of its log that were read, and all.
     uint32_t poison_share;        ///< Of the reason that refuses most [hundredths of a percent].
     uint32_t poison_seen;         ///< Records that the guard looks at.
-    bool excused;                 ///< A person let a reason pass until its share has come down.
+    struct wn_sequence_totals numbers; ///< Of nodes, as far as this partition has them.
+    bool excused; ///< A person let a reason pass until its share has come down.
 };
 
 /** What an abort was for. */

@@ -18,6 +18,7 @@ static size_t slots_of(const struct wn_sequences *set)
 struct wn_sequences *wn_sequences_open(void)
 {
     struct wn_sequences *set = wn_take(1, sizeof(*set));
+    set->newest_ms = INT64_MIN;
     set->most_gaps = WN_SEQUENCE_GAPS;
     set->most_nodes = WN_SEQUENCE_NODES;
     return set;
@@ -40,7 +41,9 @@ void wn_sequences_clear(struct wn_sequences *set)
         memset(set->slots, 0, slots_of(set) * sizeof(*set->slots));
     }
     set->n = 0;
+    set->newest_ms = INT64_MIN;
     set->n_loose = 0;
+    set->n_series = 0;
     set->n_gaps = 0;
     set->at = 0;
 }
@@ -126,9 +129,10 @@ bool wn_sequence_is_loose(const struct wn_sequence *sequence)
 static struct wn_series *add_series(struct wn_sequences *set, struct wn_sequence *sequence,
                                     uint32_t first)
 {
+    const bool full = set->n_series >= 2 * set->most_nodes && sequence->n_series > 1;
     if (sequence->n_series == 0) {
         sequence->series = wn_take(1, sizeof(*sequence->series));
-    } else if (sequence->n_series < WN_SEQUENCE_SERIES) {
+    } else if (sequence->n_series < WN_SEQUENCE_SERIES && !full) {
         sequence->series =
             wn_grow(sequence->series, sequence->n_series + 1, sizeof(*sequence->series));
     } else { // The oldest one goes; what it lacked stays counted.
@@ -136,9 +140,11 @@ static struct wn_series *add_series(struct wn_sequences *set, struct wn_sequence
         sequence->series[1].unlisted += oldest->unlisted + wn_series_missing(oldest);
         set->n_gaps -= oldest->n_gaps;
         free(oldest->gaps);
-        memmove(oldest, oldest + 1, (WN_SEQUENCE_SERIES - 1) * sizeof(*oldest));
+        memmove(oldest, oldest + 1, (sequence->n_series - 1) * sizeof(*oldest));
         sequence->n_series--;
+        set->n_series--;
     }
+    set->n_series++;
     struct wn_series *series = &sequence->series[sequence->n_series++];
     *series = (struct wn_series){ .first = first, .last = first };
     return series;
@@ -173,6 +179,7 @@ void wn_sequences_take(struct wn_sequences *set, const struct wn_sequence_number
                                  : number->node.len == 0 ? wn_slice_of(WN_NODE_NONE)
                                                          : number->node;
     struct wn_sequence *sequence = find_or_add(set, name);
+    set->newest_ms = number->time_ms > set->newest_ms ? number->time_ms : set->newest_ms;
     if (wn_sequence_is_loose(sequence)) {
         struct wn_series *series =
             sequence->n_series > 0 ? &sequence->series[0] : add_series(set, sequence, 0);
@@ -221,6 +228,7 @@ static void close_up(struct wn_sequences *set, struct wn_sequence *sequence, uns
             free(late->gaps);
             memmove(late, late + 1, (sequence->n_series - grown - 1) * sizeof(*late));
             sequence->n_series--;
+            set->n_series--;
             return;
         }
     }
@@ -262,9 +270,10 @@ void wn_sequences_join(struct wn_sequences *into, const struct wn_sequences *fro
         const struct wn_sequence *sequence = &from->list[i];
         for (unsigned k = 0; k < sequence->n_series; k++) {
             wn_sequences_join_series(into, wn_slice_of(sequence->name), &sequence->series[k],
-                                     INT64_MIN);
+                                     from->newest_ms);
         }
     }
+    into->newest_ms = from->newest_ms > into->newest_ms ? from->newest_ms : into->newest_ms;
 }
 
 void wn_sequences_expire(struct wn_sequences *set, int64_t before_ms)

@@ -5,6 +5,12 @@
 #include "winnow/memory.h"
 #include "winnow/sequences.h"
 
+enum {
+    HEAD_BYTES = 1 + 8,
+    FIXED_BYTES = 1 + 4 + 4 + 8 + 8 + 8 + 4, ///< Of a series, besides its name and gaps.
+    GAP_BYTES = 4 + 4 + 8,
+};
+
 static void put(struct wn_buffer *bytes, uint64_t number, unsigned octets)
 {
     uint8_t *room = wn_buffer_room(bytes, octets);
@@ -53,14 +59,70 @@ static void put_series(struct wn_buffer *bytes, const char *name, const struct w
     }
 }
 
+static void put_head(struct wn_buffer *bytes, int64_t newest_ms)
+{
+    put(bytes, WN_SEQUENCES_VERSION, 1);
+    put(bytes, (uint64_t)newest_ms, 8);
+}
+
 void wn_sequences_write(const struct wn_sequences *set, struct wn_buffer *ret_bytes)
 {
-    put(ret_bytes, WN_SEQUENCES_VERSION, 1);
+    put_head(ret_bytes, set->newest_ms);
     for (unsigned i = 0; i < set->n; i++) {
         for (unsigned k = 0; k < set->list[i].n_series; k++) {
             put_series(ret_bytes, set->list[i].name, &set->list[i].series[k]);
         }
     }
+}
+
+/** A piece in progress. */
+struct pieces {
+    struct wn_buffer bytes;
+    size_t most;
+    int64_t newest_ms;
+    wn_sequences_piece *visit;
+    void *context;
+};
+
+static enum wn_code send(struct pieces *pieces, struct wn_error *err)
+{
+    enum wn_code rc = pieces->bytes.len > HEAD_BYTES
+                          ? pieces->visit(pieces->context, wn_buffer_slice(&pieces->bytes), err)
+                          : WN_OK;
+    pieces->bytes.len = 0;
+    put_head(&pieces->bytes, pieces->newest_ms);
+    return rc;
+}
+
+static enum wn_code add_node(struct pieces *pieces, const struct wn_sequence *node,
+                             struct wn_error *err)
+{
+    enum wn_code rc = WN_OK;
+    for (unsigned k = 0; k < node->n_series && rc == WN_OK; k++) {
+        const size_t need =
+            FIXED_BYTES + strlen(node->name) + (size_t)node->series[k].n_gaps * GAP_BYTES;
+        if (pieces->bytes.len + need > pieces->most) {
+            rc = send(pieces, err);
+        }
+        put_series(&pieces->bytes, node->name, &node->series[k]);
+    }
+    return rc;
+}
+
+enum wn_code wn_sequences_each_piece(const struct wn_sequences *set, size_t most,
+                                     wn_sequences_piece *visit, void *context, struct wn_error *err)
+{
+    struct pieces pieces = {
+        .most = most, .newest_ms = set->newest_ms, .visit = visit, .context = context
+    };
+    put_head(&pieces.bytes, set->newest_ms);
+    enum wn_code rc = WN_OK;
+    for (unsigned i = 0; i < set->n && rc == WN_OK; i++) {
+        rc = add_node(&pieces, &set->list[i], err);
+    }
+    rc = rc == WN_OK ? send(&pieces, err) : rc;
+    wn_buffer_deinit(&pieces.bytes);
+    return rc;
 }
 
 /** @return whether gaps stand in order within a series, apart from each other and its ends. */
@@ -104,18 +166,24 @@ static bool get_series(struct wn_slice *rest, struct wn_slice *ret_name, struct 
     return is_sound(series);
 }
 
-bool wn_sequences_read(struct wn_slice bytes, struct wn_sequences *into)
+bool wn_sequences_read(struct wn_slice bytes, bool as_is, struct wn_sequences *into)
 {
     uint64_t version = 0;
-    bool good = get(&bytes, 1, &version) && version == WN_SEQUENCES_VERSION;
+    uint64_t newest = 0;
+    bool good = get(&bytes, 1, &version) && version == WN_SEQUENCES_VERSION &&
+                get(&bytes, 8, &newest) && bytes.len > 0;
+    const int64_t newest_ms = good ? (int64_t)newest : INT64_MIN;
     while (good && bytes.len > 0) {
         struct wn_series series = { 0 };
         struct wn_slice name = { 0 };
         good = get_series(&bytes, &name, &series);
-        if (good) {
-            wn_sequences_join_series(into, name, &series, INT64_MIN);
+        if (good && as_is) {
+            wn_sequences_add(into, name, &series);
+        } else if (good) {
+            wn_sequences_join_series(into, name, &series, newest_ms);
         }
         free(series.gaps);
     }
+    into->newest_ms = newest_ms > into->newest_ms ? newest_ms : into->newest_ms;
     return good;
 }

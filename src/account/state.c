@@ -131,6 +131,13 @@ static enum wn_code open_index(struct wn_state *state, struct wn_error *err)
     }
     state->position = index.position;
     state->newest = index.newest;
+    if (index.numbers.len > 0 &&
+        !wn_sequences_read(wn_buffer_slice(&index.numbers), true, state->numbers)) {
+        rc = wn_fail(err, WN_FATAL, "file-read",
+                     "%s: holds numbers of nodes that can't be read; restore the state folder from "
+                     "a backup that is not older than the last commit",
+                     path);
+    }
     for (size_t i = 0; i < index.n_runs && rc == WN_OK; i++) {
         rc = open_run(state, &index.runs[i], err);
     }
@@ -194,6 +201,8 @@ enum wn_code wn_state_open(const char *folder, const char *scope, unsigned windo
     state->staged_newest = WN_NO_DAY;
     state->next_file = 1;
     state->runs = wn_take(1, sizeof(*state->runs));
+    state->numbers = wn_state_open_numbers();
+    state->staged_numbers = wn_state_open_numbers();
     if (folder) {
         enum wn_code rc = open_folder(state, folder, err);
         if (rc != WN_OK) {
@@ -226,6 +235,8 @@ struct wn_state *wn_state_close(struct wn_state *state)
     free(state->runs);
     wn_tables_deinit(&state->committed);
     wn_tables_deinit(&state->staged);
+    wn_sequences_close(state->numbers);
+    wn_sequences_close(state->staged_numbers);
     free(state->folder);
     free(state);
     return NULL;
@@ -339,6 +350,7 @@ void wn_state_commit(struct wn_state *state)
     state->spilled = 0;
     state->newest = newest_of(state);
     state->staged_newest = WN_NO_DAY;
+    wn_state_merge_numbers(state);
 }
 
 void wn_state_abort(struct wn_state *state)
@@ -354,6 +366,7 @@ void wn_state_abort(struct wn_state *state)
         }
     }
     wn_tables_deinit(&state->staged);
+    wn_sequences_clear(state->staged_numbers);
     state->spilled = 0;
     state->staged_newest = WN_NO_DAY;
 }
@@ -361,6 +374,11 @@ void wn_state_abort(struct wn_state *state)
 size_t wn_state_staged(const struct wn_state *state)
 {
     return state->staged.entries + (size_t)state->spilled;
+}
+
+bool wn_state_has_changes(const struct wn_state *state)
+{
+    return wn_state_staged(state) > 0 || state->staged_numbers->n > 0;
 }
 
 size_t wn_state_held(const struct wn_state *state)

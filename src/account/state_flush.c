@@ -293,6 +293,9 @@ enum wn_code wn_state_publish(struct wn_state *state, struct wn_error *err)
         state->spilled = 0;
     }
     state->newest = state->flushed_newest;
+    if (staged) {
+        wn_state_merge_numbers(state);
+    }
     state->position = state->flushed_position;
     return WN_OK;
 }

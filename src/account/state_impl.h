@@ -28,6 +28,7 @@ struct wn_state {
     struct wn_tables committed, staged; ///< Not in a run yet.
     struct wn_runs *runs;               ///< What is searched.
     uint64_t spilled;                   ///< Entries in pending runs.
+    struct wn_sequences *numbers, *staged_numbers;
 
     struct wn_runs *flushed; ///< What wn_state_publish() makes count; NULL: nothing was flushed.
     bool flushed_staged;
@@ -45,6 +46,7 @@ struct wn_index {
         uint32_t crc; ///< Of the run's header.
     } * runs;
     size_t n_runs;
+    struct wn_buffer numbers; ///< Bytes of wn_sequences_write(); `len` 0: there are none.
 };
 
 /** Write the path of a run that is not there yet. */
@@ -67,6 +69,12 @@ enum wn_code wn_state_merge(struct wn_state *state, struct wn_runs *runs, bool p
 
 /** Take the flushed set back: remove its files and `index.new`. */
 void wn_state_unflush(struct wn_state *state);
+
+/** @return an empty set of a state's size. */
+struct wn_sequences *wn_state_open_numbers(void);
+
+/** Let the staged numbers count. */
+void wn_state_merge_numbers(struct wn_state *state);
 
 /** Remove a run's file. */
 void wn_state_remove(const struct wn_run *run);

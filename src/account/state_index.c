@@ -8,6 +8,7 @@
  *     position OFFSET SEQUENCE
  *     newest DAY                     or: newest none
  *     run CHECKSUM NAME              one a run
+ *     numbers HEXADECIMAL            what nodes gave, in the form of the log; only where they did
  *     check CHECKSUM                 CRC-32C of all above
  *
  * It is read strictly: written again from what was read it must be the same octets.
@@ -39,6 +40,36 @@ static void format_head(struct wn_buffer *text, const uint8_t scope[32],
     }
 }
 
+static void format_numbers(struct wn_buffer *text, struct wn_slice numbers)
+{
+    if (numbers.len > 0) {
+        wn_buffer_text(text, "numbers ");
+        for (size_t i = 0; i < numbers.len; i++) {
+            char hex[3];
+            wn_hex((const uint8_t *)numbers.at + i, 1, hex);
+            wn_buffer_add(text, hex, 2);
+        }
+        wn_buffer_text(text, "\n");
+    }
+}
+
+/** Append a state's numbers, with those of the open batch where they count, too. */
+static void format_all_numbers(struct wn_buffer *text, const struct wn_state *state)
+{
+    struct wn_sequences *all = wn_state_open_numbers();
+    struct wn_buffer bytes = { 0 };
+    wn_sequences_join(all, state->numbers);
+    if (state->flushed_staged) {
+        wn_sequences_join(all, state->staged_numbers);
+    }
+    if (all->n > 0) {
+        wn_sequences_write(all, &bytes);
+    }
+    format_numbers(text, wn_buffer_slice(&bytes));
+    wn_buffer_deinit(&bytes);
+    wn_sequences_close(all);
+}
+
 static void format_check(struct wn_buffer *text)
 {
     uint32_t crc = wn_crc32c(0, text->at, text->len);
@@ -54,6 +85,7 @@ enum wn_code wn_index_write(const char *path, const struct wn_state *state,
     for (size_t i = 0; i < runs->n; i++) {
         wn_buffer_format(&text, "run %08x %s\n", runs->at[i]->crc, runs->at[i]->name);
     }
+    format_all_numbers(&text, state);
     format_check(&text);
     enum wn_code rc = wn_io_replace(path, 0600, text.at, text.len, err);
     wn_buffer_deinit(&text);
@@ -90,6 +122,14 @@ static bool parse_run(struct wn_slice line, struct wn_index *index)
     return true;
 }
 
+static bool parse_numbers(struct wn_slice hex, struct wn_buffer *numbers)
+{
+    numbers->len = 0;
+    uint8_t *room = wn_buffer_room(numbers, hex.len / 2);
+    numbers->len = hex.len / 2;
+    return wn_unhex(hex, hex.len / 2, room);
+}
+
 /** Read the text as far as it is one; what it gets wrong shows when it is written again. */
 static bool parse(struct wn_slice text, struct wn_index *index)
 {
@@ -110,6 +150,8 @@ static bool parse(struct wn_slice text, struct wn_index *index)
             index->newest = (int32_t)strtol(copy + 7, NULL, 10);
         } else if (wn_slice_starts(line, "run ")) {
             good = parse_run(line, index);
+        } else if (wn_slice_starts(line, "numbers ")) {
+            good = parse_numbers(wn_slice_after(line, 8), &index->numbers);
         }
         if (!good) {
             return false;
@@ -126,6 +168,7 @@ static bool is_same(const struct wn_index *index, struct wn_slice text)
     for (size_t i = 0; i < index->n_runs; i++) {
         wn_buffer_format(&again, "run %08x %s\n", index->runs[i].crc, index->runs[i].name);
     }
+    format_numbers(&again, wn_buffer_slice(&index->numbers));
     format_check(&again);
     bool same = wn_slice_same(wn_buffer_slice(&again), text);
     wn_buffer_deinit(&again);
@@ -158,6 +201,7 @@ enum wn_code wn_index_read(const char *path, struct wn_index *ret_index, bool *r
 void wn_index_deinit(struct wn_index *index)
 {
     free(index->runs);
+    wn_buffer_deinit(&index->numbers);
     *index = (struct wn_index){ 0 };
 }
 

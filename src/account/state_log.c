@@ -8,6 +8,8 @@
  *       4 octets  day (signed)
  *       4 octets  count
  *       count ×   12 octets of fingerprint, 4 of extra
+ *
+ * or numbers of nodes: wn_sequences_write(), which begins with another octet.
  */
 
 #include <assert.h>
@@ -126,6 +128,9 @@ enum wn_code wn_state_each_message(const struct wn_state *state, size_t most,
     if (rc == WN_OK) {
         rc = send(&writer, err);
     }
+    if (rc == WN_OK) {
+        rc = wn_sequences_each_piece(state->staged_numbers, most, visit, context, err);
+    }
     wn_buffer_deinit(&writer.message);
     return rc;
 }
@@ -165,6 +170,10 @@ static bool is_message(struct wn_slice message)
 enum wn_code wn_state_apply(struct wn_state *state, struct wn_slice message, struct wn_error *err)
 {
     assert(!state->flushed);
+    if (message.len > 0 && (uint8_t)message.at[0] == WN_SEQUENCES_VERSION &&
+        wn_sequences_read(message, false, state->numbers)) {
+        return WN_OK;
+    }
     if (!is_message(message)) {
         return wn_fail(err, WN_FATAL, "state-lost",
                        "not a change message of the state, or one of a newer version; see "

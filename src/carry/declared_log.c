@@ -17,3 +17,21 @@ void wn_declared_log(const char *key, const char *value, const struct wn_tally *
         }
     }
 }
+
+void wn_gaps_log(const char *key, const char *value, const struct wn_sequence_totals *before,
+                 const struct wn_sequence_totals *now)
+{
+    if (now->missing > before->missing || now->gaps > before->gaps) {
+        wn_log(WN_LOG_WARNING, "sequence-gap", "%s=%s nodes=%llu gaps=%llu missing=%llu", key,
+               value, (unsigned long long)now->nodes, (unsigned long long)now->gaps,
+               (unsigned long long)now->missing);
+    }
+    if (now->resets > before->resets) {
+        wn_log(WN_LOG_WARNING, "sequence-reset", "%s=%s resets=%llu", key, value,
+               (unsigned long long)now->resets);
+    }
+    if (now->frozen > before->frozen) {
+        wn_log(WN_LOG_WARNING, "sequence-frozen", "%s=%s nodes=%llu", key, value,
+               (unsigned long long)now->frozen);
+    }
+}

@@ -142,6 +142,26 @@ static void add_declared(struct wn_buffer *text, const struct wn_files_summary *
     }
 }
 
+/** Say what nodes have not given, over all that was ever sifted. */
+static void add_gaps(struct wn_buffer *text, const struct wn_files_summary *summary,
+                     const char *folder)
+{
+    const struct wn_sequence_totals *numbers = &summary->numbers;
+    if (numbers->gaps > 0) {
+        wn_buffer_format(text,
+                         "sequence-gap: %llu number%s missing, in %llu gap%s; "
+                         "winnow audit %s names them\n",
+                         (unsigned long long)numbers->missing,
+                         numbers->missing == 1 ? " of nodes is" : "s of nodes are",
+                         (unsigned long long)numbers->gaps, plural(numbers->gaps), folder);
+    }
+    if (numbers->frozen > 0) {
+        wn_buffer_format(text, "sequence-frozen: %llu node%s 0 into every record\n",
+                         (unsigned long long)numbers->frozen,
+                         numbers->frozen == 1 ? " writes" : "s write");
+    }
+}
+
 void sift_summary_text(const struct wn_files_summary *summary, const struct wn_policy *policy,
                        const char *folder, struct wn_buffer *ret_text)
 {
@@ -166,6 +186,7 @@ void sift_summary_text(const struct wn_files_summary *summary, const struct wn_p
             summary->left_out == 1 ? "is" : "are", plural(summary->left_out));
     }
     add_declared(ret_text, summary);
+    add_gaps(ret_text, summary, folder);
     add_verdicts(ret_text, summary);
     for (unsigned i = 0; i < policy->n_purposes; i++) {
         const struct wn_tally_purpose *purpose = &summary->tally->purposes[i];
@@ -264,6 +285,17 @@ static void json_purposes(struct wn_buffer *text, const struct wn_tally *tally,
     wn_buffer_text(text, "},");
 }
 
+/** Append `"gaps":{"frozen":0,…},`. */
+static void json_gaps(struct wn_buffer *text, const struct wn_sequence_totals *numbers)
+{
+    wn_buffer_text(text, "\"gaps\":{");
+    json_number(text, "frozen", numbers->frozen);
+    json_number(text, "gaps", numbers->gaps);
+    json_number(text, "missing", numbers->missing);
+    json_number(text, "nodes", numbers->nodes);
+    wn_buffer_format(text, "\"resets\":%llu},", (unsigned long long)numbers->resets);
+}
+
 void sift_summary_json(const struct wn_files_summary *summary, const struct wn_policy *policy,
                        struct wn_buffer *ret_text)
 {
@@ -278,6 +310,7 @@ void sift_summary_json(const struct wn_files_summary *summary, const struct wn_p
     json_number(ret_text, "file-repeated", summary->repeated);
     json_reasons(ret_text, "filtered", tally->filtered);
     wn_buffer_text(ret_text, ",");
+    json_gaps(ret_text, &summary->numbers);
     json_number(ret_text, "in", tally->in);
     json_number(ret_text, "inputs", summary->inputs);
     json_number(ret_text, "left-out", summary->left_out);

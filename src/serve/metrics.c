@@ -153,6 +153,21 @@ static struct number restore_done(const struct wn_status_partition *partition)
     return some(partition->to_restore > 0 ? partition->restored * 1000 / partition->to_restore : 0);
 }
 
+static struct number sequence_gaps(const struct wn_status_partition *partition)
+{
+    return partition->numbers.nodes > 0 ? whole((int64_t)partition->numbers.gaps) : none;
+}
+
+static struct number sequence_missing(const struct wn_status_partition *partition)
+{
+    return partition->numbers.nodes > 0 ? whole((int64_t)partition->numbers.missing) : none;
+}
+
+static struct number sequence_resets(const struct wn_status_partition *partition)
+{
+    return partition->numbers.nodes > 0 ? whole((int64_t)partition->numbers.resets) : none;
+}
+
 static struct number poison_share(const struct wn_status_partition *partition)
 {
     return partition->poison_seen > 0 ? some(partition->poison_share / 10) : none;
@@ -390,6 +405,16 @@ static const struct metric metrics[] = {
       "Share, from 0 to 1, of the last records that one reason refuses; the poison guard pauses "
       "over limits: {poison: {share}}.",
       "Over half of the limit: the source goes wrong.", NULL, poison_share, NULL },
+    { "winnow_sequence_gaps", GAUGE, "topic, partition",
+      "Open gaps in the numbering of nodes, as this partition has it (a source's `gaps:`); with "
+      "one "
+      "partition, or affinity: node, these are lost or late records.",
+      "It does not come down: `winnow audit` names node and numbers.", NULL, sequence_gaps, NULL },
+    { "winnow_sequence_missing", GAUGE, "topic, partition", "Numbers in these gaps.",
+      "Not by itself.", NULL, sequence_missing, NULL },
+    { "winnow_sequence_resets", GAUGE, "topic, partition",
+      "How often a node's counter was set anew, of those that are remembered.",
+      "It grows often: a node restarts.", NULL, sequence_resets, NULL },
     { "winnow_poison_excused", GAUGE, "topic, partition",
       "1 while a reason passes the poison guard because a person said so.",
       "1 for a day: the source should have been mended.", NULL, poison_excused, NULL },

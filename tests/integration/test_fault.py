@@ -40,13 +40,22 @@ def plain(receipt):
     return receipt
 
 
+def numbers(out):
+    """What the state has of nodes' numbers."""
+    lines = [line for line in (out / "state" / "index").read_text().splitlines() if line.startswith("numbers ")]
+    if len(lines) != 1 or len(lines[0]) < 100:
+        raise w.Failed(f"the state has no numbers of nodes: {lines}")
+    return lines[0]
+
+
 class Bench:
     """Input, keys and policy that all runs share."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.keys = w.make_keys(self.folder)
-        self.policy = w.make_policy(self.folder / "policy", "contract")
+        numbered = {"sources/freeswitch-json.yaml": lambda text: text + "\ngaps: {number: /variables/billsec}\n"}  # Any number will do.
+        self.policy = w.make_policy(self.folder / "policy", "contract", numbered)
         self.config = self.folder / "winnow.yaml"
         self.config.write_text((w.SAMPLES / "winnow.yaml").read_text() + "files: {batch: 1}\n")
         lines = (w.SAMPLES / "freeswitch" / "cdr.jsonl").read_text().splitlines()
@@ -57,6 +66,7 @@ class Bench:
         self.reference = self.folder / "reference"
         self.sift(self.reference)
         self.usage = tree(self.reference, "usage.*/*")
+        self.numbers = numbers(self.reference)
         self.receipts = {name: plain(text) for name, text in tree(self.reference, "receipts/*").items()}
         kinds = {name.split("/")[0] for name in self.usage}
         refused = [e["reason"] for e in w.cat(*sorted(self.reference.glob("quarantine/*.avro")))]
@@ -94,6 +104,8 @@ class Bench:
             found.append("usage.* differs from a run without a fault")
         if {name: plain(text) for name, text in tree(out, "receipts/*").items()} != self.receipts:
             found.append("receipts differ from a run without a fault")
+        if numbers(out) != self.numbers:
+            found.append("what the state has of nodes' numbers differs from a run without a fault")
         if any(out.glob("tmp/*")):
             found.append("something is left in tmp/")
         audit = self.audit(out)

@@ -199,6 +199,27 @@ def what_has_no_account_is_said():
             "sequence-unknown: numbered: node (unreadable): 1 record in no account: the number can't be read"], notes
 
 
+def sift_says_what_is_missing():
+    """Over all that was ever sifted: the state knows what came before."""
+    with w.scratch() as folder:
+        place = Place(folder)
+        summary, log = place.sift(numbers("a", "1-3"))
+        assert summary["gaps"] == {"frozen": 0, "gaps": 0, "missing": 0, "nodes": 1, "resets": 0} and log == "", (summary, log)
+        summary, log = place.sift(numbers("a", 6, 8))
+        assert summary["gaps"] == {"frozen": 0, "gaps": 2, "missing": 3, "nodes": 1, "resets": 0}, summary
+        assert log.count("event=sequence-gap") == 1 and "nodes=1 gaps=2 missing=3" in log and "node=a" not in log, log
+        summary, log = place.sift(numbers("a", 4, 5, 7) + numbers("b", 7) + numbers("c", 0, 0))
+        assert summary["gaps"] == {"frozen": 1, "gaps": 0, "missing": 0, "nodes": 2, "resets": 0}, summary
+        assert "sequence-gap" not in log and "event=sequence-frozen" in log, log
+        summary, log = place.sift(numbers("a", "1-2"))
+        assert summary["gaps"]["resets"] == 1 and "event=sequence-reset" in log and "resets=1" in log, (summary, log)
+        path = place.folder / "more.json"
+        path.write_text("\n".join(numbers("a", 5)) + "\n")
+        text = w.winnow("sift", "--config", w.SAMPLES / "winnow.yaml", "--policy", place.policy, "--keys", place.keys, "--source", "numbered", "--out", place.out, path).stdout
+        assert text.startswith(f"sequence-gap: 2 numbers of nodes are missing, in 1 gap; winnow audit {place.out} names them\n"
+                               "sequence-frozen: 1 node writes 0 into every record\n"), text
+
+
 def many_gaps_are_counted_and_listed_as_json():
     with w.scratch() as folder:
         place = Place(folder)
@@ -236,7 +257,7 @@ def any_cut_and_any_order_of_files_give_the_same():
 
 
 TESTS = [every_record_gives_its_number, gaps_over_files_and_nodes, a_counter_that_was_set_anew, names_that_may_not_show, numbers_that_are_none, the_audit_joins_receipts,
-         a_gap_is_open_within_the_window_and_then_for_good, resets_are_no_gaps, a_file_sent_again_with_more_is_no_reset, frozen_at_0, what_has_no_account_is_said,
+         a_gap_is_open_within_the_window_and_then_for_good, resets_are_no_gaps, a_file_sent_again_with_more_is_no_reset, frozen_at_0, what_has_no_account_is_said, sift_says_what_is_missing,
          many_gaps_are_counted_and_listed_as_json, any_cut_and_any_order_of_files_give_the_same]
 
 if __name__ == "__main__":

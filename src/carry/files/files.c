@@ -151,6 +151,7 @@ enum wn_code wn_files_open(const struct wn_files_options *options, struct wn_fil
         wn_files_close(files);
         return err->code;
     }
+    files->summary.numbers = wn_sequences_totals(wn_state_numbers(files->state));
     *ret_files = files;
     return WN_OK;
 }

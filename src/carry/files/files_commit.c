@@ -123,6 +123,7 @@ static enum wn_code write_aside(struct wn_files *files, struct closing *closing,
         return err->code;
     }
     const struct wn_state_position position = { 0, (int64_t)files->batch.number };
+    wn_state_stage_numbers(files->state, files->tally->nodes);
     enum wn_code rc = wn_state_flush(files->state, true, position, err);
     wn_step("state-flushed");
     return rc;
@@ -185,7 +186,10 @@ static void note_place(struct wn_files_summary *summary, const struct wn_manifes
 
 static void note_batch(struct wn_files *files, const struct closing *closing)
 {
+    const struct wn_sequence_totals numbers = wn_sequences_totals(wn_state_numbers(files->state));
     wn_declared_log("batch", files->batch.id, files->tally);
+    wn_gaps_log("batch", files->batch.id, &files->summary.numbers, &numbers);
+    files->summary.numbers = numbers;
     wn_tally_add(files->total, files->tally);
     files->refused += wn_files_refused(files->tally);
     files->summary.batches++;

@@ -72,6 +72,7 @@ struct wn_inlet {
 
     // ---- the open transaction ----
     struct wn_head staged_head;
+    struct wn_sequence_totals told; ///< Of nodes' numbers, when the log was told last.
     bool touched;
     int64_t began_at; ///< `next` when it was begun.
     struct wn_tally *tally;

@@ -181,7 +181,9 @@ static bool is_due(const struct wn_worker *worker, const struct wn_inlet *inlet,
     }
     bool old = chain->now.open && tells(chain->now.tally) &&
                wn_worker_clock_ms() - chain->opened_ms >= worker->settings->receipt_ms;
-    return close_all || inlet->close_at_once || old ||
+    // Where more gaps came than it will hold, it is closed before they are too many.
+    bool full = chain->staged.tally->nodes->n_gaps >= WN_SEQUENCE_GAPS / 2;
+    return close_all || inlet->close_at_once || old || full ||
            chain->staged.tally->in >= (uint64_t)worker->settings->receipt_records;
 }
 
@@ -271,7 +273,7 @@ static void stage_head(struct wn_inlet *inlet)
     }
     head->closed = (int64_t)account->closed;
     (void)snprintf(head->previous, sizeof(head->previous), "%s", account->previous);
-    if (wn_state_staged(inlet->state) > 0) {
+    if (wn_state_has_changes(inlet->state)) {
         wn_head_note(head, today, inlet->facts->keep_days, inlet->log_end, head->sequence);
     } else {
         wn_head_forget(head, today, inlet->facts->keep_days);
@@ -282,12 +284,13 @@ static void stage_head(struct wn_inlet *inlet)
 static enum wn_code write_log(struct wn_worker *worker, struct wn_inlet *inlet,
                               struct wn_error *err)
 {
+    wn_state_stage_numbers(inlet->state, inlet->tally->nodes);
     stage_head(inlet);
     struct log_writer writer = { worker,
                                  inlet,
                                  { WN_LOG_CHANGES, inlet->staged_head.sequence, 0 } };
     enum wn_code rc = WN_OK;
-    if (wn_state_staged(inlet->state) > 0) {
+    if (wn_state_has_changes(inlet->state)) {
         rc = wn_state_each_message(inlet->state, MESSAGE_MOST - WN_MARK_BYTES, put_changes, &writer,
                                    err);
     }
@@ -342,6 +345,16 @@ static enum wn_code send_offsets(struct wn_worker *worker, struct wn_error *err)
 
 // ---- The end of a transaction -------------------------------------------------------------------
 
+/** Once a receipt: say what nodes have not given. */
+static void tell_gaps(struct wn_inlet *inlet)
+{
+    const struct wn_sequence_totals now = wn_sequences_totals(wn_state_numbers(inlet->state));
+    if (inlet->chain.staged.closed > inlet->chain.now.closed) {
+        wn_gaps_log("partition", inlet->name, &inlet->told, &now);
+        inlet->told = now;
+    }
+}
+
 static void merge(struct wn_worker *worker, struct wn_inlet *inlet)
 {
     wn_state_commit(inlet->state);
@@ -365,6 +378,7 @@ static void merge(struct wn_worker *worker, struct wn_inlet *inlet)
         wn_declared_log("partition", inlet->name,
                         inlet->tally); // Once a receipt, which has it all.
     }
+    tell_gaps(inlet);
     wn_worker_count(worker, inlet, inlet->chain.staged.closed - inlet->chain.now.closed);
     wn_chain_commit(&inlet->chain, wn_worker_clock_ms());
     wn_tally_clear(inlet->tally);

@@ -119,6 +119,9 @@ static void fill_partition(const struct wn_worker *worker, struct wn_inlet *inle
             wn_reason_find(wn_slice_of(inlet->why.reason ? inlet->why.reason : ""));
         ret_partition->is_break = inlet->is_break;
     }
+    if (inlet->state) {
+        ret_partition->numbers = wn_sequences_totals(wn_state_numbers(inlet->state));
+    }
     fill_poison(&inlet->poison, ret_partition);
 }
 

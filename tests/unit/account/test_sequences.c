@@ -164,7 +164,7 @@ static void cuts(void **state)
             if ((mask >> i & 1) != 0 || i == N - 1) {
                 struct wn_buffer bytes = { 0 };
                 wn_sequences_write(part, &bytes);
-                assert_true(wn_sequences_read(wn_buffer_slice(&bytes), all));
+                assert_true(wn_sequences_read(wn_buffer_slice(&bytes), false, all));
                 wn_sequences_clear(part);
                 wn_buffer_deinit(&bytes);
             }
@@ -344,19 +344,22 @@ static const struct bytes_row {
     const char *hex;
 } bytes_rows[] = {
     { "nothing", "" },
+    { "no set", "02" },
+    { "an empty set", "020000000000000000" },
     { "another version", "01" },
-    { "cut in the name", "0205616263" },
-    { "no name", "0200" },
-    { "cut in the numbers", "02016e0000000100000009" },
-    { "a gap that begins at the first number", "02016e00000001000000090000000000000005"
-                                               "0000000000000005000000000000000000000001"
-                                               "0000000100000002000000000000000a" },
-    { "a gap that ends at the last one", "02016e00000001000000090000000000000005"
+    { "cut in the name", "02000000000000000005616263" },
+    { "no name", "02000000000000000000" },
+    { "cut in the numbers", "020000000000000000016e0000000100000009" },
+    { "a gap that begins at the first number",
+      "020000000000000000016e00000001000000090000000000000005"
+      "0000000000000005000000000000000000000001"
+      "0000000100000002000000000000000a" },
+    { "a gap that ends at the last one", "020000000000000000016e00000001000000090000000000000005"
                                          "0000000000000005000000000000000000000001"
                                          "0000000700000009000000000000000a" },
-    { "more gaps than there may be", "02016e00000001000000090000000000000005"
+    { "more gaps than there may be", "020000000000000000016e00000001000000090000000000000005"
                                      "00000000000000050000000000000000ffffffff" },
-    { "no records", "02016e00000001000000010000000000000000"
+    { "no records", "020000000000000000016e00000001000000010000000000000000"
                     "0000000000000000000000000000000000000000" },
 };
 
@@ -371,7 +374,7 @@ static void refuse_bytes(void **state)
         bytes[i] = (uint8_t)octet;
     }
     struct wn_sequences *set = wn_sequences_open();
-    assert_false(wn_sequences_read((struct wn_slice){ (const char *)bytes, len }, set));
+    assert_false(wn_sequences_read((struct wn_slice){ (const char *)bytes, len }, false, set));
     wn_sequences_close(set);
 }
 

@@ -300,6 +300,133 @@ static void damaged_log_is_refused(const char *folder)
     wn_state_close(state);
 }
 
+/** Stage numbers of node n. */
+static void stage_numbers(struct wn_state *state, uint32_t first, uint32_t last, int64_t time_ms)
+{
+    struct wn_sequences *numbers = wn_sequences_open();
+    for (uint32_t i = first; i <= last; i++) {
+        const struct wn_sequence_number number = { .node = wn_slice_of("n"),
+                                                   .number = i,
+                                                   .readable = true,
+                                                   .passed = true,
+                                                   .time_ms = time_ms };
+        wn_sequences_take(numbers, &number);
+    }
+    wn_state_stage_numbers(state, numbers);
+    wn_sequences_close(numbers);
+}
+
+/** @return `gaps missing last` of node n, as a number: 2 gaps with 7 numbers up to 9 is 20709. */
+static unsigned account_of(const struct wn_state *state)
+{
+    const struct wn_sequence *node = wn_sequences_find(wn_state_numbers(state), wn_slice_of("n"));
+    if (!node) {
+        return 0;
+    }
+    assert_int_equal(node->n_series, 1);
+    return 10000 * node->series[0].n_gaps + 100 * (unsigned)wn_series_missing(&node->series[0]) +
+           node->series[0].last;
+}
+
+static void numbers_count_once_committed(const char *folder)
+{
+    struct wn_state *state = open_state(folder);
+    stage_numbers(state, 1, 3, 0);
+    assert_int_equal(account_of(state), 0);
+    assert_true(wn_state_has_changes(state));
+    wn_state_commit(state);
+    assert_int_equal(account_of(state), 3);
+    assert_false(wn_state_has_changes(state));
+    stage_numbers(state, 6, 9, 0);
+    wn_state_abort(state);
+    assert_int_equal(account_of(state), 3);
+    stage_numbers(state, 6, 7, 0);
+    stage_numbers(state, 6, 7, 0); // The batch is done over: staged anew, not twice.
+    wn_state_commit(state);
+    assert_int_equal(account_of(state), 10207);
+    assert_int_equal(wn_state_numbers(state)->list[0].series[0].records, 5);
+    wn_state_close(state);
+}
+
+static void numbers_survive_restart(const char *folder)
+{
+    struct wn_state *state = open_state(folder);
+    stage_numbers(state, 1, 3, 0);
+    flush(state, true, 1);
+    publish(state);
+    assert_int_equal(account_of(state), 3);
+    stage_numbers(state, 6, 9, 0);
+    flush(state, true, 2);
+    publish(state);
+    assert_int_equal(account_of(state), 10209);
+    stage_numbers(state, 20, 20, 0); // Not flushed: lost with the process.
+    wn_state_commit(state);
+    wn_state_close(state);
+
+    state = open_state(folder);
+    assert_int_equal(account_of(state), 10209);
+    stage_numbers(state, 4, 4, 0);
+    flush(state, false, 3);
+    publish(state);
+    assert_int_equal(account_of(state), 10209);
+    assert_true(wn_state_has_changes(state)); // The open batch stays open.
+    wn_state_commit(state);
+    assert_int_equal(account_of(state), 10109);
+    stage_numbers(state, 5, 5, 0);
+    flush(state, true, 4);
+    wn_state_abort(state); // Flushed, and not committed by the carrier.
+    assert_int_equal(account_of(state), 10109);
+    wn_state_close(state);
+}
+
+static void log_rebuilds_numbers(const char *folder)
+{
+    struct wn_state *state = open_state(folder);
+    struct wn_state *other = NULL;
+    struct wn_error err;
+    assert_int_equal(wn_state_open(NULL, "other", WINDOW, &other, &err), WN_OK);
+    for (uint32_t i = 0; i < 5; i++) {
+        struct messages messages = { .most = 300 };
+        stage_numbers(state, 1 + 4 * i, 3 + 4 * i, DAY * INT64_C(86400000));
+        stage(state, DAY, i, 1);
+        assert_int_equal(wn_state_each_message(state, 300, keep, &messages, &err), WN_OK);
+        assert_int_equal(messages.n, 2);
+        const char *at = (const char *)messages.bytes.at;
+        for (size_t m = 0; m < messages.n; m++) {
+            const struct wn_slice message = { at, messages.lens[m] };
+            assert_int_equal(wn_state_apply(other, message, &err), WN_OK);
+            at += messages.lens[m];
+        }
+        wn_buffer_deinit(&messages.bytes);
+        wn_state_commit(state);
+        assert_int_equal(account_of(other), account_of(state));
+    }
+    assert_int_equal(account_of(other), 40419);
+    wn_state_close(other);
+    wn_state_close(state);
+}
+
+static void numbers_expire(const char *folder)
+{
+    const int64_t day_ms = 86400000;
+    struct wn_state *state = open_state(folder);
+    stage_numbers(state, 1, 1, DAY * day_ms);
+    stage(state, DAY, 1, 1);
+    wn_state_commit(state);
+    stage_numbers(state, 3, 3, (DAY + 1) * day_ms);
+    wn_state_commit(state);
+    stage_numbers(state, 6, 6, (DAY + 30) * day_ms);
+    stage(state, DAY + 30, 2, 1);
+    wn_state_commit(state);
+    assert_int_equal(account_of(state), 20306); // 2, 4 and 5.
+    stage(state, DAY + 38, 3, 1);
+    flush(state, true, 1);
+    publish(state);
+    assert_int_equal(account_of(state), 10206);
+    assert_int_equal(wn_state_numbers(state)->list[0].series[0].unlisted, 1);
+    wn_state_close(state);
+}
+
 static void memory_only(const char *folder)
 {
     (void)folder;
@@ -387,6 +514,10 @@ static const struct row rows[] = {
     { "change messages rebuild the state elsewhere", log_rebuilds },
     { "a visitor that fails ends the walk", log_stops },
     { "what is no change message is state-lost", damaged_log_is_refused },
+    { "numbers of nodes count once they are committed", numbers_count_once_committed },
+    { "numbers of nodes are there after a restart", numbers_survive_restart },
+    { "change messages rebuild numbers of nodes elsewhere", log_rebuilds_numbers },
+    { "gaps out of the window are closed", numbers_expire },
     { "without a folder everything stays in memory", memory_only },
     { "the state of another input is refused", scope_is_checked },
     { "a scope with any characters makes file names that work", odd_scope_makes_good_names },

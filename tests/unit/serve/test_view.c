@@ -35,12 +35,14 @@ static struct wn_view view_fixture(void)
     inputs[0].purposes[1].no_consent = 1000000;
     inputs[0].purposes[1].withheld[WN_REASON_KEY_MISSING] = 3;
     inputs[0].receipts = 25;
-    partitions[0] = (struct wn_status_partition){ .phase = WN_STATUS_RUNNING,
-                                                  .next = 900,
-                                                  .high = 1000,
-                                                  .stable = 990,
-                                                  .poison_share = 123,
-                                                  .poison_seen = 10000 };
+    partitions[0] =
+        (struct wn_status_partition){ .phase = WN_STATUS_RUNNING,
+                                      .next = 900,
+                                      .high = 1000,
+                                      .stable = 990,
+                                      .numbers = { .nodes = 2, .gaps = 3, .missing = 40 },
+                                      .poison_share = 123,
+                                      .poison_seen = 10000 };
     partitions[1] = partitions[0];
     partitions[1].partition = 1;
     worker = (struct wn_view_worker){
@@ -174,7 +176,7 @@ struct row {
     void (*change)(void);
     write_it *write;
     bool good;
-    const char *has[4];
+    const char *has[5];
     const char *has_not[4];
 };
 
@@ -259,6 +261,7 @@ static const struct row rows[] = {
       { "winnow_lag_offsets{worker=\"1\",topic=\"raw.calls\",partition=\"0\"} 100\n",
         "winnow_unstable_offsets{worker=\"1\",topic=\"raw.calls\",partition=\"1\"} 10\n",
         "winnow_poison_share_ratio{worker=\"1\",topic=\"raw.calls\",partition=\"0\"} 0.012\n",
+        "winnow_sequence_missing{worker=\"1\",topic=\"raw.calls\",partition=\"0\"} 40\n",
         "winnow_partitions{worker=\"1\",state=\"running\"} 2\n" },
       { "winnow_partition_paused{", "winnow_restore_done_ratio{" } },
     { "metrics of records by reason, also those that are 0",
