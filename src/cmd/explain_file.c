@@ -8,6 +8,7 @@
 
 #include "explain_file.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,13 +31,13 @@ static struct explain_path *find_path(struct explain_file *file, struct wn_slice
     return NULL;
 }
 
-static bool has_said(const struct wn_buffer *reads, const struct wn_buffer *word)
+static bool has_said(const struct wn_buffer *reads, const char *word)
 {
-    bool has = false;
-    for (size_t i = 0; i + word->len <= reads->len && !has; i++) {
-        has = memcmp(reads->at + i, word->at, word->len) == 0;
+    struct wn_slice rest = wn_buffer_slice(reads);
+    while (rest.len > 0 && !wn_slice_starts(rest, word)) {
+        rest = wn_slice_after(rest, 1);
     }
-    return has;
+    return rest.len > 0;
 }
 
 /** Add what a path is read for; what sections share is said once. */
@@ -59,9 +60,9 @@ static void add_reads(const struct wn_source *source, const struct wn_use *use,
         explain_line(source, use->line, &word);
         wn_buffer_text(&word, ")");
     }
-    if (!has_said(reads, &word)) {
-        wn_buffer_text(reads, reads->len > 0 ? ", " : "");
-        wn_buffer_add(reads, word.at, word.len);
+    wn_buffer_add(&word, "", 1);
+    if (!has_said(reads, (const char *)word.at)) {
+        wn_buffer_format(reads, "%s%s", reads->len > 0 ? ", " : "", (const char *)word.at);
     }
     wn_buffer_deinit(&word);
 }
@@ -204,6 +205,7 @@ static void add_verdict(struct explain_file *file, const struct explained *expla
                                   .reason = verdict->reason,
                                   .line = explained->filter_line };
     if (verdict->outcome == WN_PASSED) {
+        assert(explained->type); // What has none does not pass.
         for (unsigned p = 0; p < explained->type->n_purposes; p++) {
             const char *reason;
             const struct wn_purpose *purpose = &explained->type->purposes[p];
