@@ -121,6 +121,7 @@ struct wn_format {
                                 struct wn_error *err);
 };
 
+extern const struct wn_format wn_format_ber;
 extern const struct wn_format wn_format_json;
 extern const struct wn_format wn_format_csv;
 extern const struct wn_format wn_format_detail;

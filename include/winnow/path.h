@@ -10,7 +10,8 @@
  *     /variables/uuid      a name in a name; names may hold dots
  *     /callflow/-1/x       the last element of a list; /0/ the first
  *     /profiles/STAR/context each element: the take has several values
- *     ./ratingGroup        from the item (wn_paths_add_item)
+ *     ./volume             from the item (wn_paths_add_item)
+ *     ../ratingGroup       from the element that holds the item's list: `/units/STAR/used/STAR`
  *
  * detail and csv have one level: `/User-Name`. In detail a star below its name allows an attribute
  * to repeat.
@@ -61,9 +62,11 @@ enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, uin
                                struct wn_error *err);
 
 /**
- * Add a path from the item (`./x`); numbered apart from those of the top.
+ * Add a path from the item (`./x`), or from the element of the list around the item's list
+ * (`../x`: its value stands in the row of every item of that element); numbered apart from those
+ * of the top.
  *
- * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add(); no dot and slash in front).
+ * @return WN_OK, or WN_FATAL: "config" (as wn_paths_add(); neither is in front).
  */
 WN_NODISCARD
 enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
@@ -136,6 +139,14 @@ struct wn_taken_list {
     unsigned capacity; ///< The format's: rows that there is room for.
 };
 
+/** What a format itself says that a record is, where it knows types of records (BER). */
+struct wn_record_kind {
+    const char *name; ///< By the standard: `pGWRecord`.
+    const char *fate; ///< Reason id of what becomes of it where a source says nothing else: a filter
+                      ///< ("covered", "trunk", "not-usage") or "unsupported-record-type"; NULL: it
+                      ///< is billed.
+};
+
 /**
  * What a format found in one record. It fills `top` and `lists`; which list's items count is only
  * known when it is known what the record is: wn_taken_pick().
@@ -145,6 +156,7 @@ struct wn_taken_set {
     const struct wn_taken_list *lists; ///< `wn_paths_count_lists()` of them; NULL: no items.
     const struct wn_taken *items;      ///< Rows of the list that was picked.
     unsigned n_items;
+    const struct wn_record_kind *kind; ///< NULL: the format knows no types.
 };
 
 /** Pick the first of these lists that has an item. */

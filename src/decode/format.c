@@ -3,6 +3,7 @@
 #include "winnow/format.h"
 
 static const struct wn_format *const formats[] = {
+    &wn_format_ber,
     &wn_format_csv,
     &wn_format_detail,
     &wn_format_json,

@@ -31,8 +31,9 @@ struct wn_paths *wn_paths_open(void)
 {
     struct wn_paths *paths = grown(NULL, 1, sizeof(*paths));
     *paths = (struct wn_paths){ 0 };
-    add_node(paths);
-    add_node(paths);
+    for (unsigned i = WN_TRIE_TOP; i <= WN_TRIE_OUTER; i++) {
+        add_node(paths);
+    }
     return paths;
 }
 
@@ -162,11 +163,27 @@ enum wn_code wn_paths_add(struct wn_paths *paths, struct wn_slice path, uint8_t 
 enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_take,
                                struct wn_error *err)
 {
-    if (!wn_slice_starts(path, "./")) {
-        return wn_fail(err, WN_FATAL, "config", "a path from the item begins with ./");
+    const bool is_outer = wn_slice_starts(path, "../");
+    if (!is_outer && !wn_slice_starts(path, "./")) {
+        return wn_fail(err, WN_FATAL, "config", "a path from the item begins with ./ or ../");
     }
-    return add_take(paths, WN_TRIE_ITEM, wn_slice_after(path, 1), &paths->n_item_takes, ret_take,
-                    err);
+    return add_take(paths, is_outer ? WN_TRIE_OUTER : WN_TRIE_ITEM,
+                    wn_slice_after(path, is_outer ? 2 : 1), &paths->n_item_takes, ret_take, err);
+}
+
+/** Mark the elements that the list of this number lies in: where the last star before its own is.
+ */
+static void mark_outer(struct wn_paths *paths, struct wn_slice path, unsigned list)
+{
+    const size_t star = 2; // Octets of a slash and a star.
+    for (path.len -= star; path.len > star; path.len--) {
+        if (path.at[path.len - 1] == '*' && path.at[path.len - 2] == '/' &&
+            path.at[path.len] == '/') {
+            const uint16_t number = add_nodes(paths, WN_TRIE_TOP, path);
+            paths->nodes[number].outers |= (uint8_t)(1U << list);
+            return;
+        }
+    }
 }
 
 enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, uint8_t *ret_list,
@@ -186,8 +203,9 @@ enum wn_code wn_paths_add_each(struct wn_paths *paths, struct wn_slice path, uin
             return wn_fail(err, WN_FATAL, "config", "items come from at most %d lists", WN_LISTS);
         }
         node->list = (uint8_t)++paths->n_lists;
+        mark_outer(paths, path, paths->n_lists - 1);
     }
-    *ret_list = (uint8_t)(node->list - 1);
+    *ret_list = (uint8_t)(paths->nodes[number].list - 1);
     return WN_OK;
 }
 
@@ -303,7 +321,7 @@ void wn_paths_compile(struct wn_paths *paths)
     for (const struct wn_trie_encoded *it = paths->encoded; it; it = it->next) {
         mark_encoded(paths, WN_TRIE_TOP, it->path, it->escaping);
     }
-    for (unsigned i = WN_TRIE_ITEM + 1, n = paths->n_nodes; i < n; i++) {
+    for (unsigned i = WN_TRIE_OUTER + 1, n = paths->n_nodes; i < n; i++) {
         if (paths->nodes[i].list == 0) {
             wrap_node(paths, (uint16_t)i);
         }

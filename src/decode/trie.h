@@ -3,7 +3,7 @@
 /**
  * The inside of `struct wn_paths`, for the formats that walk along it.
  *
- * Node 0 is the record's top, node 1 the item's; every other node is the child of exactly one, but
+ * Node 0 is the record's top, node 1 the item's, node 2 that of the element around its list; every other node is the child of exactly one, but
  * for those below wrappings: a node, and the same within its wrapping, have the same children.
  * All formats share the way in which a value is put into a row (wn_trie_put()).
  */
@@ -18,6 +18,7 @@
 enum {
     WN_TRIE_TOP = 0,
     WN_TRIE_ITEM = 1,
+    WN_TRIE_OUTER = 2,
     WN_TRIE_DEPTH = 16, ///< Names in a path, at most.
 };
 
@@ -38,6 +39,7 @@ struct wn_trie_node {
     uint16_t sole;             ///< This node as the only element of a list; 0: none.
     uint8_t take;              ///< WN_NO_TAKE: none.
     uint8_t list;              ///< Elements of the list of `each` of this number, from 1.
+    uint8_t outers;            ///< Bit of each list (from 0) that lies in elements here.
     enum wn_escaping escaping; ///< Of the values here.
 };
 
