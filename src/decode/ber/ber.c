@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "frame.h"
 #include "walk.h"
 
 struct wn_reader {
     const struct wn_format_options *options;
+    struct wn_framer framer;
     struct wn_arena arena;          ///< Routes.
     const struct wn_route **routes; ///< Of each record of the table; NULL: it has no fields.
     struct wn_taken **tails;        ///< WN_LANES × WN_TAKES.
@@ -28,6 +30,7 @@ static struct wn_reader *ber_open(const struct wn_format_options *options)
 {
     struct wn_reader *reader = cleared(1, sizeof(*reader));
     reader->options = options;
+    wn_framer_begin(&reader->framer, WN_FRAMING_AUTO);
     reader->routes = cleared(wn_ber_n_records, sizeof(*reader->routes));
     reader->tails = cleared((size_t)WN_LANES * WN_TAKES, sizeof(struct wn_taken *));
     for (unsigned i = 0; i < wn_ber_n_records; i++) {
@@ -52,42 +55,27 @@ static struct wn_reader *ber_close(struct wn_reader *reader)
 
 static void ber_begin(struct wn_reader *reader)
 {
-    (void)reader; // Records stand one behind the other; nothing of an input is kept.
-}
-
-/** Skip what stands between records: padding of blocks. */
-static void skip_padding(struct wn_slice *rest)
-{
-    while (rest->len > 0 && (rest->at[0] == '\0' || rest->at[0] == '\xff')) {
-        *rest = wn_slice_after(*rest, 1);
-    }
+    wn_framer_begin(&reader->framer, WN_FRAMING_AUTO);
 }
 
 static enum wn_code ber_split(struct wn_reader *reader, struct wn_slice *rest, bool end,
                               struct wn_slice *ret_raw, struct wn_error *err)
 {
-    struct wn_tlv tlv;
-    (void)reader;
-    skip_padding(rest);
-    *ret_raw = (struct wn_slice){ rest->at, 0 };
-    if (rest->len == 0) {
-        return end ? WN_OK : WN_RETRY;
-    }
-    const struct wn_slice front = *rest;
-    enum wn_code rc = wn_tlv_next(rest, &tlv, err);
-    if (rc == WN_RETRY && (tlv.whole > WN_RECORD_BYTES || front.len >= WN_RECORD_BYTES)) {
-        rc = wn_fail(err, WN_REJECT, "record-too-long", "a record is over %d octets long",
-                     WN_RECORD_BYTES);
-    } else if (rc == WN_RETRY && end) {
-        rc = wn_fail(err, WN_REJECT, "record-cut", "the input ends within a record");
-    }
-    if (rc == WN_OK) {
-        *ret_raw = (struct wn_slice){ front.at, tlv.whole };
-    } else if (rc == WN_REJECT) { // Where the next record begins is lost.
-        *ret_raw = front;
-        *rest = wn_slice_after(front, front.len);
-    }
-    return rc;
+    return wn_framer_split(&reader->framer, rest, end, ret_raw, err);
+}
+
+static bool ber_is_part(const struct wn_reader *reader)
+{
+    return reader->framer.is_part;
+}
+
+static enum wn_code ber_decode_part(struct wn_reader *reader, struct wn_slice raw,
+                                    struct wn_arena *arena, struct wn_taken_set *taken,
+                                    struct wn_error *err)
+{
+    (void)err;
+    wn_framer_decode_part(&reader->framer, raw, reader->options->parts, arena, taken);
+    return WN_OK;
 }
 
 static enum wn_code ber_decode(struct wn_reader *reader, struct wn_slice raw,
@@ -100,7 +88,7 @@ static enum wn_code ber_decode(struct wn_reader *reader, struct wn_slice raw,
     *taken = (struct wn_taken_set){
         .top = wn_arena_zeroed(arena, paths->n_takes, sizeof(*taken->top)),
     };
-    if (wn_ber_dispatch(raw, WN_BER_ANY_STANDARD, &record, &content, err) != WN_OK) {
+    if (wn_ber_dispatch(raw, reader->framer.record.standard, &record, &content, err) != WN_OK) {
         return err->code;
     }
     taken->kind = &record->kind;
@@ -139,4 +127,6 @@ const struct wn_format wn_format_ber = {
     .begin = ber_begin,
     .split = ber_split,
     .decode = ber_decode,
+    .is_part = ber_is_part,
+    .decode_part = ber_decode_part,
 };

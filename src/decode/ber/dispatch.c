@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "element.h"
+#include "frame.h"
 
 enum {
     TAG_RECORD_TYPE = WN_BER_CONTEXT << 28, ///< [0], of every record.
     TAG_IMS_ROLE = TAG_RECORD_TYPE + 3,     ///< [3]: one octet in IMS records, an IMSI in others.
+    STANDARD_PS = 7,                        ///< 32.251.
     STANDARD_IMS = 9,                       ///< 32.260.
 };
 
@@ -96,7 +98,7 @@ static bool is_ims(struct wn_slice content, uint8_t standard)
 {
     struct wn_element element;
     struct wn_error unused;
-    if (standard != WN_BER_ANY_STANDARD) {
+    if (standard == STANDARD_IMS || standard == STANDARD_PS) {
         return standard == STANDARD_IMS;
     }
     return find_element(content, TAG_IMS_ROLE, &element, &unused) == WN_OK &&

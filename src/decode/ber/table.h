@@ -64,11 +64,6 @@ const struct wn_ber_field *wn_ber_find(const struct wn_ber_type *type, uint32_t 
 /** @return the word of an enumeration's number, or NULL. */
 const char *wn_ber_find_word(const struct wn_ber_type *type, unsigned number);
 
-/** What a frame or source knows of the standard that a record is of. */
-enum wn_ber_hint {
-    WN_BER_ANY_STANDARD = 0xff, ///< Nothing. Others: TS number of TS 32.297: 7 PS, 9 IMS, ….
-};
-
 /**
  * Tell what a record is.
  *
@@ -76,7 +71,7 @@ enum wn_ber_hint {
  * frame's TS number, else the length of the field [3] tells, an IMSI or the role of a node.
  *
  * @param raw          The whole record.
- * @param standard     TS number of its frame, or WN_BER_ANY_STANDARD.
+ * @param standard     TS number of its frame, or WN_FRAME_NO_STANDARD.
  * @param ret_record   What it is.
  * @param ret_content  Content of the record.
  * @return WN_OK, or WN_REJECT: "unknown-record-type" (no such pair, or a tag that no record has),

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "winnow/form.h"
+
 enum {
     COLUMNS = 16,
     STEP_WHOLE = 1 << 30
@@ -156,7 +158,7 @@ static void tear_down(struct harness *harness)
     wn_arena_deinit(&harness->arena);
 }
 
-static void tell_value(const struct wn_taken *taken, struct wn_buffer *text)
+static void tell_value(const struct wn_taken *taken, struct wn_arena *arena, struct wn_buffer *text)
 {
     for (; taken; taken = taken->next) {
         if (taken->state == WN_TAKEN_ABSENT) {
@@ -164,7 +166,10 @@ static void tell_value(const struct wn_taken *taken, struct wn_buffer *text)
         } else if (taken->state == WN_TAKEN_COMPOSITE) {
             wn_buffer_text(text, "{}");
         } else {
-            wn_buffer_add(text, taken->text.at, taken->text.len);
+            struct wn_slice value = { 0 };
+            struct wn_error err;
+            assert_int_equal(wn_taken_text(taken, arena, &value, &err), WN_OK);
+            wn_buffer_add(text, value.at, value.len);
         }
         if (taken->next) {
             wn_buffer_text(text, "+");
@@ -172,23 +177,28 @@ static void tell_value(const struct wn_taken *taken, struct wn_buffer *text)
     }
 }
 
-static void tell_row(const struct wn_taken *row, unsigned n, struct wn_buffer *text)
+static void tell_row(const struct wn_taken *row, unsigned n, struct wn_arena *arena,
+                     struct wn_buffer *text)
 {
     for (unsigned i = 0; i < n; i++) {
         wn_buffer_text(text, i > 0 ? "|" : "");
-        tell_value(&row[i], text);
+        tell_value(&row[i], arena, text);
     }
 }
 
-static void tell(const struct harness *harness, struct wn_taken_set *taken, struct wn_buffer *text)
+static void tell(struct harness *harness, struct wn_taken_set *taken, struct wn_buffer *text)
 {
     static const uint8_t lists[WN_LISTS] = { 0, 1, 2, 3, 4, 5, 6, 7 };
     wn_taken_pick(taken, lists, wn_paths_count_lists(harness->paths));
-    tell_row(taken->top, wn_paths_count(harness->paths), text);
+    if (taken->kind) {
+        wn_buffer_format(text, "%s %s:", taken->kind->name,
+                         taken->kind->fate ? taken->kind->fate : "billed");
+    }
+    tell_row(taken->top, wn_paths_count(harness->paths), &harness->arena, text);
     unsigned n = wn_paths_count_item(harness->paths);
     for (unsigned i = 0; i < taken->n_items; i++) {
         wn_buffer_text(text, "(");
-        tell_row(taken->items + (size_t)i * n, n, text);
+        tell_row(taken->items + (size_t)i * n, n, &harness->arena, text);
         wn_buffer_text(text, ")");
     }
 }
@@ -220,7 +230,7 @@ static const char *decode_part(struct harness *harness, struct wn_slice raw, str
         WN_OK) {
         return err.reason;
     }
-    tell_row(taken.top, wn_paths_count(harness->parts), text);
+    tell_row(taken.top, wn_paths_count(harness->parts), &harness->arena, text);
     return NULL;
 }
 
