@@ -107,6 +107,9 @@ struct wn_format {
      */
     void (*end)(struct wn_reader *reader, struct wn_drift *drift);
 
+    /** @return the i-th type of record that it knows, NULL behind the last. NULL: it knows none. */
+    const struct wn_record_kind *(*kind_at)(unsigned i);
+
     /** Whether what split() cut last, with WN_OK, is such a part. NULL: the format has none. */
     bool (*is_part)(const struct wn_reader *reader);
 

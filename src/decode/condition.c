@@ -206,6 +206,16 @@ static bool is_of_network(const struct wn_scope *scope, enum wn_network network)
                network;
 }
 
+static bool is_of_kind(const struct wn_record_kind *kind, const struct wn_condition *condition)
+{
+    for (size_t i = 0; kind && i < condition->n; i++) {
+        if (wn_slice_is(condition->texts[i], kind->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether all parts hold, or any of them. */
 static bool holds_joined(const struct wn_scope *scope, const struct wn_condition *condition)
 {
@@ -231,6 +241,8 @@ bool wn_scope_holds(const struct wn_scope *scope, const struct wn_condition *con
         return !wn_scope_holds(scope, condition->parts);
     case WN_WHEN_ZERO:
         return is_zero(scope, condition->mask);
+    case WN_WHEN_RECORD:
+        return is_of_kind(scope->decoded->taken.kind, condition);
     case WN_WHEN_NETWORK:
         return is_of_network(scope, condition->network);
     case WN_WHEN_PRESENT:

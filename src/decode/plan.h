@@ -56,6 +56,7 @@ enum wn_condition_op {
     WN_WHEN_WORD,     ///< A field's word is one of the bits of `mask`.
     WN_WHEN_ZERO,     ///< The slots of `mask` are 0 or absent.
     WN_WHEN_NETWORK,
+    WN_WHEN_RECORD, ///< The format says that the record is one of `texts`.
 };
 
 struct wn_condition {

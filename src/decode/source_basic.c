@@ -27,11 +27,7 @@ void wn_plan_load_format(struct wn_loader *loader)
         return;
     }
     loader->source->format = wn_format_find(node->text);
-    if (!loader->source->format && wn_slice_is(node->text, "ber")) {
-        wn_config_fault(&loader->config, node,
-                        "format: BER is read by a later version; this one reads json, csv and "
-                        "detail");
-    } else if (!loader->source->format) {
+    if (!loader->source->format) {
         wn_plan_load_unknown(loader, node, "format", "format", names);
     }
 }

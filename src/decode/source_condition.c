@@ -9,6 +9,7 @@
 
 enum {
     DEPTH_MOST = 16,
+    KINDS_MOST = 200, ///< Types of records of a format, and a NULL.
 };
 
 static const char *const tests[] = { "present", "is", "starts", "contains", "above", NULL };
@@ -237,6 +238,47 @@ static void load_network(struct wn_loader *loader, const struct wn_place *place,
     }
 }
 
+/** Whether the format knows a type of record of this name. @param names  For the nearest one. */
+static bool is_kind(const struct wn_format *format, struct wn_slice name, const char **names)
+{
+    for (unsigned i = 0; i + 1 < KINDS_MOST && format->kind_at(i); i++) {
+        names[i] = format->kind_at(i)->name;
+        if (wn_slice_is(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Read `record`: a type of record, or a list of them. */
+static void load_record(struct wn_loader *loader, const struct wn_node *value,
+                        struct wn_condition *condition)
+{
+    const struct wn_format *format = loader->source->format;
+    const bool is_list = value->type == WN_NODE_LIST;
+    const struct wn_node *nodes = is_list ? value->items : value;
+    const size_t n = is_list ? value->n : 1;
+    condition->op = WN_WHEN_RECORD;
+    if (format && !format->kind_at) {
+        wn_config_fault(&loader->config, value,
+                        "record: only ber has types of records; this source's format does not");
+        return;
+    }
+    struct wn_slice *texts = wn_plan_load_zeroed(loader, n, sizeof(*texts));
+    condition->texts = texts;
+    for (size_t i = 0; i < n; i++) {
+        const char *names[KINDS_MOST] = { 0 };
+        if (!wn_config_text(&loader->config, &nodes[i], "record")) {
+            continue;
+        }
+        if (format && !is_kind(format, nodes[i].text, names)) {
+            wn_plan_load_unknown(loader, &nodes[i], "record", "record", names);
+            continue;
+        }
+        texts[condition->n++] = nodes[i].text;
+    }
+}
+
 static void load(struct wn_loader *loader, const struct wn_place *place, const struct wn_node *node,
                  const char *key, unsigned depth, struct wn_condition *condition);
 
@@ -279,7 +321,7 @@ static void load_map(struct wn_loader *loader, const struct wn_place *place,
                      const struct wn_node *node, const char *key, unsigned depth,
                      struct wn_condition *condition)
 {
-    static const char *const heads[] = { "from", "field", "zero", "network",
+    static const char *const heads[] = { "from", "field", "zero", "network", "record",
                                          "all",  "any",   "not",  NULL };
     static const char *const from_keys[] = { "from",     "present", "is", "starts",
                                              "contains", "above",   NULL };
@@ -290,7 +332,7 @@ static void load_map(struct wn_loader *loader, const struct wn_place *place,
     if (!head) {
         wn_config_fault(&loader->config, node,
                         "%s: a condition is expected here, with exactly one of: from, field, "
-                        "zero, network, all, any, not",
+                        "zero, network, record, all, any, not",
                         key);
         return;
     }
@@ -305,6 +347,8 @@ static void load_map(struct wn_loader *loader, const struct wn_place *place,
         load_zero(loader, place, value, condition);
     } else if (strcmp(head, "network") == 0) {
         load_network(loader, place, value, condition);
+    } else if (strcmp(head, "record") == 0) {
+        load_record(loader, value, condition);
     } else {
         load_joined(loader, place, head, value, depth, condition);
     }

@@ -173,7 +173,8 @@ uint8_t wn_plan_load_field(struct wn_loader *loader, const struct wn_place *plac
 
 bool wn_plan_load_is_path(struct wn_slice text)
 {
-    return wn_slice_starts(text, "/") || wn_slice_starts(text, "./");
+    return wn_slice_starts(text, "/") || wn_slice_starts(text, "./") ||
+           wn_slice_starts(text, "../");
 }
 
 void wn_plan_load_columns(struct wn_loader *loader, const struct wn_node *node,
@@ -288,7 +289,9 @@ static bool load_path(struct wn_loader *loader, const struct wn_place *place,
         return false;
     }
     struct wn_slice text = node->text;
-    *ret_path = (struct wn_plan_path){ .text = text, .of_item = wn_slice_starts(text, "./") };
+    const bool is_outer = wn_slice_starts(text, "../");
+    *ret_path =
+        (struct wn_plan_path){ .text = text, .of_item = is_outer || wn_slice_starts(text, "./") };
     if (!wn_plan_load_is_path(text)) {
         wn_config_fault(&loader->config, node,
                         "%s: '%.64s' is no path; a path begins with a slash, such as /a/b", key,
@@ -298,6 +301,13 @@ static bool load_path(struct wn_loader *loader, const struct wn_place *place,
     if (ret_path->of_item && !place->of_item) {
         wn_config_fault(&loader->config, node,
                         "%s: './' begins a path from an item; it stands under `usage` only", key);
+        return false;
+    }
+    if (is_outer && loader->source->format != &wn_format_ber) {
+        wn_config_fault(&loader->config, node,
+                        "%s: '../' begins a path from the element around the item; only ber has "
+                        "such",
+                        key);
         return false;
     }
     if (place->of_part) {
@@ -312,7 +322,7 @@ static bool load_path(struct wn_loader *loader, const struct wn_place *place,
         wn_config_fault(&loader->config, node, "%s: %s", key, err.text);
         return false;
     }
-    ret_path->name = last_name(ret_path->of_item ? wn_slice_after(text, 1) : text);
+    ret_path->name = last_name(ret_path->of_item ? wn_slice_after(text, is_outer ? 2 : 1) : text);
     (ret_path->of_item ? loader->plan->item_take_paths : loader->plan->take_paths)[ret_path->take] =
         text;
     return true;

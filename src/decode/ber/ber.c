@@ -120,6 +120,11 @@ static enum wn_code ber_decode(struct wn_reader *reader, struct wn_slice raw,
     return WN_OK;
 }
 
+static const struct wn_record_kind *ber_kind_at(unsigned i)
+{
+    return i < wn_ber_n_records ? &wn_ber_records[i].kind : NULL;
+}
+
 const struct wn_format wn_format_ber = {
     .name = "ber",
     .open = ber_open,
@@ -127,6 +132,7 @@ const struct wn_format wn_format_ber = {
     .begin = ber_begin,
     .split = ber_split,
     .decode = ber_decode,
+    .kind_at = ber_kind_at,
     .is_part = ber_is_part,
     .decode_part = ber_decode_part,
 };

@@ -429,8 +429,9 @@ static void finds_formats_by_name(void **state)
     assert_ptr_equal(wn_format_find(wn_slice_of("csv")), &wn_format_csv);
     assert_ptr_equal(wn_format_find(wn_slice_of("detail")), &wn_format_detail);
     assert_null(wn_format_find(wn_slice_of("JSON")));
-    assert_non_null(wn_format_at(2));
-    assert_null(wn_format_at(3));
+    assert_ptr_equal(wn_format_find(wn_slice_of("ber")), &wn_format_ber);
+    assert_non_null(wn_format_at(3));
+    assert_null(wn_format_at(4));
 }
 
 int main(void)

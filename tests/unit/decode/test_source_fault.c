@@ -23,8 +23,12 @@ static const struct source_fault_row rows[] = {
       "s.yaml:1: format: there is no format 'jsn'; did you mean 'json'?\n"
       "s.yaml:13: affinity: one of these is expected here: none, node, session\n"
       "s.yaml:12: field: there is no field 'strt'; did you mean 'start'?\n" },
-    { "BER is for a later version", CALL("format: ber\n"),
-      "s.yaml:1: format: BER is read by a later version; this one reads json, csv and detail\n" },
+    { "a record's type needs a format that has types",
+      CALL("filter: [{rule: covered, when: {record: pGWRecord}}]\n"),
+      "s.yaml:12: record: only ber has types of records; this source's format does not\n" },
+    { "an unknown type of record is refused, with the nearest one",
+      CALL("format: ber\n", .more = "filter: [{rule: covered, when: {record: pgwRecord}}]\n"),
+      "s.yaml:12: record: there is no record 'pgwRecord'; did you mean 'pGWRecord'?\n" },
     { "gaps without a number", CALL("gaps: {node: /gw}\n"),
       "s.yaml:12: gaps: {number: PATHS}, with `node: PATHS` or `join: PATHS` or neither, is "
       "expected here\n" },
