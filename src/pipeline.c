@@ -119,13 +119,13 @@ static struct wn_verdict judge(struct journey *journey, struct wn_error *err)
         return quarantined(err);
     }
     const struct wn_decoded *decoded = journey->decoded;
-    journey->type = pipeline->types[decoded->section - decoded->source->sections];
     journey->decoded->record.origin = *journey->origin;
 
     enum wn_reason rule = wn_filter(journey->decoded);
     if (rule != WN_REASON_NONE) {
         return (struct wn_verdict){ WN_FILTERED, rule };
     }
+    journey->type = pipeline->types[decoded->section - decoded->source->sections];
     if (wn_plausible(journey->decoded, journey->lane->limits, &rule, err) != WN_OK) {
         return quarantined(err);
     }

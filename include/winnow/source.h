@@ -31,6 +31,7 @@ struct wn_key_part {
         WN_PART_FIELD, ///< A field's canonical form.
         WN_PART_NODE,
         WN_PART_SUBSCRIBER, ///< Two values: kind and canonical form.
+        WN_PART_POSITION,   ///< Where the record lies: offset and index of its origin.
     } what;
     uint8_t index; ///< Take or slot.
 };
@@ -149,6 +150,7 @@ struct wn_decoded {
     const struct wn_section *section; ///< NULL: it is not known what the record is.
     struct wn_record record;          ///< Its `shape` is the section's, or any of the source's.
     struct wn_taken_set taken;
+    enum wn_reason fate;         ///< Of its kind (`records`): a filter; nothing is filled then.
     bool read;                   ///< The format read the record to its end: `taken` is whole.
     struct wn_numbered numbered; ///< As far as it was taken apart, also where the decode fails.
     uint64_t given;              ///< Slots that the source gave a value; conditions see no default.
@@ -237,6 +239,12 @@ WN_NODISCARD
 enum wn_code wn_decoder_decode(struct wn_decoder *decoder, struct wn_slice raw,
                                struct wn_drift *drift, struct wn_decoded **ret_decoded,
                                struct wn_error *err);
+
+/**
+ * @return whether records that the format calls so may come out of this source: no fate takes them,
+ *         and the condition of a section may hold for them. False for formats without types.
+ */
+bool wn_source_bills(const struct wn_source *source, const char *record);
 
 /** @return whether a condition holds (a filter's `when`; NULL always holds). */
 bool wn_condition_holds(const struct wn_condition *condition, const struct wn_decoded *decoded);

@@ -37,7 +37,7 @@ static void add_missing(void *context, const struct wn_missing *missing)
 static unsigned find_filter(const struct wn_sighting *sighting)
 {
     const struct wn_section *section = sighting->decoded->section;
-    for (unsigned i = 0; i < section->n_filters; i++) {
+    for (unsigned i = 0; section && i < section->n_filters; i++) {
         const struct wn_filter *filter = &section->filters[i];
         if (filter->rule == sighting->verdict.reason &&
             wn_condition_holds(filter->when, sighting->decoded)) {

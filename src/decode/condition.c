@@ -6,6 +6,7 @@
  */
 
 #include "plan.h"
+#include "winnow/coded.h"
 #include "winnow/form.h"
 
 struct wn_scope wn_scope_of(const struct wn_decoded *decoded)
@@ -127,7 +128,13 @@ static bool test_paths(const struct wn_scope *scope, const struct wn_condition *
         return (taken != NULL) == condition->wanted;
     }
     for (; taken; taken = taken->next) {
-        if (taken->state == WN_TAKEN_TEXT && test_text(condition, wn_scope_text(scope, taken))) {
+        if (condition->op == WN_WHEN_BIT) {
+            if (taken->form == WN_FORM_BITS &&
+                wn_bits_has(taken->text, (unsigned)condition->numbers[0])) {
+                return true;
+            }
+        } else if (taken->state == WN_TAKEN_TEXT &&
+                   test_text(condition, wn_scope_text(scope, taken))) {
             return true;
         }
     }
@@ -250,6 +257,7 @@ bool wn_scope_holds(const struct wn_scope *scope, const struct wn_condition *con
     case WN_WHEN_STARTS:
     case WN_WHEN_CONTAINS:
     case WN_WHEN_ABOVE:
+    case WN_WHEN_BIT:
     case WN_WHEN_NUMBER:
     case WN_WHEN_WORD:
     default:

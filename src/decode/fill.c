@@ -374,6 +374,7 @@ static void forget(struct wn_decoder *decoder)
     decoded->source = decoder->source;
     decoded->section = NULL;
     decoded->taken = (struct wn_taken_set){ 0 };
+    decoded->fate = WN_REASON_NONE;
     decoded->read = false;
     decoded->numbered = (struct wn_numbered){ .there = false };
     decoded->given = 0;
@@ -410,5 +411,14 @@ enum wn_code wn_decoder_decode(struct wn_decoder *decoder, struct wn_slice raw,
     }
     wn_totals_sum(&decoder->totals, decoder->source->plan, &decoder->decoded);
     decoder->decoded.read = true;
+    decoder->decoded.fate = wn_plan_fate(decoder->source->plan, decoder->decoded.taken.kind);
+    if (decoder->decoded.fate == WN_REASON_UNSUPPORTED_RECORD_TYPE) {
+        return wn_fail(err, WN_REJECT, "unsupported-record-type",
+                       "usage that this version has no table of, or that the source's `records` "
+                       "leaves aside");
+    }
+    if (decoder->decoded.fate != WN_REASON_NONE) {
+        return WN_OK; // It is counted; what is in it is nobody's business.
+    }
     return fill_record(decoder, drift, err);
 }

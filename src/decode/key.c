@@ -19,6 +19,12 @@ static void put_u32(uint8_t *at, uint32_t number)
     at[3] = (uint8_t)number;
 }
 
+static void put_u64(uint8_t *at, uint64_t number)
+{
+    put_u32(at, (uint32_t)(number >> 32));
+    put_u32(at + 4, (uint32_t)number);
+}
+
 static void add(struct wn_buffer *bytes, struct wn_slice value)
 {
     uint8_t len[4];
@@ -70,6 +76,7 @@ static void add_part(struct wn_buffer *bytes, const struct wn_decoded *decoded,
 {
     const struct wn_taken *taken;
     struct wn_scope scope;
+    uint8_t position[12];
     switch (part->what) {
     case WN_PART_TAKE:
         taken = wn_taken_first(&decoded->taken.top[part->index]);
@@ -91,6 +98,11 @@ static void add_part(struct wn_buffer *bytes, const struct wn_decoded *decoded,
             add(bytes, decoded->hidden_subscriber.len > 0 ? decoded->hidden_subscriber
                                                           : decoded->record.subscriber);
         }
+        break;
+    case WN_PART_POSITION:
+        put_u64(position, (uint64_t)decoded->record.origin.offset);
+        put_u32(position + 8, (uint32_t)decoded->record.origin.index);
+        add(bytes, (struct wn_slice){ (const char *)position, sizeof(position) });
         break;
     default:
         break;

@@ -151,6 +151,8 @@ void wn_plan_load_json(struct wn_loader *loader);
 void wn_plan_load_encoded(struct wn_loader *loader);
 void wn_plan_load_clock(struct wn_loader *loader);
 void wn_plan_load_text(struct wn_loader *loader);
+void wn_plan_load_records(struct wn_loader *loader);
+void wn_plan_load_emit(struct wn_loader *loader);
 void wn_plan_load_integers(struct wn_loader *loader);
 void wn_plan_load_decimal(struct wn_loader *loader);
 void wn_plan_load_ways(struct wn_loader *loader);

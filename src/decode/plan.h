@@ -52,6 +52,7 @@ enum wn_condition_op {
     WN_WHEN_STARTS,   ///< With one of `texts`.
     WN_WHEN_CONTAINS, ///< One of `texts`.
     WN_WHEN_ABOVE,    ///< `numbers[0]`.
+    WN_WHEN_BIT,      ///< Of a BIT STRING, `numbers[0]` is set.
     WN_WHEN_NUMBER,   ///< A field's number is one of `numbers`.
     WN_WHEN_WORD,     ///< A field's word is one of the bits of `mask`.
     WN_WHEN_ZERO,     ///< The slots of `mask` are 0 or absent.
@@ -213,6 +214,12 @@ struct wn_total {
 };
 
 /** What all sections of a source share: how records are written and read, and the node. */
+/** A line of `records`. */
+struct wn_plan_fate {
+    struct wn_slice record; ///< As the format calls it.
+    enum wn_reason reason;  ///< NONE: it is billed.
+};
+
 struct wn_source_plan {
     struct wn_arena arena;  ///< The sections' plans lie here too.
     struct wn_config files; ///< Names of its files, and its tree.
@@ -228,6 +235,8 @@ struct wn_source_plan {
     struct wn_format_options options;
     struct wn_number_rules numbers;
     struct wn_reading reading;
+    const struct wn_plan_fate *fates; ///< `records`.
+    size_t n_fates;
     bool raw_unsigned;    ///< `integers: raw-unsigned`.
     bool offsets_by_zone; ///< `clock: {offsets: zone}`.
     char decimal;         ///< Sign of fractions: `.` or `,`.
@@ -291,6 +300,10 @@ struct wn_scope {
     const struct wn_value *values;
     uint64_t given; ///< Slots that an entry filled.
 };
+
+/** @return what becomes of a record for its kind alone: a filter, UNSUPPORTED_RECORD_TYPE, or NONE.
+ */
+enum wn_reason wn_plan_fate(const struct wn_source_plan *plan, const struct wn_record_kind *kind);
 
 /** @return the scope of a whole record. */
 struct wn_scope wn_scope_of(const struct wn_decoded *decoded);

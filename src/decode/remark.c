@@ -66,6 +66,8 @@ static bool is_always_there(const struct wn_section *section, const struct wn_ke
         return is_required(section, part);
     case WN_PART_FIELD:
         return is_required(section, part) || !section->shape->fields[part->index].nullable;
+    case WN_PART_POSITION:
+        return true;
     case WN_PART_NODE:
     case WN_PART_SUBSCRIBER:
     default:

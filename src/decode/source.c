@@ -49,13 +49,14 @@ static void load_name(struct wn_loader *loader, const char *file)
 /** Read all parts, in the order in which they build on each other. */
 static void load_parts(struct wn_loader *loader)
 {
-    static const char *const keys[] = {
-        "like",      "format",     "type",     "types",         "csv",      "json",
-        "encoded",   "text",       "decimal",  "integers",      "affinity", "clock",
-        "tolerance", "volumes",    "node",     "numbers",       "words",    "usage",
-        "fields",    "subscriber", "required", "duplicate_key", "content",  "session_key",
-        "flags",     "filter",     "declared", "gaps",          NULL
-    };
+    static const char *const keys[] = { "like",     "format",      "type",      "types",
+                                        "csv",      "json",        "encoded",   "text",
+                                        "decimal",  "integers",    "records",   "emit",
+                                        "affinity", "clock",       "tolerance", "volumes",
+                                        "node",     "numbers",     "words",     "usage",
+                                        "fields",   "subscriber",  "required",  "duplicate_key",
+                                        "content",  "session_key", "flags",     "filter",
+                                        "declared", "gaps",        NULL };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
     wn_plan_load_csv(loader);
@@ -64,6 +65,8 @@ static void load_parts(struct wn_loader *loader)
     wn_plan_load_text(loader);
     wn_plan_load_decimal(loader);
     wn_plan_load_integers(loader);
+    wn_plan_load_emit(loader);
+    wn_plan_load_records(loader);
     wn_plan_load_clock(loader);
     wn_plan_load_ways(loader);
     wn_plan_load_numbers(loader);

@@ -276,6 +276,17 @@ void wn_plan_load_decimal(struct wn_loader *loader)
     }
 }
 
+void wn_plan_load_emit(struct wn_loader *loader)
+{
+    static const char *const words[] = { "record", "per-item", NULL };
+    const struct wn_node *node = find(loader, "emit");
+    if (wn_config_word(&loader->config, node, "emit", words) == 1) {
+        wn_config_fault(&loader->config, node,
+                        "emit: one raw record gives one usage record, or receipts could not count "
+                        "them; its items stand in `usage`");
+    }
+}
+
 void wn_plan_load_integers(struct wn_loader *loader)
 {
     static const char *const words[] = { "signed", "raw-unsigned", NULL };
@@ -424,6 +435,9 @@ void wn_plan_load_words(struct wn_loader *loader)
     for (size_t i = 0; map && i < map->n; i++) {
         const struct wn_pair *pair = &map->pairs[i];
         lists[i].name = pair->key;
+        if (pair->value.type == WN_NODE_LIST && pair->value.n == 0) {
+            continue; // A list for a site to fill: nothing is in it.
+        }
         if (wn_plan_load_is_list(loader, &pair->value, "words")) {
             wn_plan_load_texts(loader, &pair->value, "words", false, &lists[i].texts, &lists[i].n);
         }

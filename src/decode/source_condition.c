@@ -10,9 +10,10 @@
 enum {
     DEPTH_MOST = 16,
     KINDS_MOST = 200, ///< Types of records of a format, and a NULL.
+    BIT_MOST = 4095,  ///< Of a BIT STRING.
 };
 
-static const char *const tests[] = { "present", "is", "starts", "contains", "above", NULL };
+static const char *const tests[] = { "present", "is", "starts", "contains", "above", "bit", NULL };
 
 /** @return the one key of `names` that a map has; NULL where it has none or several. */
 static const char *only(const struct wn_node *map, const char *const *names,
@@ -34,8 +35,8 @@ static const char *only(const struct wn_node *map, const char *const *names,
 
 static enum wn_condition_op op_of(const char *test)
 {
-    static const enum wn_condition_op ops[] = { WN_WHEN_PRESENT, WN_WHEN_IS, WN_WHEN_STARTS,
-                                                WN_WHEN_CONTAINS, WN_WHEN_ABOVE };
+    static const enum wn_condition_op ops[] = { WN_WHEN_PRESENT,  WN_WHEN_IS,    WN_WHEN_STARTS,
+                                                WN_WHEN_CONTAINS, WN_WHEN_ABOVE, WN_WHEN_BIT };
     size_t i = 0;
     while (tests[i] != test) {
         i++;
@@ -43,12 +44,14 @@ static enum wn_condition_op op_of(const char *test)
     return ops[i];
 }
 
-/** Read `above`. */
-static void load_above(struct wn_loader *loader, const struct wn_node *node,
-                       struct wn_condition *condition)
+/** Read the number of `above` or `bit`. */
+static void load_number(struct wn_loader *loader, const struct wn_node *node, const char *test,
+                        struct wn_condition *condition)
 {
     int64_t *number = wn_plan_load_zeroed(loader, 1, sizeof(*number));
-    (void)wn_config_number(&loader->config, node, "above", -INT64_MAX, INT64_MAX, number);
+    const bool is_bit = condition->op == WN_WHEN_BIT;
+    (void)wn_config_number(&loader->config, node, test, is_bit ? 0 : -INT64_MAX,
+                           is_bit ? BIT_MOST : INT64_MAX, number);
     condition->numbers = number;
     condition->n = 1;
 }
@@ -157,15 +160,15 @@ static void load_test(struct wn_loader *loader, const struct wn_place *place,
     const char *test = only(map, tests, &node);
     if (!test) {
         wn_config_fault(&loader->config, map,
-                        "when: exactly one test is expected here: present, is, starts, contains "
-                        "or above");
+                        "when: exactly one test is expected here: present, is, starts, contains, "
+                        "above or bit");
         return;
     }
     condition->op = op_of(test);
     if (condition->op == WN_WHEN_PRESENT) {
         (void)wn_config_bool(&loader->config, node, test, &condition->wanted);
-    } else if (condition->op == WN_WHEN_ABOVE) {
-        load_above(loader, node, condition);
+    } else if (condition->op == WN_WHEN_ABOVE || condition->op == WN_WHEN_BIT) {
+        load_number(loader, node, test, condition);
     } else {
         wn_plan_load_texts(loader, node, test, true, &condition->texts, &condition->n);
     }
@@ -323,8 +326,8 @@ static void load_map(struct wn_loader *loader, const struct wn_place *place,
 {
     static const char *const heads[] = { "from", "field", "zero", "network", "record",
                                          "all",  "any",   "not",  NULL };
-    static const char *const from_keys[] = { "from",     "present", "is", "starts",
-                                             "contains", "above",   NULL };
+    static const char *const from_keys[] = { "from",     "present", "is",  "starts",
+                                             "contains", "above",   "bit", NULL };
     static const char *const field_keys[] = { "field",    "present", "is", "starts",
                                               "contains", "above",   NULL };
     const struct wn_node *value = NULL;

@@ -300,8 +300,10 @@ static void load_each(struct wn_loader *loader, const struct wn_node *each)
     struct wn_section_plan *plan = loader->section->plan;
     struct wn_error err = { 0 };
 
-    if (loader->source->format && loader->source->format != &wn_format_json) {
-        wn_config_fault(&loader->config, each, "each: %s has no lists; only json has items",
+    if (loader->source->format && loader->source->format != &wn_format_json &&
+        loader->source->format != &wn_format_ber) {
+        wn_config_fault(&loader->config, each,
+                        "each: %s has no lists; only json and ber have items",
                         loader->source->format->name);
         return;
     }

@@ -248,6 +248,19 @@ static const struct wn_node *load_key(struct wn_loader *loader, const char *name
     }
     for (size_t i = 0; i < list->n; i++) {
         const struct wn_node *node = &list->items[i];
+        const bool is_position = node->type == WN_NODE_TEXT && wn_slice_is(node->text, "position");
+        if (is_position && key != &loader->section->duplicate_key) {
+            wn_config_fault(&loader->config, node,
+                            "%s: where a record lies is no value of it; `position` stands in "
+                            "`duplicate_key` only",
+                            name);
+            continue;
+        }
+        if (is_position) {
+            key->parts[key->n++] = (struct wn_key_part){ .what = WN_PART_POSITION };
+            wn_buffer_format(&loader->rule, " %zu %s\n", node->text.len, node->text.at);
+            continue;
+        }
         if (!load_name(loader, &place, node, name, &from) ||
             !may_be_part(loader, node, name, &from)) {
             continue;

@@ -46,6 +46,9 @@ static enum wn_reason rule_of_site(const struct wn_decoded *decoded)
 enum wn_reason wn_filter(const struct wn_decoded *decoded)
 {
     const struct wn_section *section = decoded->section;
+    if (decoded->fate != WN_REASON_NONE) {
+        return decoded->fate;
+    }
     for (unsigned i = 0; i < section->n_filters; i++) {
         if (wn_condition_holds(section->filters[i].when, decoded)) {
             return section->filters[i].rule;

@@ -196,18 +196,18 @@ static const struct source_fault_row rows[] = {
 
     { "a condition that is a text", WHEN("always"),
       "s.yaml:12: when: a condition is expected here, with exactly one of: from, field, zero, "
-      "network, all, any, not\n" },
+      "network, record, all, any, not\n" },
     { "a condition of two heads", WHEN("{from: /a, field: start, present: true}"),
       "s.yaml:12: when: a condition is expected here, with exactly one of: from, field, zero, "
-      "network, all, any, not\n" },
+      "network, record, all, any, not\n" },
     { "an empty list of conditions", WHEN("[]"),
       "s.yaml:12: when: one condition at least is expected here\n" },
     { "a condition without a test", WHEN("{from: /a}"),
-      "s.yaml:12: when: exactly one test is expected here: present, is, starts, contains or "
-      "above\n" },
+      "s.yaml:12: when: exactly one test is expected here: present, is, starts, contains, above or "
+      "bit\n" },
     { "a condition of two tests", WHEN("{from: /a, is: b, present: true}"),
-      "s.yaml:12: when: exactly one test is expected here: present, is, starts, contains or "
-      "above\n" },
+      "s.yaml:12: when: exactly one test is expected here: present, is, starts, contains, above or "
+      "bit\n" },
     { "an unknown test", WHEN("{from: /a, present: true, iz: b}"),
       "s.yaml:12: when: there is no 'iz'; did you mean 'is'?\n" },
     { "a presence that is neither", WHEN("{from: /a, present: maybe}"),
@@ -241,7 +241,7 @@ static const struct source_fault_row rows[] = {
       "s.yaml:12: network: one of these is expected here: home, foreign, test\n" },
     { "a list beside its word", FILTER("{all: [{network: test}], any: [{network: test}]}"),
       "s.yaml:12: when: a condition is expected here, with exactly one of: from, field, zero, "
-      "network, all, any, not\n" },
+      "network, record, all, any, not\n" },
     { "conditions without end",
       FILTER("{not: {not: {not: {not: {not: {not: {not: {not: {not: {not: {not: {not: {not: {not: "
              "{not: {not: {not: {network: test}}}}}}}}}}}}}}}}}}"),

@@ -56,7 +56,8 @@ static const struct row {
     { "tells faults where they stand", "like: b\nnode: {value: ours}\ncsv: {columns: [start]}\n",
       BASE "colour: red\n", NULL, NULL, "",
       "b.yaml:12: there is no 'colour'; what there is: like, format, type, types, csv, json, "
-      "encoded, text, decimal, integers, affinity, clock, tolerance, volumes, node, numbers, "
+      "encoded, text, decimal, integers, records, emit, affinity, clock, tolerance, volumes, node, "
+      "numbers, "
       "words, usage, fields, "
       "subscriber, required, duplicate_key, content, session_key, flags, filter, declared, gaps\n"
       "b.yaml:10: from: '/duration' is not among the columns of `csv`; add it there, or mend the "
