@@ -75,6 +75,7 @@ static rd_kafka_t *make(rd_kafka_type_t type, rd_kafka_conf_t *conf, const char 
     char why[200];
     set(conf, "bootstrap.servers", broker);
     set(conf, "message.max.bytes", "20000000");
+    set(conf, "topic.metadata.refresh.interval.ms", "2000"); // A leader may have died just now.
     rd_kafka_t *client = rd_kafka_new(type, conf, why, sizeof(why));
     if (!client) {
         die("client", why);
@@ -324,10 +325,9 @@ static void make_topic(const char *broker, int argc, char **argv)
     rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     char why[200];
-    // The library takes an assignment only where it is not told a number of replicas besides.
-    const int replicas = argc > 2 && strncmp(argv[2], "broker=", 7) == 0 ? -1 : 1;
+    // As many replicas as the broker likes; an assignment is taken only without a number besides.
     rd_kafka_NewTopic_t *topic =
-        rd_kafka_NewTopic_new(argv[0], number(argv[1]), replicas, why, sizeof(why));
+        rd_kafka_NewTopic_new(argv[0], number(argv[1]), -1, why, sizeof(why));
     for (int i = 2; topic && i < argc; i++) {
         char *equals = strchr(argv[i], '=');
         if (strncmp(argv[i], "broker=", 7) == 0) {

@@ -92,7 +92,12 @@ static enum wn_code fill(rd_kafka_conf_t *conf, const struct wn_settings *settin
     const struct wn_properties *more = role == WN_KAFKA_ROLE_CONSUMER   ? &settings->consumer
                                        : role == WN_KAFKA_ROLE_PRODUCER ? &settings->producer
                                                                         : &none;
-    enum wn_code rc = set_own(conf, lists[0], err);
+    // A broker that dies is still named as leader until the controller misses it. librdkafka 2.0.2
+    // asks when the connection breaks, and then, left alone, after five minutes again: an outage.
+    static const struct wn_kafka_own common[] = { { "topic.metadata.refresh.interval.ms", "5000" },
+                                                  { NULL, NULL } };
+    enum wn_code rc = set_own(conf, common, err);
+    rc = rc == WN_OK ? set_own(conf, lists[0], err) : rc;
     rc = rc == WN_OK ? set_all(conf, &settings->kafka, err) : rc;
     rc = rc == WN_OK ? set_all(conf, more, err) : rc;
     return rc == WN_OK ? set_own(conf, lists[1], err) : rc;
