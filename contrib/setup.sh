@@ -15,7 +15,7 @@ as_root() {
     fi
 }
 
-build_packages="gcc g++ meson ninja-build pkg-config libavro-dev libjansson-dev libmicrohttpd-dev librdkafka-dev
+build_packages="gcc g++ meson ninja-build pkg-config libavro-dev libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev librdkafka-dev
     libseccomp-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev libutf8proc-dev libyaml-dev libzstd-dev
     zlib1g-dev tzdata"
 

@@ -14,7 +14,8 @@ HOMES = {
     "librdkafka/": ("src/carry/kafka/",), "sqlite3.h": ("src/carry/files/manifest",),
     "zstd.h": ("src/carry/files/container", "src/decode/unpack"), "zlib.h": ("src/decode/unpack",),
     "avro.h": ("src/policy/derive", "src/account/reader"), "simdjson.h": ("src/decode/json_simd.cc",),
-    "microhttpd.h": ("src/serve/http",), "yaml.h": ("src/base/config",), "jansson.h": ("src/policy/", "src/account/"),
+    "microhttpd.h": ("src/serve/http",), "yaml.h": ("src/base/config",), 
+    "jansson.h": ("src/policy/", "src/account/", "src/carry/registry.c"), "curl/": ("src/carry/web.c",),
     "openssl/": ("src/keys/mac.c", "src/base/hash.c"), "utf8proc.h": ("src/record/identifier",),
     "sodium.h": ("src/keys/", "src/account/quarantine.c", "src/account/receipt", "src/minimise/pseudonym.c"),
 }

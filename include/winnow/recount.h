@@ -99,6 +99,7 @@ struct wn_recount_topic {
     const char *name;
     bool ordered;         ///< Billing, quarantine; else only the sum counts.
     uint64_t fingerprint; ///< Of the schema at hand.
+    uint32_t schema_id;   ///< Of it in the schema registry; 0: not known.
     bool any_schema;      ///< Another fingerprint is nobody's fault.
 };
 

@@ -35,6 +35,16 @@ struct wn_input {
     unsigned line;
 };
 
+/** `registry:` */
+struct wn_registry_settings {
+    const char *url;                 ///< Without a slash at its end; NULL: there is none.
+    const char *user;                ///< NULL: none is said.
+    struct wn_secret_place password; ///< Of the user.
+    const char *authorities;         ///< `ca:`, a file; NULL: the system's.
+    bool enters;                     ///< `register: on`: schemas that are not there are registered.
+    int64_t timeout_ms;              ///< Of one question; 5 s.
+};
+
 /** `lists:` */
 struct wn_list_settings {
     const char *helplines;      ///< NULL: the policy's, else the shipped one.
@@ -55,10 +65,14 @@ struct wn_list_settings {
  *              duration: {voice, sms, fax, other, data, session},
  *              volume: {rate, mobile, least, most}}
  *     files:  {batch, unpacked, ratio}
- *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}   (secrets: {file: F} or {credential:
- * NAME}) group: NAME  instance: NAME inputs: [{topic, source, affinity}] http:   {listen:
- * ADDRESS:PORT} or off run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR,
- * runs: 1h, held: 4000000, sandbox: on}
+ *     kafka: {…}  kafka.consumer: {…}  kafka.producer: {…}
+ *     (a secret of them: {file: F} or {credential: NAME})
+ *     group: NAME  instance: NAME
+ *     inputs: [{topic, source, affinity}]
+ *     http:   {listen: ADDRESS:PORT} or off
+ *     registry: {url, user, password: {file}, ca, register, timeout}
+ *     run:    {workers, commit: {records, ms}, receipt: {records, ms}, state: DIR, runs: 1h, held:
+ * 4000000, sandbox: on}
  */
 struct wn_settings {
     const char *file; ///< NULL: no config was given.
@@ -89,7 +103,8 @@ struct wn_settings {
     const char *state_dir; ///< `run: {state: DIR}`: mapped runs and the control socket `DIR/ctl`.
     const char *http_listen; ///< `http: {listen: 127.0.0.1:9464}`: where metrics and status page
                              ///< are served; NULL: `http: off`.
-    struct wn_arena arena;   ///< Holds all texts.
+    struct wn_registry_settings registry;
+    struct wn_arena arena; ///< Holds all texts.
 };
 
 /**

@@ -219,18 +219,45 @@ static uint64_t fingerprint_of(struct wn_slice value)
 }
 
 enum {
-    HEADER = 10
+    HEADER = 10,
+    REGISTERED = 5
 };
+
+/** @return how many octets stand before the record: single-object encoding, or a schema registry's
+ * wire format; 0: neither. */
+static size_t header_of(struct wn_slice value)
+{
+    if (value.len >= HEADER && (uint8_t)value.at[0] == 0xc3 && value.at[1] == 0x01) {
+        return HEADER;
+    }
+    return value.len >= REGISTERED && value.at[0] == 0 ? REGISTERED : 0;
+}
+
+/** @return whether a record is of the schema at hand, as far as that can be known. */
+static bool is_of_schema(const struct wn_recount *recount, struct wn_slice value)
+{
+    if (header_of(value) == HEADER) {
+        return fingerprint_of(value) == recount->topic.fingerprint;
+    }
+    uint32_t id = 0;
+    for (unsigned i = 1; i < REGISTERED; i++) {
+        id = id << 8 | (uint8_t)value.at[i];
+    }
+    return recount->topic.schema_id == 0 || id == recount->topic.schema_id;
+}
 
 bool wn_recount_header(struct wn_recount *recount, const struct wn_recount_message *message,
                        struct wn_slice *ret_avro)
 {
     const struct wn_slice value = message->value;
-    if (value.len < HEADER || (uint8_t)value.at[0] != 0xc3 || value.at[1] != 0x01) {
-        wn_recount_foreign(recount, message, "is no record in Avro's single-object encoding");
+    const size_t header = header_of(value);
+    if (header == 0) {
+        wn_recount_foreign(recount, message,
+                           "is no record in Avro's single-object encoding, nor in a schema "
+                           "registry's wire format");
         return false;
     }
-    *ret_avro = wn_slice_after(value, HEADER);
+    *ret_avro = wn_slice_after(value, header);
     return true;
 }
 
@@ -386,11 +413,9 @@ void wn_recount_add(struct wn_recount *recount, const struct wn_recount_message 
         return;
     }
     const struct wn_recount_range *is = &recount->ranges[range].is;
-    if (is->same_policy && !recount->topic.any_schema &&
-        fingerprint_of(message->value) != recount->topic.fingerprint) {
+    if (is->same_policy && !recount->topic.any_schema && !is_of_schema(recount, message->value)) {
         char why[400];
-        snprintf(why, sizeof(why),
-                 "receipt %" PRIu64 " of %.249s: the schema's fingerprint is not its policy's",
+        snprintf(why, sizeof(why), "receipt %" PRIu64 " of %.249s: its schema is not its policy's",
                  is->receipt, flow->is.name);
         wn_recount_foreign(recount, message, why);
     }
@@ -409,7 +434,8 @@ void wn_recount_add(struct wn_recount *recount, const struct wn_recount_message 
                                         .partition = message->partition,
                                         .at = message->offset,
                                         .time_ms = message->time_ms };
-    wn_sha256_of(message->value.at + HEADER, message->value.len - HEADER, found->sha256);
+    const size_t header = header_of(message->value);
+    wn_sha256_of(message->value.at + header, message->value.len - header, found->sha256);
 }
 
 void wn_recount_sum(struct wn_recount *recount, struct wn_slice avro)

@@ -236,7 +236,8 @@ static void read_root(const struct wn_config *config, struct wn_settings *settin
         "kafka.consumer", "kafka.producer",
         "group",          "instance",
         "inputs",         "run",
-        "http",           NULL,
+        "http",           "registry",
+        NULL,
     };
     const struct wn_node *root = &config->root;
     wn_config_keys(config, root, NULL, known);
@@ -257,6 +258,7 @@ static void read_root(const struct wn_config *config, struct wn_settings *settin
     read_inputs(config, wn_config_find(root, "inputs"), settings);
     read_run(config, wn_config_find(root, "run"), settings);
     wn_settings_http(config, wn_config_find(root, "http"), &settings->http_listen);
+    wn_settings_registry(config, wn_config_find(root, "registry"), &settings->registry);
 }
 
 static void set_defaults(const char *file, struct wn_settings *ret_settings)
@@ -277,6 +279,7 @@ static void set_defaults(const char *file, struct wn_settings *ret_settings)
         .state_ms = 3600000,
         .state_held = 4000000,
         .http_listen = "127.0.0.1:9464",
+        .registry = { .enters = true, .timeout_ms = 5000 },
     };
 }
 

@@ -96,6 +96,10 @@ void wn_settings_check_secret(const struct wn_settings *settings, const char *ke
 
 void wn_settings_check_secrets(const struct wn_settings *settings, struct wn_faults *faults)
 {
+    const struct wn_secret_place *registry = &settings->registry.password;
+    if (registry->file || registry->credential) {
+        wn_settings_check_secret(settings, "registry: password", 0, registry, faults);
+    }
     const struct wn_properties *const lists[] = { &settings->kafka, &settings->consumer,
                                                   &settings->producer };
     for (size_t i = 0; i < WN_COUNT(lists); i++) {

@@ -31,6 +31,10 @@ void wn_settings_check_secret(const struct wn_settings *settings, const char *ke
 void wn_settings_lists(const struct wn_config *config, const struct wn_node *lists,
                        struct wn_list_settings *ret_lists);
 
+/** Read `registry:`; what is absent keeps its default. */
+void wn_settings_registry(const struct wn_config *config, const struct wn_node *node,
+                          struct wn_registry_settings *ret_registry);
+
 /** Read `http:`; what is absent keeps its default. */
 void wn_settings_http(const struct wn_config *config, const struct wn_node *http,
                       const char **ret_listen);

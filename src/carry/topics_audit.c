@@ -256,6 +256,7 @@ static enum wn_code count_output(struct wn_audit_work *work, const char *name,
     const struct wn_recount_topic topic = { .name = name,
                                             .ordered = ordered,
                                             .fingerprint = purpose ? purpose->fingerprint : 0,
+                                            .schema_id = purpose ? purpose->schema_id : 0,
                                             .any_schema = !purpose };
     struct wn_recount_age age = { .trimmed = false };
     wn_recount_begin(work->recount, &topic);

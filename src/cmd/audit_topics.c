@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "winnow/registry.h"
 #include "winnow/topics.h"
 
 int audit_topics(const struct audit_topics *what, struct wn_audit_said *ret_said)
@@ -26,7 +27,8 @@ int audit_topics(const struct audit_topics *what, struct wn_audit_said *ret_said
         };
         struct wn_error err = { 0 };
         memcpy(audit.public_key, what->public_key, sizeof(audit.public_key));
-        if (wn_topics_audit(&audit, ret_said, &err) != WN_OK) {
+        if (wn_registry_resolve(&settings, WN_REGISTRY_LOOK, policy, &err) != WN_OK ||
+            wn_topics_audit(&audit, ret_said, &err) != WN_OK) {
             status = cmd_failed(&err);
         } else {
             status = ret_said->n_findings > 0 ? CMD_FAILED : CMD_DONE;

@@ -4,6 +4,7 @@
 
 #include "text.h"
 #include "winnow/memory.h"
+#include "winnow/registry.h"
 
 enum {
     WAIT_MS = 10000 ///< For a broker to answer.
@@ -30,6 +31,10 @@ void check_brokers(struct check *check)
     if (!check->connected) {
         wn_faults_add(&check->faults, NULL, 0, "%s", err.text);
         check->n_config += strcmp(err.reason, "config") == 0;
+    }
+    if (check->policy_is_right &&
+        wn_registry_resolve(settings, WN_REGISTRY_TRY, check->policy, &err) != WN_OK) {
+        wn_faults_add(&check->faults, NULL, 0, "%s", err.text);
     }
     free(affinities);
 }

@@ -111,6 +111,8 @@ static void add_settings(struct rules *rules, struct wn_settings *settings, cons
     add_properties(rules, &settings->kafka);
     add_properties(rules, &settings->consumer);
     add_properties(rules, &settings->producer);
+    add_with_folder(rules, settings->registry.authorities);
+    add_with_folder(rules, settings->registry.password.file);
     add(rules, settings->state_dir, WN_SANDBOX_WRITE);
     wn_faults_deinit(&unsaid);
 }

@@ -9,6 +9,7 @@
 #include "confine.h"
 #include "winnow/http.h"
 #include "winnow/log.h"
+#include "winnow/registry.h"
 #include "winnow/source.h"
 #include "winnow/topics.h"
 #include "winnow/worker.h"
@@ -225,6 +226,10 @@ static int work(struct running *running)
         .stop = &stop,
         .reload = &reload,
     };
+    if (wn_registry_resolve(&running->settings, WN_REGISTRY_USE, running->policy, &err) != WN_OK) {
+        wn_log(WN_LOG_ERROR, "ended", "reason=%s", err.reason);
+        return cmd_failed(&err);
+    }
     enum wn_code rc = wn_keys_topic_publish(&running->settings, running->keyring, is_told_to_stop,
                                             running->board, &err);
     if (rc == WN_OK) {

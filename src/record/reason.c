@@ -238,6 +238,9 @@ static const struct wn_reason_info reasons[WN_REASONS] = {
                                  "certificate.",
                                  "Records go to nobody but the broker that is meant.",
                                  "Mend what the line names; docs/brokers.md" },
+    [WN_REASON_REGISTRY] = { "registry", S, "The schema registry gives no id for our schema.",
+                             "Nobody reads a record by another schema than it was written by.",
+                             "Mend what the line names; docs/brokers.md" },
     [WN_REASON_RIGHTS] = { "rights", S, "The broker denies a right.", "Nothing is half published.",
                            "Give the right that is named; `winnow topics create --config F "
                            "--print-acls` prints all that are needed" },

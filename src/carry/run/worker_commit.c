@@ -51,7 +51,7 @@ static enum wn_code put_held(struct wn_worker *worker, struct wn_error *err)
             .topic = held->topic,
             .partition = -1,
             .key = { (const char *)held->key, sizeof(held->key) },
-            .front = { (const char *)held->front, sizeof(held->front) },
+            .front = { (const char *)held->front, held->front_len },
             .body = { (const char *)worker->held_bytes.at + held->at, held->len },
             .timestamp_ms = now - now % HOUR_MS,
             .delivery = &held->inlet->usage,

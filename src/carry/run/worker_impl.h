@@ -31,6 +31,7 @@
 enum {
     WN_INPUTS = 64,                  ///< Inputs of a worker, at most.
     WN_TXN_BYTES = 32 * 1024 * 1024, ///< Input of a transaction, at most.
+    WN_FRONT = 10,                   ///< What stands before a record in a message, at most.
     WN_REFUSALS = 3,                 ///< Aborts at one offset, then it is paused.
     WN_FENCED_AGAIN_MS = 5 * 60 * 1000,
     WN_STOP_MS = 3000, ///< How long a stop may wait for the brokers.
@@ -55,7 +56,8 @@ struct wn_held {
     struct wn_inlet *inlet;
     unsigned topic; ///< Of the producer.
     uint8_t key[16];
-    uint8_t front[10];
+    uint8_t front[WN_FRONT];
+    size_t front_len;
     size_t at, len; ///< In `held_bytes`.
 };
 
@@ -95,7 +97,7 @@ struct wn_worker {
     struct wn_restorer *restorer;
     struct wn_control *control;
     unsigned topics[WN_SUMS]; ///< Of the producer, by sum.
-    uint8_t quarantine_front[10];
+    uint8_t quarantine_front[WN_FRONT];
 
     const struct wn_consent_view *consent; ///< Of the open transaction.
     unsigned assignment;                   ///< Counts the group's assignments.

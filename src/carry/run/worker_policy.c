@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "winnow/log.h"
+#include "winnow/registry.h"
 #include "worker_impl.h"
 
 /** What is read anew, until it counts. */
@@ -60,6 +61,11 @@ static bool load_policy(struct wn_worker *worker, struct reload *reload)
         refuse(worker, "config", text);
     }
     wn_faults_deinit(&faults);
+    if (good &&
+        wn_registry_resolve(worker->settings, WN_REGISTRY_USE, reload->policy, &err) != WN_OK) {
+        refuse(worker, err.reason, err.text);
+        return false;
+    }
     return good;
 }
 

@@ -6,7 +6,7 @@
  * the other.
  *
  * Value: Avro single-object encoding (Avro 1.11): C3 01, the schema's fingerprint little-endian,
- * the record.
+ * the record. With a schema registry, its wire format: 00, the schema's id big-endian, the record.
  */
 
 #include <assert.h>
@@ -18,11 +18,7 @@
 #include "winnow/log.h"
 #include "worker_impl.h"
 
-enum {
-    FRONT = 10
-};
-
-static void write_front(uint64_t fingerprint, uint8_t ret_front[FRONT])
+static void write_front(uint64_t fingerprint, uint8_t ret_front[WN_FRONT])
 {
     ret_front[0] = 0xc3;
     ret_front[1] = 0x01;
@@ -31,8 +27,22 @@ static void write_front(uint64_t fingerprint, uint8_t ret_front[FRONT])
     }
 }
 
+/** @return how many octets stand before a record of a purpose. */
+static size_t front_of(const struct wn_purpose *purpose, uint8_t ret_front[WN_FRONT])
+{
+    if (purpose->schema_id == 0) {
+        write_front(purpose->fingerprint, ret_front);
+        return WN_FRONT;
+    }
+    ret_front[0] = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        ret_front[1 + i] = (uint8_t)(purpose->schema_id >> (24 - 8 * i));
+    }
+    return 1 + 4;
+}
+
 static void hold(struct wn_worker *worker, const struct wn_usage *usage, unsigned topic,
-                 const uint8_t front[FRONT])
+                 struct wn_slice front)
 {
     if (worker->n_held == worker->held_room) {
         worker->held_room = worker->held_room ? 2 * worker->held_room : 1024;
@@ -48,7 +58,8 @@ static void hold(struct wn_worker *worker, const struct wn_usage *usage, unsigne
                               .at = worker->held_bytes.len,
                               .len = usage->avro.len };
     memcpy(held->key, usage->subscriber, sizeof(held->key));
-    memcpy(held->front, front, FRONT);
+    memcpy(held->front, front.at, front.len);
+    held->front_len = front.len;
     wn_buffer_add(&worker->held_bytes, usage->avro.at, usage->avro.len);
 }
 
@@ -56,18 +67,18 @@ static enum wn_code on_usage(void *context, const struct wn_usage *usage, struct
 {
     struct wn_worker *worker = context;
     unsigned sum = wn_chain_sum(worker->policy, usage->type, usage->purpose);
-    uint8_t front[FRONT];
-    write_front(usage->purpose->fingerprint, front);
+    uint8_t front[WN_FRONT];
+    const struct wn_slice before = { (const char *)front, front_of(usage->purpose, front) };
     wn_chain_add(&worker->inlet->chain, sum, usage->avro);
     if (usage->purpose->number != 0) {
-        hold(worker, usage, worker->topics[sum], front);
+        hold(worker, usage, worker->topics[sum], before);
         return WN_OK;
     }
     const struct wn_put put = {
         .topic = worker->topics[sum],
         .partition = -1,
         .key = { (const char *)usage->subscriber, 16 },
-        .front = { (const char *)front, FRONT },
+        .front = before,
         .body = usage->avro,
         .delivery = &worker->inlet->usage,
     };
@@ -82,7 +93,7 @@ static enum wn_code on_quarantine(void *context, struct wn_slice avro, struct wn
     const struct wn_put put = {
         .topic = worker->topics[WN_SUM_QUARANTINE],
         .partition = -1,
-        .front = { (const char *)worker->quarantine_front, FRONT },
+        .front = { (const char *)worker->quarantine_front, WN_FRONT },
         .body = avro,
         .delivery = &worker->inlet->usage,
     };
