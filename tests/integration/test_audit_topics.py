@@ -208,7 +208,7 @@ def records_of_no_receipt_are_named():
         for sentence, n in (("comes from an input that no receipt names", 2), ("offset 4000 was not read yet", 1),
                             ("is no record in Avro's single-object encoding", 1),
                             ("is no record of this topic's schema", 1),
-                            ("the schema's fingerprint is not its policy's", 1), ("1 record more than its 40", 1)):
+                            ("its schema is not its policy's", 1), ("1 record more than its 40", 1)):
             assert text.count(sentence) == n, f"{sentence}: {text}"
         assert "raw.nobody" not in text and "not a record" not in text, "it shows what a stranger wrote"
         # Many of them are counted, not listed.

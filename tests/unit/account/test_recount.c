@@ -77,7 +77,7 @@ static const struct row rows[] = {
     { "an input that no receipt names is not repeated", STRANGER, 3,
       TOPIC "[1]@777: comes from an input that no receipt names", NULL },
     { "another schema than the policy's is named", SCHEMA, 3,
-      "receipt 1 of raw.calls[0]: the schema's fingerprint is not its policy's", NULL },
+      "receipt 1 of raw.calls[0]: its schema is not its policy's", NULL },
     { "octets without a header are named", NO_HEADER, 3,
       TOPIC "[1]@777: is no record in Avro's single-object encoding", NULL },
     { "what retention took is a note", TRIMMED, 3, NULL,
