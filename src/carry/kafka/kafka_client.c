@@ -162,7 +162,7 @@ void wn_kafka_leave(rd_kafka_t *client)
     }
     leaving->client = client;
     if (pthread_create(&thread, NULL, leave, leaving) != 0) {
-        (void)leave(leaving);
+        rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         free(leaving);
         return;
     }
