@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything that quickstart.sh does, then every test suite: unit, golden, fuzz corpora, faults, and
 # integration against a real Apache Kafka. Ends with 'N passed, N failed, N skipped'.
-#   ./test.sh [SUITE…]      only these suites (unit golden fault fuzz integration chaos)
+#   ./test.sh [SUITE…]      only these suites (unit golden fault fuzz integration chaos model)
 set -eu
 cd "$(dirname "$0")"
 # shellcheck source=contrib/setup.sh
