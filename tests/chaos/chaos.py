@@ -33,7 +33,7 @@ import records  # noqa: E402
 POINTS = ["after-produce", "after-state", "after-offsets", "in-commit", "before-merge", "in-restore", "in-seal", "in-runs"]
 SESSION = 3.0
 PARTITIONS = 4
-PATIENCE = 90  # Seconds until a point is reached, or something is committed.
+PATIENCE = 120  # Seconds until a point is reached, or something is committed.
 
 
 class Lane(threading.Thread):
@@ -48,12 +48,16 @@ class Lane(threading.Thread):
     def run(self):
         try:
             for number, (what, *args) in enumerate(self.events):
+                if self.chaos.over.is_set():
+                    return
                 self.chaos.say(f"{self.name}: {number + 1}/{len(self.events)} {what} {' '.join(map(str, args))}")
                 getattr(self, what)(*args)
                 time.sleep(self.random.uniform(0.1, 1.0))
                 self.chaos.await_progress()
         except BaseException as fault:  # It is raised again where the lanes are joined.
             self.fault = fault
+            self.chaos.over.set()  # For the other lanes, too.
+            self.chaos.say(f"{self.name}: {fault!r}")
 
 
 class ProcessLane(Lane):
@@ -75,16 +79,19 @@ class ProcessLane(Lane):
         self.ensure()
         self.process.send_signal(number)
         code = self.process.wait(timeout=PATIENCE)
-        if code not in (-number, 0) and not (number == signal.SIGTERM and code in (1, 4)):
+        if code not in (-number, 0, 1, 4):  # It may have ended by itself a moment before.
             raise AssertionError(f"{self.name}: status {code} after signal {number}, see {self.process.log}")
+        if number == signal.SIGKILL and code != -number:
+            self.chaos.count[f"ended by itself with {code}"] += 1
         if number == signal.SIGTERM:
             how = {0: "ended by SIGTERM", -number: "ended by SIGTERM before they were up"}
             self.chaos.count[how.get(code, f"ended by SIGTERM with {code}")] += 1
         self.process = None
+        return code
 
     def kill(self):
-        self.end(signal.SIGKILL)
-        self.chaos.count["kills"] += 1
+        if self.end(signal.SIGKILL) == -signal.SIGKILL:
+            self.chaos.count["kills"] += 1
         time.sleep(self.random.choice([0, 0, self.random.uniform(0, 1), SESSION + 1 if self.random.random() < 0.1 else 0]))
         self.ensure()
 
@@ -188,6 +195,7 @@ class Chaos:
         self.count = collections.Counter()
         self.at = {point: collections.Counter() for point in POINTS}
         self.begun = time.time()
+        self.over = threading.Event()  # Something failed.
         self.server = doors.ProxiedBroker()
         self.proxy = self.server.proxy
         self.site = doors.WaySite(
