@@ -8,9 +8,9 @@ import signal
 import sys
 import tempfile
 import time
-import urllib.request
 
 import kafka
+import test_run_http as http
 from kafka import Site, await_true
 from test_gaps import SOURCE, numbers, record
 
@@ -31,7 +31,7 @@ def close(site):
 
 
 def audit(site):
-    """@return (notes about nodes, gaps) of an audit without findings."""
+    """@return (notes about nodes, gaps) of an audit without findings; all tests' receipts lie in one topic, so each has its own nodes."""
     said = json.loads(W.winnow("audit", "--config", site.config, "--public-key", site.keys / "signing.pub", "--json").stdout)
     assert said["findings"] == [], said
     return [note for note in said["notes"] if "sequence-" in note], sorted((gap["node"], gap["first"], gap["last"], gap["count"]) for gap in said["gaps"])
@@ -42,15 +42,13 @@ def counted(site):
     return sum(entry["records"] for chain in site.receipts().values() for receipt, _ in chain for entry in receipt["nodes"])
 
 
-def metrics(process):
+def metrics(site, process):
     """@return {name: sum over partitions} of what is said of numbers."""
-    port = next(word.split(":")[-1] for line in process.log.read_text().splitlines() if "event=http" in line for word in line.split() if word.startswith("address="))
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=kafka.PATIENCE) as answer:
-        lines = [line for line in answer.read().decode().splitlines() if line.startswith("winnow_sequence_")]
     found = {}
-    for line in lines:
-        name = line.split("{")[0].removeprefix("winnow_sequence_")
-        found[name] = found.get(name, 0) + int(line.split()[-1])
+    for name, number in http.metrics(http.port_of(site, process)).items():
+        if name.startswith("winnow_sequence_"):
+            name = name.split("{")[0].removeprefix("winnow_sequence_")
+            found[name] = found.get(name, 0) + number
     return found
 
 
@@ -73,55 +71,55 @@ def partitions_are_joined_and_late_records_close_gaps():
 
 
 def the_log_and_the_metrics_say_it_once_a_receipt():
-    site = make_site(http="{listen: 127.0.0.1:0}", receipt_records=4)
+    site = make_site(http=http.ANY_PORT, receipt_records=4)
     process = site.start()
-    site.fill(numbers("pgw-1", "1-3", 6, start=START))
+    site.fill(numbers("pgw-2", "1-3", 6, start=START))
     site.await_end(process)
     await_true(lambda: "event=sequence-gap" in site.log(process), process=process)
     assert f"event=sequence-gap partition={site.topic}[0] nodes=1 gaps=1 missing=2" in site.log(process), site.log(process)
-    await_true(lambda: metrics(process) == {"gaps": 1, "missing": 2, "resets": 0}, process=process)
-    assert "pgw-1" not in site.log(process)
+    await_true(lambda: metrics(site, process) == {"gaps": 1, "missing": 2, "resets": 0}, process=process)
+    assert "pgw-2" not in site.log(process)
     process.kill()
     process.wait()
     process = site.start()  # From the state.
-    site.fill(numbers("pgw-1", 4, start=START))
+    site.fill(numbers("pgw-2", 4, start=START))
     site.await_end(process)
-    await_true(lambda: metrics(process) == {"gaps": 1, "missing": 1, "resets": 0}, process=process)
+    await_true(lambda: metrics(site, process) == {"gaps": 1, "missing": 1, "resets": 0}, process=process)
     site.stop(process)
     shutil.rmtree(site.dir / "state-a")  # From the log alone.
     process = site.start()
-    site.fill(numbers("pgw-1", 5, 7, start=START))
+    site.fill(numbers("pgw-2", 5, 7, start=START))
     site.await_end(process)
-    await_true(lambda: metrics(process) == {"gaps": 0, "missing": 0, "resets": 0}, process=process)
+    await_true(lambda: metrics(site, process) == {"gaps": 0, "missing": 0, "resets": 0}, process=process)
     site.stop(process)
     assert audit(site) == ([], []) and counted(site) == 7
     close(site)
 
 
 def kills_double_nothing():
-    site = make_site(commit_ms=20, receipt_records=50, http="{listen: 127.0.0.1:0}")
+    site = make_site(commit_ms=20, receipt_records=50, http=http.ANY_PORT)
     n = 0
     for i, point in enumerate(["after-produce", "after-state", "after-offsets", "in-commit", "before-merge", "in-restore", "after-state", "before-merge"]):
-        site.fill(numbers("pgw-1", *[k for k in range(n, n + 60) if k % 45 != 44], start=START))  # 44, 89, … never come.
+        site.fill(numbers("pgw-3", *[k for k in range(n, n + 60) if k % 45 != 44], start=START))  # 44, 89, … never come.
         n += 60
         if i == 4:
             shutil.rmtree(site.dir / "state-a", ignore_errors=True)
         process = site.start(kill_at=f"{point}:{1 + i % 2}")
         begun = time.time()
         while process.poll() is None and time.time() - begun < 30:
-            site.fill(numbers("pgw-1", *[k for k in range(n, n + 5) if k % 45 != 44], start=START))
+            site.fill(numbers("pgw-3", *[k for k in range(n, n + 5) if k % 45 != 44], start=START))
             n += 5
             time.sleep(0.05)
         assert process.poll() == -signal.SIGKILL, f"{point}: {process.poll()}\\n{site.log(process)[-2000:]}"
     process = site.start()
-    site.fill(numbers("pgw-1", n + 45 - n % 45, start=START))  # The last one comes: what lacks lies within.
+    site.fill(numbers("pgw-3", n + 45 - n % 45, start=START))  # The last one comes: what lacks lies within.
     missing = [k for k in range(n) if k % 45 == 44]
     site.await_end(process)
     last = n + 45 - n % 45
-    expected = sorted([("pgw-1", k, k, 1) for k in missing if k < n - n % 45] + ([("pgw-1", n, last - 1, last - n)] if last > n else []))
+    expected = sorted([("pgw-3", k, k, 1) for k in missing if k < n - n % 45] + ([("pgw-3", n, last - 1, last - n)] if last > n else []))
     assert audit(site)[1] == expected, (audit(site)[1], expected, n)
-    await_true(lambda: metrics(process)["gaps"] == len(expected), process=process)
-    assert metrics(process)["resets"] == 0
+    await_true(lambda: metrics(site, process)["gaps"] == len(expected), process=process)
+    assert metrics(site, process)["resets"] == 0
     site.stop(process)
     assert counted(site) == len(site.sent), (counted(site), len(site.sent))
     close(site)
