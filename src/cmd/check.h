@@ -35,6 +35,12 @@ struct check {
 /** Look at everything that a config, or without one a policy's folder, names. */
 void check_gather(struct check *check, const char *config, const char *policy);
 
+/** @return the source of an input, or NULL: none is named, or it can't be read. */
+const struct wn_source *check_source_of(struct check *check, const struct wn_input *input);
+
+/** Warn of what inputs together would bill twice; when their sources are read. */
+void check_twice(struct check *check);
+
 /** @return the affinity of an input (enum wn_affinity), or -1: its source can't be read. */
 int check_affinity(struct check *check, const struct wn_input *input);
 

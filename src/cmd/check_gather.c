@@ -207,10 +207,14 @@ static void look_at_inputs(struct check *check)
     }
 }
 
+const struct wn_source *check_source_of(struct check *check, const struct wn_input *input)
+{
+    return input->source ? add_source(check, input->source)->source : NULL;
+}
+
 int check_affinity(struct check *check, const struct wn_input *input)
 {
-    const struct wn_source *source =
-        input->source ? add_source(check, input->source)->source : NULL;
+    const struct wn_source *source = check_source_of(check, input);
     return input->affinity >= 0 ? input->affinity : source ? (int)source->affinity : -1;
 }
 
@@ -411,6 +415,7 @@ void check_gather(struct check *check, const char *config, const char *policy)
         read_source(check, &check->sources[i]);
     }
     warn_affinity(check);
+    check_twice(check);
     warn_site(check);
     read_lists(check);
     check->n_config = check->faults.n;

@@ -188,6 +188,28 @@ def rows(scratch):
         check(name, part in done.stdout and done.returncode == status, (done.returncode, done.stdout[:700], done.stderr[:300]))
 
 
+def billed_twice(scratch):
+    """A gateway and the charging function both billed, or a node that the gateway covers: said of inputs, with both lines; once one of
+    them is covered, and of sources that no input names, nothing is."""
+    def warned(name, inputs, **sources):
+        folder = site(scratch / name, winnow_dot_yaml=swap("  - {topic: raw.a, source: good}\n",
+                                                           "".join(f"  - {{topic: raw.{i}, source: {s}, affinity: session}}\n" for i, s in enumerate(inputs))),
+                      **{f"policy__sources__{n.replace('_', '-')}_dot_yaml": text for n, text in sources.items()},
+                      **{f"policy__sources__{n}_dot_yaml": (w.SOURCE / f"schemas/sources/{n}.yaml").read_text() for n in ("3gpp-ps", "3gpp-chf")})
+        report = json.loads(run("--config", folder / "winnow.yaml", "--json").stdout)
+        check(name, not report["faults"], report["faults"])
+        return [line.partition("winnow.yaml:")[2] for line in report["warnings"] if "billed twice" in line]
+
+    both = warned("twice", ["3gpp-ps", "3gpp-chf"])
+    check("twice", len(both) == 1 and both[0].startswith("9: inputs: 3gpp-chf bills chargingFunctionRecord, and 3gpp-ps (line 8) pGWRecord: "), both)
+    covered = warned("covered", ["ours", "3gpp-chf"], ours="like: 3gpp-ps\nrecords: {pGWRecord: covered, egsnPDPRecord: covered, ggsnPDPRecord: covered}\n")
+    check("covered", not covered, covered)
+    served = warned("served", ["ours"], ours="like: 3gpp-ps\nrecords: {sGWRecord: billed}\n")
+    check("served", len(served) == 1 and "8: inputs: ours bills sGWRecord, and ours (line 8) pGWRecord" in served[0], served)
+    alone = warned("alone", ["3gpp-chf"])
+    check("alone", not alone, alone)
+
+
 def command_line(scratch):
     for args, part in ((("--connect",), "--connect needs --config F"), (("x",), "no operands are expected"), (("--nonsense",), "no option")):
         done = run(*args)
@@ -204,6 +226,7 @@ if __name__ == "__main__":
         clean(scratch_folder)
         everything_at_once(scratch_folder)
         rows(scratch_folder)
+        billed_twice(scratch_folder)
         command_line(scratch_folder)
     print("\n".join(found) or "ok")
     sys.exit(1 if found else 0)
