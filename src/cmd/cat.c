@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cat_raw.h"
 #include "command.h"
 #include "text.h"
 #include "winnow/container.h"
@@ -17,9 +18,13 @@ enum {
     RECEIPT_MOST = 256 << 20
 };
 
+/** What a container begins with. */
+static const char CONTAINER[] = "Obj";
+
 /** What is being printed. */
 struct printing {
     bool csv;
+    struct cmd_cat_raw raw;
     char *header; ///< Of the CSV printed last; files of one kind share it.
     struct wn_buffer out;
 };
@@ -192,6 +197,14 @@ static enum wn_code print_receipt(struct printing *printing, const char *path, s
     return rc == WN_OK ? flush(printing, err) : rc;
 }
 
+/** Write out one line of a raw file. */
+static enum wn_code put_line(void *context, struct wn_slice line, struct wn_error *err)
+{
+    struct printing *printing = context;
+    wn_buffer_add(&printing->out, line.at, line.len);
+    return flush(printing, err);
+}
+
 /** Print one file, whichever it is. */
 static enum wn_code print_file(struct printing *printing, const char *path, struct wn_error *err)
 {
@@ -199,9 +212,21 @@ static enum wn_code print_file(struct printing *printing, const char *path, stru
     if (!file) {
         return wn_fail(err, WN_FATAL, "file-read", "%s: %s", path, strerror(errno));
     }
-    const int first = fgetc(file);
+    char front[sizeof(CONTAINER)] = { 0 };
+    const size_t n = fread(front, 1, sizeof(front) - 1, file);
     fclose(file);
-    return first == '{' ? print_receipt(printing, path, err) : print_container(printing, path, err);
+    if (front[0] == '{') {
+        return print_receipt(printing, path, err);
+    }
+    if (n == 0 || front[0] == CONTAINER[0]) {
+        return print_container(printing, path, err);
+    }
+    if (printing->csv) {
+        return wn_fail(
+            err, WN_FATAL, "file-read",
+            "%s: neither a container nor a receipt; raw records are printed as JSON only", path);
+    }
+    return cmd_cat_raw(&printing->raw, path, put_line, printing, err);
 }
 
 int cmd_cat(int argc, char **argv)
@@ -209,12 +234,18 @@ int cmd_cat(int argc, char **argv)
     struct printing printing = { 0 };
     const struct cmd_option options[] = {
         { "csv", NULL, "CSV with a header row in place of JSON lines.", NULL, &printing.csv },
+        { "show-values", NULL, "Raw records with their values, not their shapes.", NULL,
+          &printing.raw.values },
+        { "octets", NULL, "Octet strings of raw records in hexadecimal.", NULL,
+          &printing.raw.octets },
     };
     const struct cmd_usage usage = {
-        "cat", "[--csv] FILE...",
+        "cat", "[--csv] [--show-values] [--octets] FILE...",
         "Print what FILEs hold: usage records, envelopes of quarantine (their sealed bytes as a\n"
         "number only) and receipts, as JSON lines or CSV. A receipt's CSV has a row for each\n"
-        "number and text in it: receipt, member, value.",
+        "number and text in it: receipt, member, value. Charging records of 3GPP in BER are "
+        "printed by\n"
+        "the standard's names, with the shapes of their values.",
         options, WN_COUNT(options)
     };
     int status = CMD_DONE;
