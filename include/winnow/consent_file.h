@@ -9,8 +9,9 @@
  * once the file has differed from it for longer than its limit, it counts no longer: what needs
  * consent is withheld (`list-too-old`), and nothing else stops.
  *
- * Threads: one at a time. With `beside`, files are read by a thread of its own, so that a worker
- * does not wait for millions of rows.
+ * Threads: one at a time; but several may hold versions, each its own, by wn_consent_file_hold().
+ * With `beside`, files are read by a thread of its own, so that a worker does not wait for millions
+ * of rows.
  */
 
 #ifndef WINNOW_CONSENT_FILE_H
@@ -47,8 +48,10 @@ struct wn_consent_file *wn_consent_file_close(struct wn_consent_file *file);
 /** @return whether there is a root of purpose `consent`, or no file that would need one. */
 bool wn_consent_file_has_key(const struct wn_consent_file *file);
 
-/** @return when the version that counts was written [UTC ms], by its file; 0: none counts. */
-int64_t wn_consent_file_changed_ms(const struct wn_consent_file *file);
+/** @return when the version that counts was written [UTC ms], by its file; 0: none counts.
+ *
+ * Threads: any. */
+int64_t wn_consent_file_changed_ms(struct wn_consent_file *file);
 
 /**
  * Look whether there is a newer version, and swap it in.
@@ -59,5 +62,19 @@ int64_t wn_consent_file_changed_ms(const struct wn_consent_file *file);
  * @return what counts from now on; good until the next call.
  */
 const struct wn_consent_view *wn_consent_file_look(struct wn_consent_file *file, int64_t clock_ms);
+
+/**
+ * Look, and hold what counts from now on in place of what was held before. Other workers may go on
+ * with an older version meanwhile: it lives as long as one holds it.
+ *
+ * @param held  All-zero at first; to be given to wn_consent_file_drop() at the end.
+ *
+ * Threads: any, each with a `held` of its own; none may use wn_consent_file_look() besides.
+ */
+void wn_consent_file_hold(struct wn_consent_file *file, int64_t clock_ms,
+                          struct wn_consent_view *held);
+
+/** Hold nothing any more. Threads: any. */
+void wn_consent_file_drop(struct wn_consent_file *file, struct wn_consent_view *held);
 
 #endif

@@ -71,8 +71,6 @@ static inline void wn_keyring_closep(struct wn_keyring **keyring)
  * @param period  0, or yyyymm.
  * @return NULL where there is no such root (never made, or destroyed): the purpose is withheld
  *         ("key-missing").
- *
- * Threads: one at a time.
  */
 const struct wn_mac *wn_keyring_find(struct wn_keyring *keyring, const char *purpose,
                                      const char *kind, uint32_t period);

@@ -7,6 +7,8 @@
  * winnow runs is not taken: the old one stays, and an alarm is logged (`list-refused`). A list is
  * replaced by writing it aside and renaming it: one that is cut does not end with a line's end, and
  * is refused.
+ *
+ * Threads: one at a time; but several may hold versions, each its own, by wn_lists_hold().
  */
 
 #ifndef WINNOW_LISTS_H
@@ -43,5 +45,20 @@ const struct wn_lists *wn_lists_now(const struct wn_lists_at_work *lists);
  * @param limits  Whose clock says whether a list is too old.
  */
 void wn_lists_renew(struct wn_lists_at_work *lists, const struct wn_limits *limits);
+
+/**
+ * Renew, and hold the lists that act from now on in place of those that were held before. Other
+ * workers may go on with older ones meanwhile: they live as long as one holds them.
+ *
+ * @param held  All-zero at first; to be given to wn_lists_drop() at the end.
+ *
+ * Threads: any, each with a `held` of its own; none may use wn_lists_renew() or wn_lists_now()
+ * besides.
+ */
+void wn_lists_hold(struct wn_lists_at_work *lists, const struct wn_limits *limits,
+                   struct wn_lists *held);
+
+/** Hold nothing any more. Threads: any. */
+void wn_lists_drop(struct wn_lists_at_work *lists, struct wn_lists *held);
 
 #endif

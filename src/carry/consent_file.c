@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "versions.h"
 #include "winnow/log.h"
 #include "winnow/memory.h"
 
@@ -47,7 +48,8 @@ struct wn_consent_file {
     pthread_t thread;
     struct reading reading; ///< The thread's, while there is one that is not done.
 
-    struct wn_consent *consent; ///< What counts.
+    pthread_mutex_t lock;       ///< Of all below, between those who hold a version.
+    struct wn_versions consent; ///< The last one counts.
     int64_t changed_ms;         ///< When it was written [UTC ms].
     struct wn_consent_view view;
     struct wn_stamp tried; ///< Of the file that was read last, good or not.
@@ -123,17 +125,16 @@ static void finish(struct wn_consent_file *file, struct wn_faults *faults)
             say_faults(file, reading);
         }
     } else {
-        const bool same =
-            file->consent && memcmp(wn_consent_version(file->consent),
-                                    wn_consent_version(reading->consent), WN_SHA256_BYTES) == 0;
-        if (!same && file->consent) {
+        const struct wn_consent *old = wn_versions_now(&file->consent);
+        const bool same = old && memcmp(wn_consent_version(old),
+                                        wn_consent_version(reading->consent), WN_SHA256_BYTES) == 0;
+        if (!same && old) {
             char version[WN_SHA256_HEX];
             wn_hex(wn_consent_version(reading->consent), WN_SHA256_BYTES, version);
             wn_log(WN_LOG_INFO, "consent-swapped", "intervals=%zu version=%s",
                    wn_consent_count(reading->consent), version);
         }
-        wn_consent_close(file->consent);
-        file->consent = reading->consent;
+        wn_versions_add(&file->consent, reading->consent);
         file->changed_ms = (int64_t)reading->stamp.modified.tv_sec * 1000 +
                            reading->stamp.modified.tv_nsec / 1000000;
         file->stale_ms = 0;
@@ -155,8 +156,8 @@ static void judge_age(struct wn_consent_file *file, int64_t clock_ms)
 {
     const bool was_too_old = file->view.too_old;
     const bool late = file->stale_ms != 0 && clock_ms - file->stale_ms > file->options.limit_ms;
-    file->view.consent = file->consent;
-    file->view.too_old = !file->consent || late;
+    file->view.consent = wn_versions_now(&file->consent);
+    file->view.too_old = !file->view.consent || late;
     if (file->view.too_old && !was_too_old) {
         wn_log(WN_LOG_ERROR, "consent-too-old",
                "text=\"%s: what needs consent is withheld until it can be read\"",
@@ -164,11 +165,18 @@ static void judge_age(struct wn_consent_file *file, int64_t clock_ms)
     }
 }
 
+static void close_version(void *version)
+{
+    (void)wn_consent_close(version);
+}
+
 struct wn_consent_file *wn_consent_file_open(const struct wn_consent_file_options *options,
                                              struct wn_faults *faults)
 {
     struct wn_consent_file *file = wn_take(1, sizeof(*file));
     file->options = *options;
+    file->consent.close = close_version;
+    (void)pthread_mutex_init(&file->lock, NULL);
     file->has_key = true;
     if (options->file) {
         file->has_key = wn_consent_keys(options->keyring, &file->keys);
@@ -192,7 +200,8 @@ struct wn_consent_file *wn_consent_file_close(struct wn_consent_file *file)
         }
         wn_faults_deinit(&file->reading.faults);
         wn_consent_close(file->reading.consent);
-        wn_consent_close(file->consent);
+        wn_versions_deinit(&file->consent);
+        (void)pthread_mutex_destroy(&file->lock);
         free(file);
     }
     return NULL;
@@ -203,9 +212,12 @@ bool wn_consent_file_has_key(const struct wn_consent_file *file)
     return file->has_key;
 }
 
-int64_t wn_consent_file_changed_ms(const struct wn_consent_file *file)
+int64_t wn_consent_file_changed_ms(struct wn_consent_file *file)
 {
-    return file->consent ? file->changed_ms : 0;
+    (void)pthread_mutex_lock(&file->lock);
+    const int64_t changed_ms = wn_versions_now(&file->consent) ? file->changed_ms : 0;
+    (void)pthread_mutex_unlock(&file->lock);
+    return changed_ms;
 }
 
 const struct wn_consent_view *wn_consent_file_look(struct wn_consent_file *file, int64_t clock_ms)
@@ -229,4 +241,22 @@ const struct wn_consent_view *wn_consent_file_look(struct wn_consent_file *file,
     }
     judge_age(file, clock_ms);
     return &file->view;
+}
+
+void wn_consent_file_hold(struct wn_consent_file *file, int64_t clock_ms,
+                          struct wn_consent_view *held)
+{
+    (void)pthread_mutex_lock(&file->lock);
+    struct wn_consent_view now = *wn_consent_file_look(file, clock_ms);
+    now.consent = wn_versions_hold(&file->consent, held->consent);
+    *held = now;
+    (void)pthread_mutex_unlock(&file->lock);
+}
+
+void wn_consent_file_drop(struct wn_consent_file *file, struct wn_consent_view *held)
+{
+    (void)pthread_mutex_lock(&file->lock);
+    wn_versions_drop(&file->consent, held->consent);
+    *held = (struct wn_consent_view){ .consent = NULL };
+    (void)pthread_mutex_unlock(&file->lock);
 }

@@ -2,8 +2,10 @@
 
 #include "winnow/lists.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
+#include "versions.h"
 #include "winnow/hash.h"
 #include "winnow/log.h"
 #include "winnow/memory.h"
@@ -16,9 +18,9 @@ struct watched {
 };
 
 struct wn_lists_at_work {
+    pthread_mutex_t lock; ///< Of all below, between those who hold versions.
     struct wn_lists now;
-    struct wn_helplines *helplines; ///< What `now` points to.
-    struct wn_portability *portability;
+    struct wn_versions helplines, portability; ///< What `now` points to is the last.
     struct watched of_helplines, of_portability;
     bool said_too_old;
 };
@@ -26,8 +28,7 @@ struct wn_lists_at_work {
 /** Have a list that was read be the one that acts. */
 static void take_helplines(struct wn_lists_at_work *lists, struct wn_helplines *helplines)
 {
-    wn_helplines_close(lists->helplines);
-    lists->helplines = helplines;
+    wn_versions_add(&lists->helplines, helplines);
     lists->of_helplines.seen = helplines->stamp;
     lists->now.helplines = helplines;
     lists->now.changed_ms = wn_io_modified_ms(&helplines->stamp);
@@ -35,10 +36,19 @@ static void take_helplines(struct wn_lists_at_work *lists, struct wn_helplines *
 
 static void take_portability(struct wn_lists_at_work *lists, struct wn_portability *portability)
 {
-    wn_portability_close(lists->portability);
-    lists->portability = portability;
+    wn_versions_add(&lists->portability, portability);
     lists->of_portability.seen = portability->stamp;
     lists->now.portability = portability;
+}
+
+static void close_helplines(void *version)
+{
+    (void)wn_helplines_close(version);
+}
+
+static void close_portability(void *version)
+{
+    (void)wn_portability_close(version);
 }
 
 bool wn_lists_open(struct wn_settings *settings, struct wn_faults *faults,
@@ -56,6 +66,9 @@ bool wn_lists_open(struct wn_settings *settings, struct wn_faults *faults,
         return false;
     }
     struct wn_lists_at_work *lists = wn_take(1, sizeof(*lists));
+    (void)pthread_mutex_init(&lists->lock, NULL);
+    lists->helplines.close = close_helplines;
+    lists->portability.close = close_portability;
     lists->of_helplines = (struct watched){ .name = "helplines", .file = file };
     lists->of_portability = (struct watched){ .name = "portability", .file = ports };
     lists->now = (struct wn_lists){ .filters_free = settings->lists.filters_free,
@@ -72,8 +85,9 @@ bool wn_lists_open(struct wn_settings *settings, struct wn_faults *faults,
 struct wn_lists_at_work *wn_lists_close(struct wn_lists_at_work *lists)
 {
     if (lists) {
-        wn_helplines_close(lists->helplines);
-        wn_portability_close(lists->portability);
+        wn_versions_deinit(&lists->helplines);
+        wn_versions_deinit(&lists->portability);
+        (void)pthread_mutex_destroy(&lists->lock);
         free(lists);
     }
     return NULL;
@@ -139,4 +153,25 @@ void wn_lists_renew(struct wn_lists_at_work *lists, const struct wn_limits *limi
                (long long)(lists->now.limit_ms / 86400000));
     }
     lists->said_too_old = too_old;
+}
+
+void wn_lists_hold(struct wn_lists_at_work *lists, const struct wn_limits *limits,
+                   struct wn_lists *held)
+{
+    (void)pthread_mutex_lock(&lists->lock);
+    wn_lists_renew(lists, limits);
+    struct wn_lists now = lists->now;
+    now.helplines = wn_versions_hold(&lists->helplines, held->helplines);
+    now.portability = wn_versions_hold(&lists->portability, held->portability);
+    *held = now;
+    (void)pthread_mutex_unlock(&lists->lock);
+}
+
+void wn_lists_drop(struct wn_lists_at_work *lists, struct wn_lists *held)
+{
+    (void)pthread_mutex_lock(&lists->lock);
+    wn_versions_drop(&lists->helplines, held->helplines);
+    wn_versions_drop(&lists->portability, held->portability);
+    *held = (struct wn_lists){ .helplines = NULL };
+    (void)pthread_mutex_unlock(&lists->lock);
 }

@@ -9,6 +9,8 @@
 #include "winnow/keyring.h"
 
 #include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -42,12 +44,13 @@ struct slab {
 struct ring_key {
     struct wn_register_key key;
     enum wn_key_state state;
-    unsigned n_kinds; ///< Derived so far.
+    atomic_uint n_kinds; ///< Derived so far: what is counted is whole, and never changes again.
     char kinds[KINDS][KIND_BYTES];
 };
 
 struct wn_keyring {
-    bool scratch; ///< A key serves every period.
+    bool scratch;         ///< A key serves every period.
+    pthread_mutex_t lock; ///< Between those who derive.
     struct slab *slab;
     struct ring_key *keys; ///< By purpose and period, as in the register.
     size_t n_keys;
@@ -61,6 +64,7 @@ struct wn_keyring *wn_keyring_close(struct wn_keyring *keyring)
 {
     if (keyring) {
         wn_locked_give(keyring->slab);
+        (void)pthread_mutex_destroy(&keyring->lock);
         free(keyring->keys);
         wn_buffer_deinit(&keyring->lines);
         free(keyring);
@@ -103,6 +107,7 @@ static enum wn_code make(size_t n, struct wn_keyring **ret_keyring, struct wn_er
         fputs("winnow: out of memory\n", stderr);
         abort();
     }
+    (void)pthread_mutex_init(&keyring->lock, NULL);
     keyring->keys = keys;
     keyring->n_keys = n;
     keyring->slab = wn_locked_take(size);
@@ -189,6 +194,34 @@ static size_t find_live(const struct wn_keyring *keyring, const char *purpose, u
     return SIZE_MAX;
 }
 
+/** @return the key of a kind among those derived from a root so far, or NULL. */
+static const struct wn_mac *find_derived(const struct ring_key *mine, const struct cell *cell,
+                                         const char *kind)
+{
+    const unsigned n = atomic_load_explicit(&mine->n_kinds, memory_order_acquire);
+    for (unsigned i = 0; i < n; i++) {
+        if (strcmp(mine->kinds[i], kind) == 0) {
+            return &cell->macs[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct wn_mac *derive(struct ring_key *mine, struct cell *cell, const char *purpose,
+                                   const char *kind)
+{
+    const unsigned n = atomic_load_explicit(&mine->n_kinds, memory_order_relaxed);
+    // Kinds are a closed set, of which fewer than these are ever hashed.
+    assert(n < KINDS && strlen(kind) < KIND_BYTES);
+    uint8_t key[WN_KEY_BYTES];
+    wn_derive(cell->root, purpose, kind, mine->key.period, key);
+    wn_mac_init(&cell->macs[n], key, sizeof(key));
+    sodium_memzero(key, sizeof(key));
+    memcpy(mine->kinds[n], kind, strlen(kind) + 1);
+    atomic_store_explicit(&mine->n_kinds, n + 1, memory_order_release);
+    return &cell->macs[n];
+}
+
 const struct wn_mac *wn_keyring_find(struct wn_keyring *keyring, const char *purpose,
                                      const char *kind, uint32_t period)
 {
@@ -198,19 +231,13 @@ const struct wn_mac *wn_keyring_find(struct wn_keyring *keyring, const char *pur
     }
     struct ring_key *mine = &keyring->keys[at];
     struct cell *cell = &keyring->slab->cells[at];
-    for (unsigned i = 0; i < mine->n_kinds; i++) {
-        if (strcmp(mine->kinds[i], kind) == 0) {
-            return &cell->macs[i];
-        }
+    const struct wn_mac *mac = find_derived(mine, cell, kind);
+    if (!mac) { // Once a kind: only then do workers wait for one another.
+        (void)pthread_mutex_lock(&keyring->lock);
+        mac = find_derived(mine, cell, kind);
+        mac = mac ? mac : derive(mine, cell, purpose, kind);
+        (void)pthread_mutex_unlock(&keyring->lock);
     }
-    // Kinds are a closed set, of which fewer than these are ever hashed.
-    assert(mine->n_kinds < KINDS && strlen(kind) < KIND_BYTES);
-    uint8_t key[WN_KEY_BYTES];
-    wn_derive(cell->root, purpose, kind, mine->key.period, key);
-    struct wn_mac *mac = &cell->macs[mine->n_kinds];
-    wn_mac_init(mac, key, sizeof(key));
-    sodium_memzero(key, sizeof(key));
-    memcpy(mine->kinds[mine->n_kinds++], kind, strlen(kind) + 1);
     return mac;
 }
 

@@ -376,7 +376,7 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
     }
     int64_t now = wn_worker_clock_ms();
     if (wn_producer_state(worker->producer) == WN_TXN_IDLE) {
-        worker->consent = wn_consent_file_look(worker->options->consent, now);
+        wn_consent_file_hold(worker->options->consent, now, &worker->consent);
     }
     if (now - worker->added_ms >= LOOK_MS) {
         worker->added_ms = now;
@@ -405,7 +405,10 @@ static enum wn_code stop(struct wn_worker *worker, struct wn_error *err)
 static enum wn_code open_worker(struct wn_worker *worker, struct wn_error *err)
 {
     const struct wn_settings *settings = worker->settings;
+    const struct wn_limits clock = { .now_ms = wn_worker_now_ms() };
     char path[108];
+    wn_lists_hold(worker->options->lists, &clock, &worker->lists);
+    wn_consent_file_hold(worker->options->consent, wn_worker_clock_ms(), &worker->consent);
     (void)snprintf(worker->name, sizeof(worker->name), WN_WORKER_NAME, settings->group,
                    settings->instance, 1U);
     enum wn_code rc = WN_OK;
@@ -425,6 +428,8 @@ static enum wn_code open_worker(struct wn_worker *worker, struct wn_error *err)
 static void close_worker(struct wn_worker *worker)
 {
     worker->control = wn_control_close(worker->control);
+    wn_consent_file_drop(worker->options->consent, &worker->consent);
+    wn_lists_drop(worker->options->lists, &worker->lists);
     worker->restorer = wn_restorer_close(worker->restorer);
     wn_worker_disconnect(worker);
     worker->checker = wn_reader_close(worker->checker);

@@ -99,10 +99,11 @@ struct wn_worker {
     unsigned topics[WN_SUMS]; ///< Of the producer, by sum.
     uint8_t quarantine_front[WN_FRONT];
 
-    const struct wn_consent_view *consent; ///< Of the open transaction.
-    unsigned assignment;                   ///< Counts the group's assignments.
-    bool reassign;                         ///< What is read must be set anew.
-    struct wn_inlet *hint;                 ///< Whose message came last.
+    struct wn_consent_view consent; ///< Of the open transaction.
+    struct wn_lists lists;          ///< Of the open transaction.
+    unsigned assignment;            ///< Counts the group's assignments.
+    bool reassign;                  ///< What is read must be set anew.
+    struct wn_inlet *hint;          ///< Whose message came last.
 
     // The open transaction.
     struct wn_inlet *inlet; ///< Whose message is on its way.

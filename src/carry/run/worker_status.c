@@ -211,13 +211,13 @@ static void count_keys(struct wn_worker *worker)
 static void fill_lists(const struct wn_worker *worker, struct wn_status *status)
 {
     const struct wn_limits clock = { .now_ms = wn_worker_now_ms() };
-    const struct wn_lists *lists = wn_lists_now(worker->options->lists);
+    const struct wn_lists *lists = &worker->lists;
     status->helplines =
         (struct wn_status_list){ true, lists->changed_ms, wn_lists_too_old(lists, &clock) };
     if (worker->settings->consent) {
         status->consent =
             (struct wn_status_list){ true, wn_consent_file_changed_ms(worker->options->consent),
-                                     worker->consent && worker->consent->too_old };
+                                     worker->consent.too_old };
     }
 }
 

@@ -133,10 +133,10 @@ enum wn_code wn_worker_touch(struct wn_worker *worker, struct wn_inlet *inlet, s
             return rc;
         }
         const struct wn_limits clock = { .now_ms = wn_worker_now_ms() };
-        wn_lists_renew(worker->options->lists, &clock);
+        wn_lists_hold(worker->options->lists, &clock, &worker->lists);
         worker->began_ms = wn_worker_clock_ms();
         worker->begun_ms = worker->began_ms;
-        worker->consent = wn_consent_file_look(worker->options->consent, worker->began_ms);
+        wn_consent_file_hold(worker->options->consent, worker->began_ms, &worker->consent);
         worker->records = 0;
         worker->bytes = 0;
     }
@@ -169,8 +169,8 @@ enum wn_code wn_worker_pass(struct wn_worker *worker, struct wn_inlet *inlet,
         .tally = inlet->tally,
         .limits = passage->limits,
         .poison = passage->poison,
-        .consent = worker->consent,
-        .lists = wn_lists_now(worker->options->lists),
+        .consent = &worker->consent,
+        .lists = &worker->lists,
         .receipt = inlet->chain.staged.closed + 1,
     };
     struct wn_intake intake = { .rest = message->value,

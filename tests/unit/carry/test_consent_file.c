@@ -6,6 +6,7 @@
 
 #include "winnow/consent_file.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -194,6 +195,63 @@ static void ends_while_a_file_is_read(void **state)
     end(&bed);
 }
 
+/** Two workers at work: an old version lives as long as one of them has it in a transaction. */
+static void an_old_version_is_held(void **state)
+{
+    (void)state;
+    struct bed bed;
+    struct wn_consent_view one = { .consent = NULL };
+    struct wn_consent_view two = { .consent = NULL };
+    make(&bed, HEADER ROW, false);
+    wn_consent_file_hold(bed.file, bed.clock_ms, &one);
+    wn_consent_file_hold(bed.file, bed.clock_ms, &two);
+    assert_ptr_equal(one.consent, two.consent);
+    put(&bed, HEADER ROW "account,A2,insight,2026-01-01T00:00:00Z,\n");
+    wn_consent_file_hold(bed.file, bed.clock_ms += LOOK_MS, &one);
+    assert_int_equal(count(&one), 2);
+    assert_int_equal(count(&two), 1);
+    wn_consent_file_hold(bed.file, bed.clock_ms, &two);
+    assert_ptr_equal(one.consent, two.consent);
+    wn_consent_file_drop(bed.file, &one);
+    assert_null(one.consent);
+    assert_int_equal(count(&two), 2);
+    wn_consent_file_drop(bed.file, &two);
+    end(&bed);
+}
+
+/** A worker of several: each holds, reads and holds again. */
+static void *hold_again(void *context)
+{
+    struct bed *bed = context;
+    struct wn_consent_view held = { .consent = NULL };
+    for (int64_t turn = 1; turn <= 300; turn++) {
+        wn_consent_file_hold(bed->file, turn * LOOK_MS, &held);
+        assert_non_null(held.consent);
+        assert_in_range(count(&held), 1, 2);
+        assert_true(wn_consent_file_changed_ms(bed->file) > 0);
+    }
+    wn_consent_file_drop(bed->file, &held);
+    return NULL;
+}
+
+static void workers_share_it(void **state)
+{
+    const bool beside = *(const bool *)*state;
+    struct bed bed;
+    pthread_t threads[3];
+    make(&bed, HEADER ROW, beside);
+    for (size_t i = 0; i < WN_COUNT(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, hold_again, &bed), 0);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        put(&bed, i % 2 ? HEADER ROW : HEADER ROW "account,A2,insight,2026-01-01T00:00:00Z,\n");
+    }
+    for (size_t i = 0; i < WN_COUNT(threads); i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    }
+    end(&bed);
+}
+
 static void without_a_file_or_a_key(void **state)
 {
     (void)state;
@@ -232,6 +290,9 @@ int main(void)
         { "withholds, beside", withholds_until_there_is_a_good_one, NULL, NULL, &beside },
         cmocka_unit_test(sees_what_was_written_at_once_behind_it),
         cmocka_unit_test(ends_while_a_file_is_read),
+        cmocka_unit_test(an_old_version_is_held),
+        { "workers share it, in place", workers_share_it, NULL, NULL, &in_place },
+        { "workers share it, beside", workers_share_it, NULL, NULL, &beside },
         cmocka_unit_test(without_a_file_or_a_key),
     };
     struct wn_tests all = { 0 };

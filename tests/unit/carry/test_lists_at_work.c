@@ -84,6 +84,34 @@ static void swaps_a_list_that_changed(void **state)
     wn_settings_deinit(&settings);
 }
 
+/** Two workers at work: an old list lives as long as one of them has it in a transaction. */
+static void an_old_list_is_held(void **state)
+{
+    (void)state;
+    struct wn_settings settings;
+    struct wn_lists one = { .helplines = NULL };
+    struct wn_lists two = { .helplines = NULL };
+    const struct wn_limits limits = wn_limits_default();
+    replace(ONE);
+    struct wn_lists_at_work *lists = open_lists("lists: {helplines: list.csv}\n", &settings);
+    wn_lists_hold(lists, &limits, &one);
+    wn_lists_hold(lists, &limits, &two);
+    assert_ptr_equal(one.helplines, two.helplines);
+    replace(TWO);
+    wn_lists_hold(lists, &limits, &two);
+    assert_int_equal(one.helplines->n_rows, 1);
+    assert_int_equal(two.helplines->n_rows, 2);
+    assert_ptr_equal(two.site, &settings.site);
+    wn_lists_drop(lists, &one);
+    assert_null(one.helplines);
+    wn_lists_hold(lists, &limits, &one);
+    assert_ptr_equal(one.helplines, two.helplines);
+    wn_lists_drop(lists, &one);
+    wn_lists_drop(lists, &two);
+    assert_null(wn_lists_close(lists));
+    wn_settings_deinit(&settings);
+}
+
 static const struct row {
     const char *name;
     const char *text; ///< NULL: the file is gone.
@@ -176,6 +204,7 @@ int main(void)
 {
     static const struct CMUnitTest others[] = {
         cmocka_unit_test_setup_teardown(swaps_a_list_that_changed, scratch_enter, scratch_leave),
+        cmocka_unit_test_setup_teardown(an_old_list_is_held, scratch_enter, scratch_leave),
         cmocka_unit_test_setup_teardown(a_list_must_be_there_at_the_start, scratch_enter,
                                         scratch_leave),
         cmocka_unit_test_setup_teardown(takes_the_list_beside_the_policy, scratch_enter,
