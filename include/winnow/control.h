@@ -28,6 +28,9 @@ enum wn_code wn_control_open(const char *path, struct wn_control **ret_control,
 /** Stop listening, remove the socket; NULL is fine. @return NULL */
 struct wn_control *wn_control_close(struct wn_control *control);
 
+/** Wait until somebody asks, or so long, or for a signal. */
+void wn_control_wait(const struct wn_control *control, int ms);
+
 /** Answer who is waiting, one at most; returns at once where nobody is. */
 void wn_control_serve(struct wn_control *control, wn_control_answer *answer, void *context);
 

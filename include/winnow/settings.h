@@ -53,6 +53,10 @@ struct wn_list_settings {
     bool filters_free;          ///< `free: filter`: a call to a free helpline is filtered.
 };
 
+enum {
+    WN_WORKERS = 256, ///< Of a process, at most.
+};
+
 /**
  * The whole file; relative paths are taken from the config's folder.
  *
@@ -91,7 +95,7 @@ struct wn_settings {
     const char *instance; ///< Made from the machine id where not configured; "": there is none.
     const struct wn_input *inputs;
     unsigned n_inputs;
-    unsigned workers;        ///< 1 in this version.
+    unsigned workers;        ///< From 1 to WN_WORKERS.
     int64_t commit_records;  ///< 50000.
     int64_t commit_ms;       ///< 500.
     int64_t receipt_records; ///< 50000.

@@ -145,8 +145,8 @@ void wn_board_ends(struct wn_board *board, const char *topic, int32_t partition,
  */
 bool wn_board_read(struct wn_board *board, struct wn_status *ret_status);
 
-/** A thread that asks the brokers for the ends of the partitions on a board, every few seconds, by
- * readers of its own. */
+/** A thread that asks the brokers for the ends of the partitions on the boards, every few seconds,
+ * by readers of its own. */
 struct wn_watch;
 
 /**
@@ -155,8 +155,8 @@ struct wn_watch;
  * @return WN_OK, or WN_FATAL: "internal" (no thread can be started).
  */
 WN_NODISCARD
-enum wn_code wn_watch_open(const struct wn_settings *settings, struct wn_board *board,
-                           struct wn_watch **ret_watch, struct wn_error *err);
+enum wn_code wn_watch_open(const struct wn_settings *settings, struct wn_board *const *boards,
+                           unsigned n_boards, struct wn_watch **ret_watch, struct wn_error *err);
 
 /** Stop it; waits for an answer of the brokers for two seconds at most. NULL is fine. @return NULL
  */

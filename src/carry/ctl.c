@@ -172,6 +172,12 @@ static void audit(int fd, const char *line, const struct wn_buffer *reply)
            (long long)who.pid, order, good ? "ok" : "no");
 }
 
+void wn_control_wait(const struct wn_control *control, int ms)
+{
+    struct pollfd asked = { .fd = control->fd, .events = POLLIN };
+    (void)poll(&asked, 1, ms);
+}
+
 void wn_control_serve(struct wn_control *control, wn_control_answer *answer, void *context)
 {
     int fd = accept(control->fd, NULL, NULL);

@@ -171,7 +171,8 @@ static void read_run(const struct wn_config *config, const struct wn_node *run,
     }
     wn_config_keys(config, run, "run", known);
     int64_t workers = settings->workers;
-    wn_config_number(config, wn_config_find(run, "workers"), "run.workers", 1, 256, &workers);
+    wn_config_number(config, wn_config_find(run, "workers"), "run.workers", 1, WN_WORKERS,
+                     &workers);
     settings->workers = (unsigned)workers;
 
     // A commit must come well before transaction.timeout.ms, which is 15 s.

@@ -22,7 +22,8 @@ enum {
 
 struct wn_watch {
     const struct wn_settings *settings;
-    struct wn_board *board;
+    struct wn_board *const *boards;
+    unsigned n_boards;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t told;
@@ -65,8 +66,9 @@ static bool have_readers(struct wn_watch *watch)
            wn_reader_open(watch->settings, false, &watch->uncommitted, &err) == WN_OK;
 }
 
-/** Ask for the ends of one partition. @return whether a broker answered. */
-static bool ask(struct wn_watch *watch, const char *topic, int32_t partition)
+/** Ask for the ends of one partition of a board. @return whether a broker answered. */
+static bool ask(struct wn_watch *watch, struct wn_board *board, const char *topic,
+                int32_t partition)
 {
     int64_t low;
     int64_t high = -1;
@@ -80,46 +82,51 @@ static bool ask(struct wn_watch *watch, const char *topic, int32_t partition)
         high = -1;
         stable = -1;
     }
-    wn_board_ends(watch->board, topic, partition, high, stable);
+    wn_board_ends(board, topic, partition, high, stable);
     return rc != WN_RETRY;
 }
 
-/** Ask for all; where no broker answers, the others are not asked for: each would take its time. */
-static void ask_all(struct wn_watch *watch)
+/** Ask for all of a board; where no broker answers, the others are not asked for: each would take
+ * its time. @return whether one answered. */
+static bool ask_all(struct wn_watch *watch, struct wn_board *board, bool answered)
 {
     struct wn_status status;
-    bool answered = true;
-    if (wn_board_read(watch->board, &status) && status.n_partitions > 0 && have_readers(watch)) {
+    if (wn_board_read(board, &status) && status.n_partitions > 0 && have_readers(watch)) {
         for (size_t i = 0; i < status.n_partitions && !is_told_to_stop(watch); i++) {
             const struct wn_status_partition *partition = &status.partitions[i];
             const char *topic = status.inputs[partition->input].topic;
             if (answered) {
-                answered = ask(watch, topic, partition->partition);
+                answered = ask(watch, board, topic, partition->partition);
             } else {
-                wn_board_ends(watch->board, topic, partition->partition, -1, -1);
+                wn_board_ends(board, topic, partition->partition, -1, -1);
             }
         }
     }
     wn_status_deinit(&status);
+    return answered;
 }
 
 static void *run(void *context)
 {
     struct wn_watch *watch = context;
     do {
-        ask_all(watch);
+        bool answered = true;
+        for (unsigned i = 0; i < watch->n_boards && !is_told_to_stop(watch); i++) {
+            answered = ask_all(watch, watch->boards[i], answered);
+        }
     } while (rest(watch));
     watch->committed = wn_reader_close(watch->committed);
     watch->uncommitted = wn_reader_close(watch->uncommitted);
     return NULL;
 }
 
-enum wn_code wn_watch_open(const struct wn_settings *settings, struct wn_board *board,
-                           struct wn_watch **ret_watch, struct wn_error *err)
+enum wn_code wn_watch_open(const struct wn_settings *settings, struct wn_board *const *boards,
+                           unsigned n_boards, struct wn_watch **ret_watch, struct wn_error *err)
 {
     struct wn_watch *watch = wn_take(1, sizeof(*watch));
     watch->settings = settings;
-    watch->board = board;
+    watch->boards = boards;
+    watch->n_boards = n_boards;
     (void)pthread_mutex_init(&watch->lock, NULL);
     (void)pthread_cond_init(&watch->told, NULL);
     if (pthread_create(&watch->thread, NULL, run, watch) != 0) {

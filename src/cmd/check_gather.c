@@ -202,9 +202,6 @@ static void look_at_inputs(struct check *check)
              "run.state: no folder is named: the duplicate state is read from its topic at every "
              "start, and `winnow ctl` has no socket");
     }
-    if (settings->n_inputs > 0) {
-        cmd_run_faults(settings, &check->faults);
-    }
 }
 
 const struct wn_source *check_source_of(struct check *check, const struct wn_input *input)

@@ -93,12 +93,10 @@ int cmd_policy_of(const char *config, const char *folder, struct wn_policy **ret
 
 /** Open the lists of the settings, or print what is wrong. @return CMD_DONE or an exit status. */
 int cmd_lists_open(struct wn_settings *settings, struct wn_lists_at_work **ret_lists);
+
 /** Load a source by its name, or print what is wrong. @return CMD_DONE or an exit status. */
 int cmd_source(struct wn_settings *settings, const struct wn_policy *policy, const char *name,
                struct wn_source **ret_source);
-
-/** Add what `run` would refuse of the settings. */
-void cmd_run_faults(const struct wn_settings *settings, struct wn_faults *faults);
 
 /** Print docs/runbook.md, generated from the table of reasons, to standard output. */
 void cmd_runbook(void);

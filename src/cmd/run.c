@@ -47,7 +47,8 @@ struct running {
     struct wn_source **sources; ///< One an input.
     const char **files;         ///< Theirs; in the settings' arena.
     unsigned n_sources;
-    struct wn_board *board; ///< NULL: `http: off`.
+    struct wn_board **boards; ///< One a worker.
+    unsigned n_boards;
     struct wn_watch *watch;
     struct wn_http *http;
 };
@@ -56,7 +57,10 @@ static void close_all(struct running *running)
 {
     (void)wn_http_close(running->http);
     (void)wn_watch_close(running->watch);
-    (void)wn_board_close(running->board);
+    for (unsigned i = 0; i < running->n_boards; i++) {
+        (void)wn_board_close(running->boards[i]);
+    }
+    free((void *)running->boards);
     for (unsigned i = 0; i < running->n_sources; i++) {
         (void)wn_source_close(running->sources[i]);
     }
@@ -69,25 +73,9 @@ static void close_all(struct running *running)
     wn_settings_deinit(&running->settings);
 }
 
-void cmd_run_faults(const struct wn_settings *settings, struct wn_faults *faults)
-{
-    if (settings->workers != 1) {
-        wn_faults_add(faults, settings->file, 0,
-                      "run: workers: this version runs one worker a process; start more processes, "
-                      "each with its own instance and state");
-    }
-}
-
 static int check_settings(const struct wn_settings *settings)
 {
-    struct wn_faults faults = { 0 };
     struct wn_error err;
-    cmd_run_faults(settings, &faults);
-    const int status = faults.n > 0 ? cmd_faults(&faults) : CMD_DONE;
-    wn_faults_deinit(&faults);
-    if (status != CMD_DONE) {
-        return status;
-    }
     if (settings->n_inputs == 0) {
         (void)wn_fail(&err, WN_FATAL, "config",
                       "%s: inputs: no topic is named; write inputs: [{topic: T, source: NAME}]",
@@ -181,6 +169,18 @@ static int open_all(struct running *running, const char *config)
     return status;
 }
 
+static void open_boards(struct running *running)
+{
+    const unsigned n = running->settings.workers;
+    running->boards = calloc(n, sizeof(struct wn_board *));
+    if (!running->boards) {
+        abort();
+    }
+    while (running->n_boards < n) {
+        running->boards[running->n_boards++] = wn_board_open();
+    }
+}
+
 /** Listen, before anything is begun: an address that is taken is said at once. */
 static enum wn_code open_http(struct running *running, struct wn_error *err)
 {
@@ -188,21 +188,22 @@ static enum wn_code open_http(struct running *running, struct wn_error *err)
     if (!settings->http_listen) {
         return WN_OK;
     }
-    running->board = wn_board_open();
-    const struct wn_http_options options = { settings->http_listen, settings->file, &running->board,
-                                             1 };
+    const struct wn_http_options options = { settings->http_listen, settings->file, running->boards,
+                                             running->n_boards };
     enum wn_code rc = wn_http_open(&options, &running->http, err);
-    return rc == WN_OK ? wn_watch_open(settings, running->board, &running->watch, err) : rc;
+    return rc == WN_OK
+               ? wn_watch_open(settings, running->boards, running->n_boards, &running->watch, err)
+               : rc;
 }
 
 /** Asked between attempts to reach the brokers: whoever waits for them is alive. */
 static bool is_told_to_stop(void *context)
 {
-    struct wn_board *board = context;
-    if (board) {
-        struct timespec now;
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        wn_board_turned(board, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1);
+    const struct running *running = context;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    for (unsigned i = 0; i < running->n_boards; i++) {
+        wn_board_turned(running->boards[i], (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1);
     }
     return stop != 0;
 }
@@ -210,6 +211,7 @@ static bool is_told_to_stop(void *context)
 static int work(struct running *running)
 {
     struct wn_error err;
+    open_boards(running);
     if (open_http(running, &err) != WN_OK) {
         wn_log(WN_LOG_ERROR, "ended", "reason=%s", err.reason);
         return cmd_failed(&err);
@@ -220,7 +222,7 @@ static int work(struct running *running)
         .keyring = running->keyring,
         .consent = running->consent,
         .lists = running->lists,
-        .board = running->board,
+        .boards = running->boards,
         .sources = (const struct wn_source *const *)running->sources,
         .source_files = running->files,
         .stop = &stop,
@@ -230,10 +232,10 @@ static int work(struct running *running)
         wn_log(WN_LOG_ERROR, "ended", "reason=%s", err.reason);
         return cmd_failed(&err);
     }
-    enum wn_code rc = wn_keys_topic_publish(&running->settings, running->keyring, is_told_to_stop,
-                                            running->board, &err);
+    enum wn_code rc =
+        wn_keys_topic_publish(&running->settings, running->keyring, is_told_to_stop, running, &err);
     if (rc == WN_OK) {
-        rc = wn_worker_run(&options, &err);
+        rc = wn_workers_run(&options, &err);
     } else if (stop) {
         rc = WN_OK; // It waited for the brokers, and nothing was begun.
     }

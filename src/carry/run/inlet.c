@@ -28,6 +28,12 @@ struct wn_inlet *wn_inlet_open(const struct wn_input_facts *facts, int32_t parti
     return inlet;
 }
 
+void wn_inlet_move(struct wn_inlet *inlet, const struct wn_input_facts *facts)
+{
+    inlet->facts = facts;
+    inlet->chain.names = &facts->names;
+}
+
 struct wn_inlet *wn_inlet_close(struct wn_inlet *inlet)
 {
     if (inlet) {

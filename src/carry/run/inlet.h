@@ -2,7 +2,8 @@
 
 /**
  * An input partition at work: its state, its receipts, its place, and what the open transaction
- * has of it. It lives as long as the process: state outlives a revocation.
+ * has of it. It lives as long as the process: state outlives a revocation, and goes from worker to
+ * worker over the shelf (shelf.h).
  *
  * Threads: while `phase` is RESTORING everything below the line belongs to the restorer's thread,
  * else to the worker's.
@@ -45,6 +46,7 @@ struct wn_inlet {
     char name[300]; ///< "raw.calls[3]", for messages.
     enum wn_phase phase;
     bool owned;          ///< By the group's last assignment.
+    atomic_bool wanted;  ///< RESTORING: it is not for nothing. Both threads'.
     unsigned assignment; ///< Number of the assignment that it was restored for.
 
     atomic_llong restored;   ///< RESTORING: messages of the state log that were read …
@@ -54,6 +56,8 @@ struct wn_inlet {
     struct wn_state *state;
     struct wn_state_position position; ///< Head that `state` stands for; {-1, -1}: none.
     int64_t written;                   ///< Sequence of the runs on disk.
+    bool kept;      ///< The last restore went on from what was kept, in memory or as runs …
+    int64_t n_read; ///< … and read so many messages of the log.
     bool has_head;
     struct wn_head head;
     struct wn_chain chain;
@@ -91,6 +95,9 @@ struct wn_inlet {
 
 /** Make one; never NULL. */
 struct wn_inlet *wn_inlet_open(const struct wn_input_facts *facts, int32_t partition);
+
+/** Hand it over to who works with these facts of the same input: its state stays. */
+void wn_inlet_move(struct wn_inlet *inlet, const struct wn_input_facts *facts);
 
 /** Close; NULL is fine. @return NULL */
 struct wn_inlet *wn_inlet_close(struct wn_inlet *inlet);

@@ -47,7 +47,7 @@ struct pass {
 
 static bool stopped(const struct wn_restore *restore)
 {
-    return atomic_load(restore->stop);
+    return atomic_load(restore->stop) || !atomic_load(restore->wanted);
 }
 
 static enum wn_code stop_error(struct wn_error *err)
@@ -143,6 +143,7 @@ static enum wn_code take_message(struct pass *pass, const struct wn_message *mes
     struct wn_mark mark;
     wn_step("in-restore");
     enum wn_code rc = wn_mark_read(&body, &mark, err);
+    pass->inlet->n_read++;
     if (rc != WN_OK) {
         return wn_context(err, "%s[%d]@%lld", message->topic, (int)message->partition,
                           (long long)message->offset);
@@ -233,12 +234,14 @@ static enum wn_code take_log(struct pass *pass, bool *ret_damaged, struct wn_err
     }
     wn_state_abort(inlet->state);
     inlet->has_head = false;
+    inlet->n_read = 0;
     *ret_damaged = false;
     pass->kept = inlet->position.offset >= pass->low && inlet->position.offset < pass->end;
     if (pass->kept) {
         pass->from = inlet->position.offset;
         rc = read_or_break(pass, ret_damaged, err);
         bool fits = rc == WN_OK && pass->any;
+        inlet->kept = fits;
         if (fits || stopped(pass->restore) || (rc == WN_FATAL && !*ret_damaged)) {
             return rc;
         }
@@ -250,6 +253,7 @@ static enum wn_code take_log(struct pass *pass, bool *ret_damaged, struct wn_err
         inlet->has_head = false;
         pass->open.len = 0;
         pass->kept = false;
+        inlet->kept = false;
         pass->any = false;
         pass->from = pass->low;
         rc = read_or_break(pass, ret_damaged, err);

@@ -16,7 +16,8 @@
 struct wn_restore {
     struct wn_reader *committed;   ///< read_committed.
     struct wn_reader *uncommitted; ///< read_uncommitted.
-    const atomic_bool *stop;
+    const atomic_bool *stop;       ///< All are to be left.
+    const atomic_bool *wanted;     ///< False: this one is.
 };
 
 /**

@@ -69,10 +69,12 @@ static void drop_clients(struct wn_restorer *restorer)
 static void work(struct wn_restorer *restorer, struct wn_inlet *inlet)
 {
     struct wn_error err = { .code = WN_OK };
-    enum wn_code rc = have_clients(restorer, &err);
+    enum wn_code rc = atomic_load(&inlet->wanted)
+                          ? have_clients(restorer, &err)
+                          : wn_fail(&err, WN_RETRY, "broker-away", "nobody wants it any more");
     if (rc == WN_OK) {
         const struct wn_restore restore = { restorer->committed, restorer->uncommitted,
-                                            &restorer->stop };
+                                            &restorer->stop, &inlet->wanted };
         rc = wn_restore(&restore, inlet, &err);
     }
     if (rc != WN_OK) {
@@ -174,6 +176,7 @@ void wn_restorer_give(struct wn_restorer *restorer, struct wn_inlet *inlet)
 {
     assert(inlet->phase != WN_PHASE_RESTORING && !inlet->touched);
     inlet->phase = WN_PHASE_RESTORING;
+    atomic_store(&inlet->wanted, true);
     atomic_store(&inlet->restored, 0);
     atomic_store(&inlet->to_restore, 0);
     (void)pthread_mutex_lock(&restorer->lock);

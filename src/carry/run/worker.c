@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The loop. One thread does all of it but restores (restorer.c) and waking the fetcher
+ * The loop of a worker. One thread does all of it but restores (restorer.c) and waking the fetcher
  * (kafka_consumer.c):
  *
- *     orders     control socket
- *     rebalance  revoked: finish, give everything up · lost: abort · assigned: restore
+ *     orders     what came by the control socket
+ *     rebalance  revoked: finish, put everything on the shelf · lost: abort · assigned: take from
+ *                the shelf, restore
  *     restored   partitions that are ready are read from now on
- *     reload     SIGHUP: policy and sources are read anew
- *     sources    files that changed are read anew
+ *     follow     policy and sources that were read anew
  *     poll       a batch → pipeline → producer
  *     finish     at commit.records, commit.ms or 32 MiB, or what is due without records
  *
@@ -20,37 +20,32 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "winnow/io.h"
 #include "winnow/log.h"
+#include "winnow/memory.h"
 #include "worker_impl.h"
 
 enum {
-    IDLE_MS = 50,        ///< A poll that finds nothing.
-    LOOK_MS = 60 * 1000, ///< How often it is looked for added partitions.
-    RENEWALS = 3,        ///< New producers in a row without a commit.
+    IDLE_MS = 50, ///< A poll that finds nothing.
+    RENEWALS = 3, ///< New producers in a row without a commit.
 };
 
-int64_t wn_worker_clock_ms(void)
+void wn_worker_is_alive(struct wn_worker *worker)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+    wn_board_turned(worker->mate->board, wn_worker_clock_ms());
 }
 
-int64_t wn_worker_now_ms(void)
+/** @return whether all are to end. */
+static bool is_to_stop(const struct wn_worker *worker)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return atomic_load(&worker->crew->stop);
 }
 
 bool wn_worker_gives_up(void *context)
 {
     struct wn_worker *worker = context;
     wn_worker_is_alive(worker); // It is asked between the steps of a wait.
-    if (!*worker->options->stop) {
+    if (!is_to_stop(worker)) {
         return false;
     }
     if (worker->stop_ms == 0) {
@@ -92,14 +87,26 @@ static enum wn_code read_from_next(struct wn_worker *worker, struct wn_error *er
 
 // ---- Rebalances --------------------------------------------------------------------------------
 
-/** Nothing is ours any more; what is kept may be of use again. */
+/** Put an inlet back on the shelf, and close the gap. */
+static void put_back(struct wn_worker *worker, size_t at)
+{
+    wn_shelf_put(worker->crew->shelf, worker->inlets[at]);
+    worker->inlets[at] = worker->inlets[--worker->n_inlets];
+}
+
+/** Nothing is ours any more: another worker may take it. What the restorer has comes back soon. */
 static void let_go(struct wn_worker *worker)
 {
-    for (size_t i = 0; i < worker->n_inlets; i++) {
+    worker->n_awaited = 0;
+    worker->hint = NULL;
+    worker->inlet = NULL;
+    for (size_t i = worker->n_inlets; i-- > 0;) {
         struct wn_inlet *inlet = worker->inlets[i];
         inlet->owned = false;
-        if (inlet->phase != WN_PHASE_RESTORING) {
-            inlet->phase = WN_PHASE_AWAY;
+        if (inlet->phase == WN_PHASE_RESTORING) {
+            atomic_store(&inlet->wanted, false);
+        } else {
+            put_back(worker, i);
         }
     }
     worker->assignment++;
@@ -121,32 +128,30 @@ static enum wn_code on_revoked(struct wn_worker *worker, bool lost, struct wn_er
 {
     wn_log(WN_LOG_INFO, "revoked", "lost=%s", lost ? "yes" : "no");
     enum wn_code rc = finish_or_abort(worker, lost, err);
+    if (rc != WN_OK) {
+        return rc; // Its producer ends first: reports of it may still come.
+    }
+    wn_producer_serve(worker->producer);
     let_go(worker);
     worker->reassign = false;
-    if (rc == WN_OK) {
-        rc = wn_consumer_unassign(worker->consumer, err);
-        rc = rc == WN_RETRY ? WN_OK : rc;
-    }
+    rc = wn_consumer_unassign(worker->consumer, err);
+    rc = rc == WN_RETRY ? WN_OK : rc;
     wn_producer_rewound(worker->producer); // Nothing is read: there is nothing to rewind.
     return rc;
 }
 
-static struct wn_inlet *have_inlet(struct wn_worker *worker, const struct wn_place *place)
+/** Have the inlet of a partition. @return NULL: another worker has it yet. */
+static struct wn_inlet *have_inlet(struct wn_worker *worker, const struct wn_input_work *work,
+                                   int32_t partition)
 {
-    struct wn_inlet *inlet = wn_worker_inlet(worker, place->topic, place->partition);
-    for (unsigned i = 0; i < worker->n_inputs && !inlet; i++) {
-        if (strcmp(worker->inputs[i].facts.names.topic, place->topic) == 0) {
-            inlet = wn_inlet_open(&worker->inputs[i].facts, place->partition);
+    struct wn_inlet *inlet = wn_worker_inlet(worker, work->facts.names.topic, partition);
+    if (!inlet) {
+        inlet = wn_shelf_take(worker->crew->shelf, &work->facts, partition);
+        if (inlet) {
+            worker->inlets =
+                wn_grow((void *)worker->inlets, worker->n_inlets + 1, sizeof(struct wn_inlet *));
+            worker->inlets[worker->n_inlets++] = inlet;
         }
-    }
-    if (inlet && wn_worker_inlet(worker, place->topic, place->partition) == NULL) {
-        struct wn_inlet **grown =
-            realloc(worker->inlets, (worker->n_inlets + 1) * sizeof(struct wn_inlet *));
-        if (!grown) {
-            abort();
-        }
-        worker->inlets = grown;
-        worker->inlets[worker->n_inlets++] = inlet;
     }
     return inlet;
 }
@@ -157,15 +162,19 @@ static void give(struct wn_worker *worker, struct wn_inlet *inlet)
     wn_restorer_give(worker->restorer, inlet);
 }
 
-static void take_place(struct wn_worker *worker, const struct wn_place *place)
+/** Begin with a partition that is ours. @return false: another worker has its inlet yet. */
+static bool take_partition(struct wn_worker *worker, const struct wn_input_work *work,
+                           int32_t partition)
 {
-    struct wn_inlet *inlet = have_inlet(worker, place);
+    struct wn_inlet *inlet = have_inlet(worker, work, partition);
     if (!inlet) {
-        return;
+        return false;
     }
     inlet->owned = true;
     if (inlet->phase == WN_PHASE_RESTORING) {
-        return; // It comes back with an old assignment's number, and is given again.
+        // It comes back with an old assignment's number, and is given again.
+        atomic_store(&inlet->wanted, true);
+        return true;
     }
     if (inlet->partition >= inlet->facts->partitions) {
         struct wn_error err;
@@ -174,9 +183,34 @@ static void take_place(struct wn_worker *worker, const struct wn_place *place)
                       "be split over two: begin a new topic and a new group",
                       inlet->name, (int)inlet->facts->partitions);
         wn_worker_pause(worker, inlet, &err, false);
-        return;
+        return true;
     }
     give(worker, inlet);
+    return true;
+}
+
+static void take_place(struct wn_worker *worker, const struct wn_place *place)
+{
+    for (unsigned i = 0; i < worker->n_inputs; i++) {
+        struct wn_input_work *work = &worker->inputs[i];
+        if (strcmp(work->facts.names.topic, place->topic) == 0 &&
+            !take_partition(worker, work, place->partition)) {
+            worker->awaited =
+                wn_grow(worker->awaited, worker->n_awaited + 1, sizeof(*worker->awaited));
+            worker->awaited[worker->n_awaited++] = (struct wn_awaited){ work, place->partition };
+        }
+    }
+}
+
+/** Ask again for what another worker had yet. */
+static void take_awaited(struct wn_worker *worker)
+{
+    for (size_t i = worker->n_awaited; i-- > 0;) {
+        const struct wn_awaited *awaited = &worker->awaited[i];
+        if (take_partition(worker, awaited->work, awaited->partition)) {
+            worker->awaited[i] = worker->awaited[--worker->n_awaited];
+        }
+    }
 }
 
 static enum wn_code on_assigned(struct wn_worker *worker, struct wn_error *err)
@@ -206,6 +240,16 @@ static enum wn_code rebalance(struct wn_worker *worker, struct wn_error *err)
     return on_revoked(worker, true, err);
 }
 
+static size_t place_of(const struct wn_worker *worker, const struct wn_inlet *inlet)
+{
+    size_t i = 0;
+    while (worker->inlets[i] != inlet) {
+        i++;
+        assert(i < worker->n_inlets);
+    }
+    return i;
+}
+
 /** Take back what is restored. */
 static enum wn_code take_restored(struct wn_worker *worker, struct wn_error *err)
 {
@@ -214,6 +258,7 @@ static enum wn_code take_restored(struct wn_worker *worker, struct wn_error *err
     while ((inlet = wn_restorer_take(worker->restorer, &said)) != NULL) {
         inlet->phase = WN_PHASE_AWAY;
         if (!inlet->owned) {
+            put_back(worker, place_of(worker, inlet));
             continue;
         }
         if (inlet->assignment != worker->assignment || said.code == WN_RETRY) {
@@ -236,9 +281,11 @@ static enum wn_code take_restored(struct wn_worker *worker, struct wn_error *err
         inlet->chain.opened_ms = wn_worker_clock_ms(); // Its time counts from now.
         inlet->last_replay = inlet->chain.now.closed;  // Nobody knows which of them were replays.
         worker->reassign = true;
-        wn_log(WN_LOG_INFO, "running", "partition=%s next=%lld sequence=%lld receipts=%llu",
-               inlet->name, (long long)inlet->next, (long long)inlet->head.sequence,
-               (unsigned long long)inlet->chain.now.closed);
+        wn_log(WN_LOG_INFO, "running",
+               "partition=%s worker=%u next=%lld sequence=%lld receipts=%llu kept=%s read=%lld",
+               inlet->name, worker->mate->number, (long long)inlet->next,
+               (long long)inlet->head.sequence, (unsigned long long)inlet->chain.now.closed,
+               inlet->kept ? "yes" : "no", (long long)inlet->n_read);
     }
     return WN_OK;
 }
@@ -258,7 +305,7 @@ static enum wn_code begin_anew(struct wn_worker *worker, struct wn_error *err)
             "its own instance:",
             worker->name);
     }
-    if ((!fenced && !dead) || *worker->options->stop || ++worker->renewed > RENEWALS) {
+    if ((!fenced && !dead) || is_to_stop(worker) || ++worker->renewed > RENEWALS) {
         return err->code;
     }
     if (fenced) {
@@ -267,8 +314,8 @@ static enum wn_code begin_anew(struct wn_worker *worker, struct wn_error *err)
     wn_worker_count_abort(worker, err);
     wn_log(WN_LOG_WARNING, "begun-anew", "reason=%s text=\"%s\"", err->reason, err->text);
     wn_worker_forget(worker);
-    let_go(worker);
     wn_worker_disconnect(worker);
+    let_go(worker);
     worker->reassign = false;
     return wn_worker_connect(worker, err);
 }
@@ -323,8 +370,8 @@ static bool are_runs_due(const struct wn_worker *worker, int64_t now)
         bool counts = inlet->phase != WN_PHASE_RESTORING && inlet->state;
         held += counts ? wn_state_held(inlet->state) : 0;
     }
-    return settings->state_dir &&
-           (now - worker->runs_ms >= settings->state_ms || held >= (uint64_t)settings->state_held);
+    const uint64_t share = (uint64_t)settings->state_held / settings->workers;
+    return settings->state_dir && (now - worker->runs_ms >= settings->state_ms || held >= share);
 }
 
 /** Write runs between two transactions: the open one ends for it, since a busy input has always
@@ -353,18 +400,18 @@ static enum wn_code take_batch(struct wn_worker *worker, struct wn_error *err)
 static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
 {
     worker->asked.code = WN_OK;
-    wn_worker_tell_status(worker);
-    if (worker->control) {
-        wn_control_serve(worker->control, wn_worker_answer, worker);
-    }
+    wn_worker_is_alive(worker);
+    wn_inbox_serve(&worker->mate->inbox, wn_worker_order, worker);
     if (worker->asked.code != WN_OK) {
         *err = worker->asked;
         return err->code;
     }
     enum wn_code rc = rebalance(worker, err);
     rc = rc == WN_OK ? take_restored(worker, err) : rc;
-    rc = rc == WN_OK ? wn_worker_reload(worker, err) : rc;
-    rc = rc == WN_OK ? wn_worker_look_for_sources(worker, err) : rc;
+    if (rc == WN_OK) {
+        take_awaited(worker);
+        rc = wn_worker_follow(worker, err);
+    }
     if (rc == WN_OK && worker->reassign) {
         rc = read_from_next(worker, err);
     }
@@ -378,10 +425,6 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
     if (wn_producer_state(worker->producer) == WN_TXN_IDLE) {
         wn_consent_file_hold(worker->options->consent, now, &worker->consent);
     }
-    if (now - worker->added_ms >= LOOK_MS) {
-        worker->added_ms = now;
-        wn_worker_look_for_added(worker);
-    }
     return are_runs_due(worker, now) ? write_due_runs(worker, err) : WN_OK;
 }
 
@@ -389,8 +432,6 @@ static enum wn_code turn(struct wn_worker *worker, struct wn_error *err)
 static enum wn_code stop(struct wn_worker *worker, struct wn_error *err)
 {
     (void)wn_worker_gives_up(worker); // Its time begins.
-    wn_log(WN_LOG_INFO, "stopping", "%s", "");
-    wn_worker_tell(worker, WN_WORKER_STOPPING);
     bool lost = wn_consumer_change(worker->consumer) == WN_CHANGE_LOST;
     struct wn_error failed;
     if (finish_or_abort(worker, lost, &failed) != WN_OK) {
@@ -406,74 +447,60 @@ static enum wn_code open_worker(struct wn_worker *worker, struct wn_error *err)
 {
     const struct wn_settings *settings = worker->settings;
     const struct wn_limits clock = { .now_ms = wn_worker_now_ms() };
-    char path[108];
     wn_lists_hold(worker->options->lists, &clock, &worker->lists);
     wn_consent_file_hold(worker->options->consent, wn_worker_clock_ms(), &worker->consent);
+    wn_plans_hold(worker->crew->plans, &worker->plan);
+    atomic_store(&worker->mate->taken, worker->plan.number);
     (void)snprintf(worker->name, sizeof(worker->name), WN_WORKER_NAME, settings->group,
-                   settings->instance, 1U);
-    enum wn_code rc = WN_OK;
-    if (settings->state_dir) {
-        if (!wn_control_path(settings, path)) {
-            return wn_fail(err, WN_FATAL, "config",
-                           "run: state: the folder's name is too long for a socket in it (100)");
-        }
-        rc = wn_io_make_folder(settings->state_dir, 0700, err);
-        rc = rc == WN_OK ? wn_control_open(path, &worker->control, err) : rc;
-    }
-    rc = rc == WN_OK ? wn_worker_setup(worker, err) : rc;
+                   settings->instance, worker->mate->number);
+    enum wn_code rc = wn_worker_setup(worker, err);
     rc = rc == WN_OK ? wn_restorer_open(settings, &worker->restorer, err) : rc;
     return rc == WN_OK ? wn_worker_connect(worker, err) : rc;
 }
 
 static void close_worker(struct wn_worker *worker)
 {
-    worker->control = wn_control_close(worker->control);
-    wn_consent_file_drop(worker->options->consent, &worker->consent);
-    wn_lists_drop(worker->options->lists, &worker->lists);
     worker->restorer = wn_restorer_close(worker->restorer);
     wn_worker_disconnect(worker);
     worker->checker = wn_reader_close(worker->checker);
-    for (size_t i = 0; i < worker->n_inlets; i++) {
-        worker->inlets[i] = wn_inlet_close(worker->inlets[i]);
+    wn_worker_forget(worker);
+    while (worker->n_inlets > 0) {
+        worker->inlets[worker->n_inlets - 1]->phase = WN_PHASE_AWAY; // The restorer is no more.
+        put_back(worker, worker->n_inlets - 1);
     }
     for (unsigned i = 0; i < worker->n_inputs; i++) {
         worker->inputs[i].pipeline = wn_pipeline_close(worker->inputs[i].pipeline);
-        worker->inputs[i].own = wn_source_close(worker->inputs[i].own);
     }
-    for (size_t i = 0; i < worker->n_own_policies; i++) {
-        worker->own_policies[i] = wn_policy_close(worker->own_policies[i]);
-    }
-    free((void *)worker->own_policies);
-    free(worker->inlets);
+    wn_plans_drop(worker->crew->plans, &worker->plan);
+    wn_consent_file_drop(worker->options->consent, &worker->consent);
+    wn_lists_drop(worker->options->lists, &worker->lists);
+    free((void *)worker->inlets);
+    free(worker->awaited);
     free(worker->held);
     wn_buffer_deinit(&worker->held_bytes);
     free(worker);
 }
 
-enum wn_code wn_worker_run(const struct wn_worker_options *options, struct wn_error *err)
+enum wn_code wn_worker_run(struct wn_mate *mate, struct wn_error *err)
 {
-    struct wn_worker *worker = calloc(1, sizeof(*worker));
-    if (!worker) {
-        abort();
-    }
-    worker->options = options;
-    worker->settings = options->settings;
-    worker->policy = options->policy;
+    struct wn_worker *worker = wn_take(1, sizeof(*worker));
+    worker->mate = mate;
+    worker->crew = mate->crew;
+    worker->options = mate->crew->options;
+    worker->settings = worker->options->settings;
     enum wn_code rc = open_worker(worker, err);
     worker->runs_ms = wn_worker_clock_ms();
-    if (rc == WN_OK) {
-        wn_worker_tell(worker, WN_WORKER_READY);
-    }
-    while (rc == WN_OK && !*options->stop) {
+    atomic_store(&mate->connected, rc == WN_OK);
+    while (rc == WN_OK && !is_to_stop(worker)) {
         rc = turn(worker, err);
         if (rc == WN_FATAL) {
             rc = begin_anew(worker, err);
         }
         wn_worker_show(worker);
     }
-    if (*options->stop && worker->producer && worker->consumer) {
+    if (rc == WN_OK && worker->producer && worker->consumer) {
         rc = stop(worker, err);
-    } else if (rc == WN_RETRY) {
+    } else if (rc == WN_RETRY && is_to_stop(worker)) {
         rc = WN_OK; // Told to stop while it waited for the brokers.
     }
     close_worker(worker);

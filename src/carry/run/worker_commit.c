@@ -199,7 +199,7 @@ static enum wn_code write_replay(struct wn_worker *worker, struct wn_inlet *inle
                                  struct wn_error *err)
 {
     struct wn_buffer bytes = { 0 };
-    enum wn_code rc = wn_tally_balanced(inlet->tally, worker->policy->n_purposes, err);
+    enum wn_code rc = wn_tally_balanced(inlet->tally, worker->plan.policy->n_purposes, err);
     if (rc == WN_OK) {
         wn_chain_replayed(&inlet->chain, &inlet->replay, inlet->tally, &bytes);
         rc = put_receipt(worker, inlet, wn_buffer_slice(&bytes), err);
@@ -221,7 +221,7 @@ static enum wn_code write_receipts(struct wn_worker *worker, struct wn_inlet *in
         }
         return rc == WN_OK ? close_receipt(worker, inlet, &inlet->due, err) : rc;
     }
-    rc = wn_tally_balanced(inlet->tally, worker->policy->n_purposes, err);
+    rc = wn_tally_balanced(inlet->tally, worker->plan.policy->n_purposes, err);
     if (rc != WN_OK) {
         return wn_context(err, "%s", inlet->name);
     }

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * Orders: a line of fields, split by tabs.
- *
- *     status
- *     accept-break  TARGET  REASON      TARGET: TOPIC:PARTITION, `*` for all, `` for the only one
- *     pause         TARGET  REASON      the partition, with its transaction finished
- *     resume        TARGET              read a partition again that was paused for another reason
- *     replay        …                   worker_replay.c
+ * Orders that came by the control socket; crew_orders.c says what they look like, and sends them to
+ * the workers that have partitions which they are about.
  */
 
 #include <stdio.h>
@@ -37,26 +32,17 @@ static const char *phase_name(const struct wn_inlet *inlet)
 
 static void say_status(const struct wn_worker *worker, struct wn_buffer *ret_reply)
 {
-    wn_buffer_format(ret_reply, "ok %s transaction=%s\n", worker->name,
+    wn_buffer_format(ret_reply, "%s transaction=%s\n", worker->name,
                      wn_txn_name(wn_producer_state(worker->producer)));
-    wn_buffer_format(ret_reply, "policy id=%.16s", worker->policy->id);
-    if (worker->refused[0]) {
-        wn_buffer_format(ret_reply, " refused=\"%s\"", worker->refused);
-    }
-    wn_buffer_text(ret_reply, "\n");
-    for (unsigned i = 0; i < worker->n_inputs; i++) {
-        const struct wn_input_work *input = &worker->inputs[i];
-        const struct wn_source *source = input->facts.names.source;
-        wn_buffer_format(ret_reply, "%s source=%s id=%.16s", input->facts.names.topic, source->name,
-                         source->id);
-        if (input->refused[0]) {
-            wn_buffer_format(ret_reply, " refused=\"%s\"", input->refused);
-        }
-        wn_buffer_text(ret_reply, "\n");
+    for (size_t i = 0; i < worker->n_awaited; i++) {
+        const struct wn_awaited *awaited = &worker->awaited[i];
+        wn_buffer_format(ret_reply, "%s[%d] waiting worker=%u\n", awaited->work->facts.names.topic,
+                         (int)awaited->partition, worker->mate->number);
     }
     for (size_t i = 0; i < worker->n_inlets; i++) {
         const struct wn_inlet *inlet = worker->inlets[i];
-        wn_buffer_format(ret_reply, "%s %s", inlet->name, phase_name(inlet));
+        wn_buffer_format(ret_reply, "%s %s worker=%u", inlet->name, phase_name(inlet),
+                         worker->mate->number);
         if (inlet->phase != WN_PHASE_RESTORING) {
             wn_buffer_format(ret_reply, " next=%lld receipts=%llu", (long long)inlet->next,
                              (unsigned long long)inlet->chain.now.closed);
@@ -92,24 +78,22 @@ static bool is_printable(const char *text)
     return true;
 }
 
+static size_t count_waiting(const struct wn_worker *worker, const char *target, bool breaks)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < worker->n_inlets; i++) {
+        n += may_go_on(worker->inlets[i], target, breaks);
+    }
+    return n;
+}
+
 /** Give every paused partition that is meant back to the restorer. */
 static void go_on(struct wn_worker *worker, const char *target, const char *reason,
                   struct wn_buffer *ret_reply)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < worker->n_inlets; i++) {
-        n += may_go_on(worker->inlets[i], target, reason != NULL);
-    }
-    if (n == 0) {
+    if (count_waiting(worker, target, reason != NULL) == 0) {
         wn_buffer_format(ret_reply, "no partition %s waits for that; see: winnow ctl status\n",
                          target);
-        return;
-    }
-    if (n > 1 && target[0] == '\0') {
-        wn_buffer_format(ret_reply,
-                         "no: %zu partitions wait; name one with --partition TOPIC:NUMBER, or "
-                         "--all\n",
-                         n);
         return;
     }
     wn_buffer_text(ret_reply, "ok\n");
@@ -144,15 +128,22 @@ static bool is_reason(const char *text, struct wn_buffer *ret_reply)
     return good;
 }
 
+/** @return the one partition of ours that is meant, or NULL. */
+static struct wn_inlet *find_one(const struct wn_worker *worker, const char *target)
+{
+    for (size_t i = 0; i < worker->n_inlets && target[0] != '\0'; i++) {
+        if (worker->inlets[i]->owned && is_target(worker->inlets[i], target)) {
+            return worker->inlets[i];
+        }
+    }
+    return NULL;
+}
+
 /** Pause a partition by hand: what is in the transaction of it is finished first. */
 static void hold(struct wn_worker *worker, const char *target, const char *reason,
                  struct wn_buffer *ret_reply)
 {
-    struct wn_inlet *inlet = NULL;
-    for (size_t i = 0; i < worker->n_inlets && target[0] != '\0' && !inlet; i++) {
-        const bool here = worker->inlets[i]->owned && is_target(worker->inlets[i], target);
-        inlet = here ? worker->inlets[i] : NULL;
-    }
+    struct wn_inlet *inlet = find_one(worker, target);
     if (!inlet || inlet->phase != WN_PHASE_RUNNING) {
         wn_buffer_format(ret_reply, "no: %s is not running here; see: winnow ctl status\n", target);
         return;
@@ -168,22 +159,21 @@ static void hold(struct wn_worker *worker, const char *target, const char *reaso
     wn_buffer_format(ret_reply, "ok\n%s is paused\n", inlet->name);
 }
 
-void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_reply)
+/** @return how many of our partitions an order is about. */
+static size_t count(const struct wn_worker *worker, char fields[3][512])
 {
-    struct wn_worker *worker = context;
-    char fields[3][512] = { "", "", "" };
-    const char *whole = line;
-    for (size_t i = 0; i < 3; i++) {
-        size_t len = strcspn(line, "\t");
-        (void)snprintf(fields[i], sizeof(fields[i]), "%.*s", (int)(len < 500 ? len : 500), line);
-        line += len;
-        if (*line == '\0') {
-            break;
-        }
-        line++;
+    if (strcmp(fields[0], "resume") == 0 || strcmp(fields[0], "accept-break") == 0) {
+        return count_waiting(worker, fields[1], fields[0][0] == 'a');
     }
+    const bool about_one = strcmp(fields[0], "pause") == 0 || strcmp(fields[0], "replay") == 0;
+    return about_one && strcmp(fields[1], "*") != 0 && find_one(worker, fields[1]) ? 1 : 0;
+}
+
+static void execute(struct wn_worker *worker, const char *line, char fields[3][512],
+                    struct wn_buffer *ret_reply)
+{
     if (strcmp(fields[0], "replay") == 0) {
-        worker->asked.code = wn_worker_replay(worker, whole, ret_reply, &worker->asked);
+        worker->asked.code = wn_worker_replay(worker, line, ret_reply, &worker->asked);
     } else if (strcmp(fields[0], "status") == 0) {
         say_status(worker, ret_reply);
     } else if (strcmp(fields[0], "resume") == 0) {
@@ -199,4 +189,25 @@ void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_rep
     } else {
         wn_buffer_text(ret_reply, "no: status, accept-break, pause, resume and replay are known\n");
     }
+}
+
+size_t wn_worker_order(void *context, enum wn_order order, const char *line,
+                       struct wn_buffer *ret_reply)
+{
+    struct wn_worker *worker = context;
+    char fields[3][512] = { "", "", "" };
+    const char *rest = line;
+    for (size_t i = 0; i < 3; i++) {
+        size_t len = strcspn(rest, "\t");
+        (void)snprintf(fields[i], sizeof(fields[i]), "%.*s", (int)(len < 500 ? len : 500), rest);
+        rest += len;
+        if (*rest == '\0') {
+            break;
+        }
+        rest++;
+    }
+    if (order == WN_ORDER_DO) {
+        execute(worker, line, fields, ret_reply);
+    }
+    return order == WN_ORDER_COUNT ? count(worker, fields) : 0;
 }

@@ -4,13 +4,11 @@
  * A worker's parts: known to worker*.c only.
  *
  *     worker.c          the loop: poll, take, commit; rebalances; the end
- *     worker_setup.c    what must be there before it begins: topics, partitions, affinity
+ *     worker_setup.c    what it is made of: pipelines, consumer, producer
  *     worker_take.c     a message's way: into the pipeline, out of the sink
  *     worker_commit.c   the transaction: finish or abort, then
  *     worker_control.c  what a person asks
- *     worker_source.c   a source whose file changed
- *     worker_policy.c   SIGHUP: policy and sources read anew, together
- *     worker_told.c     what the service manager is told
+ *     worker_follow.c   policy and sources that were read anew
  *     worker_replay.c   refused records, taken again
  *     worker_status.c   what is shown outside
  *
@@ -20,16 +18,13 @@
 #ifndef WINNOW_WORKER_IMPL_H
 #define WINNOW_WORKER_IMPL_H
 
-#include "inlet.h"
+#include "crew.h"
 #include "restorer.h"
-#include "winnow/control.h"
-#include "winnow/io.h"
 #include "winnow/pipeline.h"
 #include "winnow/status.h"
 #include "winnow/worker.h"
 
 enum {
-    WN_INPUTS = 64,                  ///< Inputs of a worker, at most.
     WN_TXN_BYTES = 32 * 1024 * 1024, ///< Input of a transaction, at most.
     WN_FRONT = 10,                   ///< What stands before a record in a message, at most.
     WN_REFUSALS = 3,                 ///< Aborts at one offset, then it is paused.
@@ -41,12 +36,7 @@ enum {
 struct wn_input_work {
     struct wn_input_facts facts;
     struct wn_pipeline *pipeline;
-    const char *file;              ///< Of its source.
-    struct wn_source *own;         ///< Read anew since the start; NULL: it was not.
-    struct wn_stamp seen, read;    ///< The file at the last look; when it was read last.
-    char refused[512];             ///< Why a changed file was not taken; "": nothing is the matter.
     struct wn_status_input counts; ///< Of what was committed.
-    char state_topic[WN_TOPIC_NAME];
 };
 
 /** A record of another purpose than billing: it waits for the end of the transaction, to be
@@ -74,28 +64,32 @@ struct wn_worker_seen {
     unsigned n_keys;
 };
 
+/** A partition that is ours, and whose inlet another worker of the process has yet. */
+struct wn_awaited {
+    struct wn_input_work *work;
+    int32_t partition;
+};
+
 struct wn_worker {
+    struct wn_mate *mate; ///< What the crew sees of it.
+    struct wn_crew *crew;
     const struct wn_worker_options *options;
     const struct wn_settings *settings;
-    const struct wn_policy *policy;  ///< That counts now.
-    struct wn_policy **own_policies; ///< Read since the start.
-    size_t n_own_policies;
-    sig_atomic_t reloaded; ///< How many SIGHUPs were answered.
-    char refused[512];     ///< Why the last one was not; "": it was.
-    char name[300];        ///< `<group>-<instance>-<worker>`.
-    char cluster[64];
+    struct wn_plan plan; ///< Policy and sources that it works by.
+    char name[300];      ///< `<group>-<instance>-<worker>`.
     struct wn_sink sink;
     struct wn_input_work inputs[WN_INPUTS];
     unsigned n_inputs;
-    struct wn_inlet **inlets;
+    struct wn_inlet **inlets; ///< Those that it has: its own, and what is in the restorer's hands.
     size_t n_inlets;
+    struct wn_awaited *awaited;
+    size_t n_awaited;
 
     struct wn_consumer *consumer;
     struct wn_producer *producer;
     struct wn_reader
         *checker; ///< read_uncommitted: watermarks, and whether records are what they were.
     struct wn_restorer *restorer;
-    struct wn_control *control;
     unsigned topics[WN_SUMS]; ///< Of the producer, by sum.
     uint8_t quarantine_front[WN_FRONT];
 
@@ -118,30 +112,18 @@ struct wn_worker {
     unsigned renewed;  ///< New producers without a commit since.
     unsigned aborts;   ///< Without a commit since.
     int64_t runs_ms;   ///< When runs were written last.
-    int64_t added_ms;  ///< When it was last looked whether partitions were added.
     struct wn_error
-        asked;          ///< What went wrong while somebody's order was done; `code` WN_OK: nothing.
-    int64_t sources_ms; ///< When the sources' files were looked at last.
-    int64_t stop_ms;    ///< When the stop was first seen; 0: not yet.
+        asked;       ///< What went wrong while somebody's order was done; `code` WN_OK: nothing.
+    int64_t stop_ms; ///< When the stop was first seen; 0: not yet.
     struct wn_worker_seen seen;
-
-    // What the service manager was told.
-    int64_t watchdog_ms; ///< How often it wants to hear of us; 0: it does not.
-    int64_t alive_ms;    ///< When it heard of us last.
-    int64_t status_ms;   ///< When it was last looked whether the line is still true.
-    char status[300];    ///< The line.
 };
-
-/** @return the monotonic clock [ms], never 0; the wall clock [UTC ms]. */
-int64_t wn_worker_clock_ms(void);
-int64_t wn_worker_now_ms(void);
 
 /** @return whether the process was told to stop, and the time for that is up. */
 bool wn_worker_gives_up(void *context);
 
 // ---- worker_setup.c
 
-/** Look at the topics and open a pipeline for each input. */
+/** Open a reader, and a pipeline for each input. */
 WN_NODISCARD
 enum wn_code wn_worker_setup(struct wn_worker *worker, struct wn_error *err);
 
@@ -161,19 +143,11 @@ void wn_worker_look_for_topics(struct wn_worker *worker, struct wn_error *err);
 /** Close them. */
 void wn_worker_disconnect(struct wn_worker *worker);
 
-/** Open a pipeline for a source. WN_FATAL: "keys", "locked-memory". */
+/** Open a pipeline for an input by a plan. WN_FATAL: "keys", "locked-memory". */
 WN_NODISCARD
-enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_policy *policy,
-                                const struct wn_source *source, struct wn_pipeline **ret_pipeline,
+enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_plan *plan,
+                                unsigned input, struct wn_pipeline **ret_pipeline,
                                 struct wn_error *err);
-
-/** Check that duplicates meet on one partition. WN_FATAL: "affinity". */
-WN_NODISCARD
-enum wn_code wn_worker_affinity(const struct wn_input *input, const struct wn_source *source,
-                                int32_t partitions, struct wn_error *err);
-
-/** Say so where a partition was added to an input. */
-void wn_worker_look_for_added(struct wn_worker *worker);
 
 // ---- worker_take.c
 
@@ -244,53 +218,13 @@ WN_NODISCARD
 enum wn_code wn_worker_pass(struct wn_worker *worker, struct wn_inlet *inlet,
                             const struct wn_passage *passage, struct wn_error *err);
 
-// ---- worker_source.c
+// ---- worker_follow.c
 
-/** Once a second: take a source in whose file changed. WN_FATAL as wn_worker_finish(). */
+/** Take a newer plan where there is one. WN_FATAL as wn_worker_finish(). */
 WN_NODISCARD
-enum wn_code wn_worker_look_for_sources(struct wn_worker *worker, struct wn_error *err);
+enum wn_code wn_worker_follow(struct wn_worker *worker, struct wn_error *err);
 
-/** Load an input's source against a policy. @return NULL: it is refused, which was said. */
-struct wn_source *wn_worker_load_source(const struct wn_worker *worker, struct wn_input_work *work,
-                                        const struct wn_policy *policy);
-
-/** @return whether a source may stand in for the present one; else that was said. */
-bool wn_worker_may_follow(const struct wn_worker *worker, struct wn_input_work *work,
-                          const struct wn_source *source);
-
-/** @return whether no partition of the input is in the restorer's hands, which reads the source. */
-bool wn_worker_is_at_hand(const struct wn_worker *worker, const struct wn_input_work *work);
-
-/** Let a source and its pipeline count from now on; both become the input's. Nothing of it may be
- * in a transaction. */
-void wn_worker_take_source(struct wn_worker *worker, struct wn_input_work *work,
-                           struct wn_source *source, struct wn_pipeline *pipeline);
-
-// ---- worker_policy.c
-
-/** Where SIGHUP came: take policy and sources in. WN_FATAL as wn_worker_finish(). */
-WN_NODISCARD
-enum wn_code wn_worker_reload(struct wn_worker *worker, struct wn_error *err);
-
-// ---- worker_told.c
-
-enum wn_worker_news {
-    WN_WORKER_READY,     ///< Consumer and producer are there.
-    WN_WORKER_STOPPING,  ///< SIGTERM came.
-    WN_WORKER_RELOADING, ///< SIGHUP came …
-    WN_WORKER_RELOADED,  ///< … and what was to be read was read, or refused.
-};
-
-/** Tell the service manager. */
-void wn_worker_tell(struct wn_worker *worker, enum wn_worker_news news);
-
-/** Once a turn: tell the service manager how many partitions run, where that changed, and that we
- * are alive. */
-void wn_worker_tell_status(struct wn_worker *worker);
-
-/** Note that we are alive, and tell the watchdog where it is time: also while it is waited in
- * steps.
- */
+/** Note on the board that the loop turned: also while it is waited in steps. */
 void wn_worker_is_alive(struct wn_worker *worker);
 
 // ---- worker_status.c
@@ -307,8 +241,9 @@ void wn_worker_show(struct wn_worker *worker);
 
 // ---- worker_control.c
 
-/** Answer a line of the control socket; what went wrong besides is in `asked`. */
-void wn_worker_answer(void *context, const char *line, struct wn_buffer *ret_reply);
+/** Do an order; what went wrong besides is in `asked`. As wn_inbox_do. */
+size_t wn_worker_order(void *context, enum wn_order order, const char *line,
+                       struct wn_buffer *ret_reply);
 
 // ---- worker_replay.c
 

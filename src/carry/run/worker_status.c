@@ -135,14 +135,25 @@ static void fill_inputs(struct wn_worker *worker, struct wn_status *status)
         const struct wn_chain_names *names = &work->facts.names;
         (void)snprintf(counts->topic, sizeof(counts->topic), "%s", names->topic);
         (void)snprintf(counts->source, sizeof(counts->source), "%s", names->source->name);
-        counts->refused = work->refused[0] != '\0';
+        counts->refused = wn_plans_is_refused(worker->crew->plans, i);
         status->inputs[i] = *counts;
     }
 }
 
 static void fill_partitions(const struct wn_worker *worker, struct wn_status *status)
 {
-    status->partitions = wn_take(worker->n_inlets + 1, sizeof(*status->partitions));
+    status->partitions =
+        wn_take(worker->n_inlets + worker->n_awaited + 1, sizeof(*status->partitions));
+    for (size_t i = 0; i < worker->n_awaited; i++) {
+        const struct wn_awaited *awaited = &worker->awaited[i];
+        status->partitions[status->n_partitions++] =
+            (struct wn_status_partition){ .input = (unsigned)(awaited->work - worker->inputs),
+                                          .partition = awaited->partition,
+                                          .phase = WN_STATUS_WAITING,
+                                          .next = -1,
+                                          .high = -1,
+                                          .stable = -1 };
+    }
     for (size_t i = 0; i < worker->n_inlets; i++) {
         if (worker->inlets[i]->owned) {
             fill_partition(worker, worker->inlets[i], &status->partitions[status->n_partitions++]);
@@ -191,7 +202,7 @@ static int64_t keys_until(const struct wn_keyring *keyring, const char *purpose,
 
 static void count_keys(struct wn_worker *worker)
 {
-    const struct wn_policy *policy = worker->policy;
+    const struct wn_policy *policy = worker->plan.policy;
     struct wn_worker_seen *seen = &worker->seen;
     seen->n_keys = 0;
     for (unsigned i = 0; i < policy->n_purposes; i++) {
@@ -235,7 +246,7 @@ static void take_rate(struct wn_worker_seen *seen, int64_t now)
 
 static void post(struct wn_worker *worker)
 {
-    const struct wn_policy *policy = worker->policy;
+    const struct wn_policy *policy = worker->plan.policy;
     const struct wn_worker_seen *seen = &worker->seen;
     struct wn_status status = { .committed_ms = seen->committed_ms,
                                 .started_ms = seen->started_ms,
@@ -259,7 +270,7 @@ static void post(struct wn_worker *worker)
     fill_lists(worker, &status);
     fill_inputs(worker, &status);
     fill_partitions(worker, &status);
-    wn_board_post(worker->options->board, &status);
+    wn_board_post(worker->mate->board, &status);
     wn_status_deinit(&status);
 }
 
@@ -267,7 +278,7 @@ void wn_worker_show(struct wn_worker *worker)
 {
     struct wn_worker_seen *seen = &worker->seen;
     const int64_t now = wn_worker_clock_ms();
-    if (!worker->options->board || now - seen->posted_ms < POST_MS) {
+    if (now - seen->posted_ms < POST_MS) {
         return;
     }
     seen->posted_ms = now;

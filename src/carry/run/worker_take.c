@@ -66,7 +66,7 @@ static void hold(struct wn_worker *worker, const struct wn_usage *usage, unsigne
 static enum wn_code on_usage(void *context, const struct wn_usage *usage, struct wn_error *err)
 {
     struct wn_worker *worker = context;
-    unsigned sum = wn_chain_sum(worker->policy, usage->type, usage->purpose);
+    unsigned sum = wn_chain_sum(worker->plan.policy, usage->type, usage->purpose);
     uint8_t front[WN_FRONT];
     const struct wn_slice before = { (const char *)front, front_of(usage->purpose, front) };
     wn_chain_add(&worker->inlet->chain, sum, usage->avro);
