@@ -159,7 +159,7 @@ class Site:
 
     def __init__(self, partitions=1, affinity=None, source="freeswitch-json", policy=None, kafka=None, server=None,
                  producer=None, receipt_records=50000, commit_records=50000, commit_ms=100, inputs=None, make=True,
-                 held=4000000, http="off"):
+                 held=4000000, http="off", workers=1):
         Site.count += 1
         self.server = server or broker()
         self.name = f"t{os.getpid()}x{Site.count}"
@@ -174,7 +174,7 @@ class Site:
         self.producer = {"transaction.timeout.ms": "10000", **(producer or {})}
         self.http = http
         self.run_settings = {"commit_records": commit_records, "commit_ms": commit_ms,
-                             "receipt_records": receipt_records, "held": held}
+                             "receipt_records": receipt_records, "held": held, "workers": workers}
         self.config = self.write_config("a")
         self.processes = []
         self.sent = []
@@ -195,7 +195,7 @@ class Site:
             affinity = f", affinity: {entry['affinity']}" if entry.get("affinity") else ""
             lines.append(f"  - {{topic: {entry['topic']}, source: {entry['source']}{affinity}}}")
         run = self.run_settings
-        lines += ["run:", f"  state: {self.dir}/state-{instance}",
+        lines += ["run:", f"  workers: {run['workers']}", f"  state: {self.dir}/state-{instance}",
                   f"  commit: {{records: {run['commit_records']}, ms: {run['commit_ms']}}}",
                   f"  receipt: {{records: {run['receipt_records']}, ms: 60000}}",
                   f"  held: {run['held']}"]
@@ -225,12 +225,12 @@ class Site:
         self.processes.append(process)
         return process
 
-    def ctl(self, *args, status=0):
-        return W.winnow("ctl", "--config", self.config, *args, status=status).stdout
+    def ctl(self, *args, status=0, config=None):
+        return W.winnow("ctl", "--config", config or self.config, *args, status=status).stdout
 
-    def status(self):
+    def status(self, config=None):
         """@return what `ctl status` prints; nothing where the worker does not listen yet."""
-        return W.winnow("ctl", "--config", self.config, "status", status=None).stdout
+        return W.winnow("ctl", "--config", config or self.config, "status", status=None).stdout
 
     def end(self, partition=0, topic=None):
         """@return the high watermark of an input partition."""

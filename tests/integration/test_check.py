@@ -162,7 +162,6 @@ ROWS = [
     ("affinity none", {"policy__sources__good_dot_yaml": swap("affinity: node\n", "")}, "winnow.yaml:8: inputs: affinity is none", 0),
     ("an input that knows better", {"winnow_dot_yaml": swap("source: good}", "source: good, affinity: none}")}, "winnow.yaml:8: inputs: affinity is none", 0),
     ("no brokers", {"winnow_dot_yaml": swap('kafka: {bootstrap.servers: "127.0.0.1:9"}\n', "")}, "kafka: bootstrap.servers is missing", 2),
-    ("several workers", {"winnow_dot_yaml": swap("run: {", "run: {workers: 2, ")}, "one worker a process", 2),
     ("a topic's name that is too long", {"winnow_dot_yaml": swap("raw.a", "a" * 240)}, "winnow.yaml:8: inputs: the name of its state topic", 2),
     ("no keys", {"winnow_dot_yaml": swap("keys: {dir: keys, kek: elsewhere/kek}\n", "")}, "keys.dir: is missing", 2),
     ("keys that are not there", {"winnow_dot_yaml": swap("dir: keys,", "dir: nokeys,")}, "nokeys", 1),

@@ -5,6 +5,11 @@
 #include "winnow/log.h"
 #include "worker_impl.h"
 
+enum {
+    CACHED = 16384, ///< Pseudonyms that an input's workers remember together: locked memory is
+                    ///< scarce, and each sees its own part of the subscribers.
+};
+
 enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_plan *plan,
                                 unsigned input, struct wn_pipeline **ret_pipeline,
                                 struct wn_error *err)
@@ -13,7 +18,7 @@ enum wn_code wn_worker_pipeline(const struct wn_worker *worker, const struct wn_
                                                  .source = plan->sources[input],
                                                  .keyring = worker->options->keyring,
                                                  .sink = &worker->sink,
-                                                 .cached = 16384 };
+                                                 .cached = CACHED / worker->settings->workers };
     return wn_pipeline_open(&options, ret_pipeline, err);
 }
 
