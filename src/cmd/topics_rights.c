@@ -64,6 +64,22 @@ static void print_for_run(const struct wn_settings *settings, const struct wn_to
     }
 }
 
+/** What `run` only writes, an auditor reads; to drop is a transaction of its own. */
+static void print_for_readers(const struct wn_settings *settings, const struct wn_topics_plan *plan,
+                              const char *command)
+{
+    printf("# Besides, for `winnow audit` and `winnow quarantine list`: better for another user "
+           "than run's.\n");
+    for (unsigned i = 0; i < plan->n; i++) {
+        const enum wn_role role = plan->list[i].role;
+        if (wn_role_writes(role) && !wn_role_reads(role)) {
+            printf("#%s --operation Read --topic '%s'\n", command, plan->list[i].name);
+        }
+    }
+    printf("# Besides, for `winnow quarantine drop`.\n");
+    printf("#%s --operation Write --transactional-id '%s-drop'\n", command, settings->group);
+}
+
 static void print_for_others(const struct wn_topics_plan *plan, const char *command)
 {
     printf("# Besides, for `winnow check --connect`: settings are compared where they may be "
@@ -105,6 +121,7 @@ void topics_rights_print(const struct wn_settings *settings, const struct wn_pol
                "certificate.\n");
     }
     print_for_run(settings, plan, (const char *)command.at);
+    print_for_readers(settings, plan, (const char *)command.at);
     print_for_others(plan, (const char *)command.at);
     wn_buffer_deinit(&command);
     free(plan);

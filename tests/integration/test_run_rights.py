@@ -38,12 +38,18 @@ def secured_site(server, password=PASSWORD):
     return site
 
 
-def printed(site):
-    """@return the rights that are printed: (principal, type, name, operation), in order; what is behind # left out."""
+def printed(site, besides=None):
+    """@return the rights that are printed: (principal, type, name, operation), in order; what is behind # left out, or that
+    alone which stands under a remark with these words."""
     out = W.winnow("topics", "create", "--print-acls", "--config", site.config).stdout
     assert PASSWORD not in out
+    lines = out.splitlines()
+    if besides:
+        first = next(i for i, line in enumerate(lines) if besides in line) + 1
+        last = next((i for i in range(first, len(lines)) if lines[i].startswith("# ")), len(lines))
+        lines = [line.removeprefix("#") for line in lines[first:last]]
     rights = []
-    for line in out.splitlines():
+    for line in lines:
         words = shlex.split(line, comments=True)
         if not words:
             continue
@@ -76,6 +82,12 @@ def test_exactly_these():
     site.await_end(process)
     site.stop(process)
     site.check(40, quarantined=2)
+    W.winnow("check", "--connect", "--config", site.config)
+    create = (f"User:{USER}", "cluster", "kafka-cluster", "Create")
+    assert "rights" in W.winnow("topics", "create", "--config", site.config, status=1).stderr
+    acls.grant(server.address, create)
+    W.winnow("topics", "create", "--config", site.config)
+    acls.withdraw(server.address, create)
     acls.withdraw(server.address, *rights)
     site.close()
 
@@ -140,6 +152,38 @@ def test_one_fewer():
     site.close()
 
 
+def test_audit_and_quarantine():
+    """They read what `run` only writes: with the rights printed for them they work, with one fewer they name it."""
+    site = secured_site(server)
+    rights = printed(site)
+    more, drop = printed(site, "`winnow audit`"), printed(site, "`winnow quarantine drop`")
+    assert len(more) == 5 and len(drop) == 1, (more, drop)
+    acls.grant(server.address, *rights, *more)
+    use(site, 0)
+    process = site.start()
+    site.await_end(process)
+    site.stop(process)
+    audit = ("audit", "--config", site.config, "--public-key", f"{server.keys}/signing.pub")
+    listing = ("quarantine", "list", "--config", site.config)
+    W.winnow(*audit)
+    listed = W.winnow(*listing).stdout
+    assert "record-cut" in listed, listed
+    needed = [right for right in more if right[2] in ("usage.billing.call", "winnow.quarantine")]
+    assert len(needed) == 2, "the outputs that the receipts name"
+    for right in needed:
+        acls.withdraw(server.address, right)
+        said = W.winnow(*audit, status=1).stderr
+        assert right[2] in said and "rights" in said, (right, said)
+        acls.grant(server.address, right)
+    throw = ("quarantine", "drop", "--config", site.config, "--reason", "record-cut")
+    acls.grant(server.address, *drop)
+    W.winnow(*throw)
+    acls.withdraw(server.address, *drop)
+    assert f"{site.group}-drop" in W.winnow(*throw, status=1).stderr
+    acls.withdraw(server.address, *rights, *more)
+    site.close()
+
+
 def findings(site, status):
     """@return what `check --connect` finds: {(where, wanted): fault}."""
     done = W.winnow("check", "--connect", "--json", "--config", site.config, status=status)
@@ -188,7 +232,7 @@ def test_a_password_that_is_wrong():
 if __name__ == "__main__":
     server = with_rights()
     try:
-        status = K.main([test_exactly_these, test_one_fewer, test_check_sees_them, test_a_password_that_is_wrong])
+        status = K.main([test_exactly_these, test_one_fewer, test_audit_and_quarantine, test_check_sees_them, test_a_password_that_is_wrong])
     finally:
         server.close()
     sys.exit(status)
