@@ -21,6 +21,7 @@
 #include "winnow/pipeline.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "winnow/hash.h"
@@ -329,8 +330,9 @@ static void take_number(struct wn_pipeline *pipeline, struct wn_tally *tally,
         wn_buffer_add(scratch, "", 1);
         wn_buffer_add(scratch, number.node.at, number.node.len);
         wn_mac_of(pipeline->order, scratch->at, scratch->len, mac);
-        memcpy(name, WN_NODE_HIDDEN, strlen(WN_NODE_HIDDEN));
-        wn_hex(mac, WN_NODE_HIDDEN_BYTES, name + strlen(WN_NODE_HIDDEN));
+        char digest[2 * WN_NODE_HIDDEN_BYTES + 1];
+        wn_hex(mac, WN_NODE_HIDDEN_BYTES, digest);
+        (void)snprintf(name, sizeof(name), "%s%s", WN_NODE_HIDDEN, digest);
         number.node = wn_slice_of(name);
     }
     wn_sequences_take(tally->nodes, &number);
@@ -375,6 +377,7 @@ static enum wn_code settle(struct journey *journey, struct wn_verdict verdict, s
     case WN_FILTERED:
         tally->filtered[verdict.reason]++;
         if (verdict.reason == WN_REASON_ATTEMPT) {
+            assert(journey->decoded); // A rule took it.
             tally->attempts[attempt_of(&journey->decoded->record)]++;
         }
         return WN_OK;

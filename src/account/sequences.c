@@ -72,9 +72,11 @@ static size_t hash_of(struct wn_slice name)
 /** @return the slot of a name, or the free one where it would stand. */
 static uint32_t *slot_of(const struct wn_sequences *set, struct wn_slice name)
 {
-    size_t i = hash_of(name) % slots_of(set);
+    const size_t slots = slots_of(set);
+    assert(slots > 0);
+    size_t i = hash_of(name) % slots;
     while (set->slots[i] > 0 && !wn_slice_is(name, set->list[set->slots[i] - 1].name)) {
-        i = (i + 1) % slots_of(set);
+        i = (i + 1) % slots;
     }
     return &set->slots[i];
 }
@@ -136,6 +138,7 @@ static struct wn_series *add_series(struct wn_sequences *set, struct wn_sequence
         sequence->series =
             wn_grow(sequence->series, sequence->n_series + 1, sizeof(*sequence->series));
     } else { // The oldest one goes; what it lacked stays counted.
+        assert(sequence->series);
         struct wn_series *oldest = &sequence->series[0];
         sequence->series[1].unlisted += oldest->unlisted + wn_series_missing(oldest);
         set->n_gaps -= oldest->n_gaps;
@@ -276,22 +279,28 @@ void wn_sequences_join(struct wn_sequences *into, const struct wn_sequences *fro
     into->newest_ms = from->newest_ms > into->newest_ms ? from->newest_ms : into->newest_ms;
 }
 
+/** Close a series' gaps that showed before a time. @return how many. */
+static unsigned expire(struct wn_series *series, int64_t before_ms)
+{
+    const unsigned before = series->n_gaps;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < before; i++) {
+        const struct wn_gap *gap = &series->gaps[i];
+        if (gap->since_ms != INT64_MIN && gap->since_ms < before_ms) {
+            series->unlisted += wn_gap_numbers(gap);
+        } else {
+            series->gaps[kept++] = *gap;
+        }
+    }
+    series->n_gaps = kept;
+    return before - kept;
+}
+
 void wn_sequences_expire(struct wn_sequences *set, int64_t before_ms)
 {
     for (unsigned i = 0; i < set->n; i++) {
         for (unsigned k = 0; k < set->list[i].n_series; k++) {
-            struct wn_series *series = &set->list[i].series[k];
-            unsigned kept = 0;
-            for (unsigned g = 0; g < series->n_gaps; g++) {
-                const struct wn_gap *gap = &series->gaps[g];
-                if (gap->since_ms != INT64_MIN && gap->since_ms < before_ms) {
-                    series->unlisted += wn_gap_numbers(gap);
-                } else {
-                    series->gaps[kept++] = *gap;
-                }
-            }
-            set->n_gaps -= series->n_gaps - kept;
-            series->n_gaps = kept;
+            set->n_gaps -= expire(&set->list[i].series[k], before_ms);
         }
     }
 }

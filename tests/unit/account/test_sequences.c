@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "table.h"
+#include "winnow/hash.h"
 #include "winnow/slice.h"
 
 /**
@@ -59,6 +60,18 @@ static struct wn_sequences *take_all(const char *text, bool whole)
     return all;
 }
 
+static void write_series(const struct wn_series *series, struct wn_buffer *ret_text)
+{
+    wn_buffer_format(ret_text, " %" PRIu32 "-%" PRIu32, series->first, series->last);
+    for (unsigned g = 0; g < series->n_gaps; g++) {
+        const struct wn_gap *gap = &series->gaps[g];
+        wn_buffer_format(ret_text, "%s %" PRIu32, g > 0 ? "" : " missing", gap->first);
+        if (gap->last != gap->first) {
+            wn_buffer_format(ret_text, "-%" PRIu32, gap->last);
+        }
+    }
+}
+
 /** `n 1-9 missing 3 5-6, 20-22; a 1-1`: nodes, their series, what is missing. */
 static void write_text(const struct wn_sequences *set, struct wn_buffer *ret_text)
 {
@@ -66,16 +79,8 @@ static void write_text(const struct wn_sequences *set, struct wn_buffer *ret_tex
         const struct wn_sequence *sequence = &set->list[i];
         wn_buffer_format(ret_text, "%s%s", i > 0 ? "; " : "", sequence->name);
         for (unsigned k = 0; k < sequence->n_series; k++) {
-            const struct wn_series *series = &sequence->series[k];
-            wn_buffer_format(ret_text, "%s %" PRIu32 "-%" PRIu32, k > 0 ? "," : "", series->first,
-                             series->last);
-            for (unsigned g = 0; g < series->n_gaps; g++) {
-                const struct wn_gap *gap = &series->gaps[g];
-                wn_buffer_format(ret_text, "%s %" PRIu32, g > 0 ? "" : " missing", gap->first);
-                if (gap->last != gap->first) {
-                    wn_buffer_format(ret_text, "-%" PRIu32, gap->last);
-                }
-            }
+            wn_buffer_text(ret_text, k > 0 ? "," : "");
+            write_series(&sequence->series[k], ret_text);
         }
     }
     wn_buffer_add(ret_text, "", 1);
@@ -368,11 +373,7 @@ static void refuse_bytes(void **state)
     const struct bytes_row *row = *state;
     uint8_t bytes[256];
     const size_t len = strlen(row->hex) / 2;
-    for (size_t i = 0; i < len; i++) {
-        unsigned octet = 0;
-        assert_int_equal(sscanf(row->hex + 2 * i, "%2x", &octet), 1);
-        bytes[i] = (uint8_t)octet;
-    }
+    assert_true(wn_unhex(wn_slice_of(row->hex), len, bytes));
     struct wn_sequences *set = wn_sequences_open();
     assert_false(wn_sequences_read((struct wn_slice){ (const char *)bytes, len }, false, set));
     wn_sequences_close(set);

@@ -90,6 +90,7 @@ static void check(void **state)
             wn_decoder_decode(decoder, raw, NULL, &decoded, &err) != WN_OK) {
             wn_buffer_text(&text, "refused, ");
         }
+        assert_non_null(decoded);
         tell(&decoded->numbered, &text);
         wn_buffer_add(&text, "", 1);
         assert_string_equal((const char *)text.at, row->told);
