@@ -19,7 +19,7 @@ enum {
 };
 
 /** What a container begins with. */
-static const char CONTAINER[] = "Obj";
+static const char container_front[] = "Obj";
 
 /** What is being printed. */
 struct printing {
@@ -212,13 +212,13 @@ static enum wn_code print_file(struct printing *printing, const char *path, stru
     if (!file) {
         return wn_fail(err, WN_FATAL, "file-read", "%s: %s", path, strerror(errno));
     }
-    char front[sizeof(CONTAINER)] = { 0 };
+    char front[sizeof(container_front)] = { 0 };
     const size_t n = fread(front, 1, sizeof(front) - 1, file);
     fclose(file);
     if (front[0] == '{') {
         return print_receipt(printing, path, err);
     }
-    if (n == 0 || front[0] == CONTAINER[0]) {
+    if (n == 0 || front[0] == container_front[0]) {
         return print_container(printing, path, err);
     }
     if (printing->csv) {

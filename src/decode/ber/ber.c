@@ -31,7 +31,7 @@ static struct wn_reader *ber_open(const struct wn_format_options *options)
     struct wn_reader *reader = cleared(1, sizeof(*reader));
     reader->options = options;
     wn_framer_begin(&reader->framer, WN_FRAMING_AUTO);
-    reader->routes = cleared(wn_ber_n_records, sizeof(*reader->routes));
+    reader->routes = cleared(wn_ber_n_records, sizeof(void *));
     reader->tails = cleared((size_t)WN_LANES * WN_TAKES, sizeof(struct wn_taken *));
     for (unsigned i = 0; i < wn_ber_n_records; i++) {
         if (wn_ber_records[i].fields != 0) {

@@ -37,10 +37,23 @@ static inline enum wn_code wn_element_next(struct wn_slice *rest, struct wn_elem
         tag = at[1];
         n = 2;
     }
-    if (n == 0 || rest->len <= n || at[n] >= 0x80 || at[n] > rest->len - n - 1) {
+    if (n == 0 || rest->len <= n + 2) {
         return wn_element_any(rest, ret, err);
     }
-    const size_t len = at[n];
+    const uint8_t first = at[n];
+    size_t len = first;
+    if (first == 0x82) {
+        len = (size_t)at[n + 1] << 8 | at[n + 2];
+        n += 2;
+    } else if (first == 0x81) {
+        len = at[n + 1];
+        n += 1;
+    } else if (first >= 0x80) {
+        return wn_element_any(rest, ret, err);
+    }
+    if (len > rest->len - n - 1) {
+        return wn_element_any(rest, ret, err);
+    }
     ret->tag = wn_ber_tag(at[0] >> 6, tag);
     ret->constructed = (at[0] & 0x20) != 0;
     ret->content.at = rest->at + n + 1;

@@ -75,9 +75,9 @@ static bool read_tag_name(struct wn_slice name, uint32_t *ret_tag, struct wn_sli
 {
     const char *point = memchr(name.at, '.', name.len);
     const size_t word = point ? (size_t)(point - name.at) : 0;
-    for (unsigned class_ = 0; class_ < WN_COUNT(classes); class_++) {
+    for (unsigned i = 0; i < WN_COUNT(classes); i++) {
         uint64_t tag;
-        if (word == 0 || !wn_slice_is((struct wn_slice){ name.at, word }, classes[class_])) {
+        if (word == 0 || !wn_slice_is((struct wn_slice){ name.at, word }, classes[i])) {
             continue;
         }
         struct wn_slice number = wn_slice_after(name, word + 1);
@@ -91,7 +91,7 @@ static bool read_tag_name(struct wn_slice name, uint32_t *ret_tag, struct wn_sli
         if (!wn_slice_number(number, &tag) || tag >> 28 != 0) {
             return false;
         }
-        *ret_tag = wn_ber_tag(class_, (uint32_t)tag);
+        *ret_tag = wn_ber_tag(i, (uint32_t)tag);
         return true;
     }
     return false;
@@ -109,20 +109,26 @@ static const struct wn_ber_type *type_of_form(struct wn_slice form)
         }
         plain = strcmp(type->name, otherwise) == 0 ? type : plain;
     }
+    assert(plain);
     return plain;
 }
 
-static void add_way(const struct maker *maker, struct wn_route *route, struct wn_way way,
-                    const struct wn_places *places)
+static void add_way(const struct maker *maker, struct wn_route *route, uint32_t tag,
+                    struct wn_way_more more, const struct wn_places *places)
 {
     const uint32_t first = wn_ber_tag(WN_BER_CONTEXT, 0);
-    way.wanted = places->n > 0;
+    struct wn_way way = { .tag = tag, .wanted = places->n > 0 };
     if (way.wanted) {
-        way.stop = make_stop(maker, way.type, places);
+        more.stop = make_stop(maker, more.type, places);
+        way.is_plain = more.type->what == WN_BER_VALUE && more.type->form != WN_FORM_IP &&
+                       more.stop.n_puts == 1;
+        way.form = more.type->form;
+        way.put = way.is_plain ? more.stop.puts[0] : way.put;
     }
+    route->more[route->n_ways] = more;
     route->ways[route->n_ways++] = way;
-    if (way.tag >= first && way.tag - first < WN_ROUTE_TAGS) {
-        route->by_tag[way.tag - first] = (uint8_t)route->n_ways;
+    if (tag >= first && tag - first < WN_ROUTE_TAGS) {
+        route->by_tag[tag - first] = (uint8_t)route->n_ways;
     }
 }
 
@@ -148,12 +154,11 @@ static void add_undescribed(const struct maker *maker, struct wn_route *route,
                 continue;
             }
             const struct wn_places next = go_to(maker, places, edge->name);
-            const struct wn_way way = {
+            const struct wn_way_more more = {
                 .name = edge->name,
                 .type = goes_on(maker, &next) ? &undescribed : type_of_form(form),
-                .tag = tag,
             };
-            add_way(maker, route, way, &next);
+            add_way(maker, route, tag, more, &next);
         }
     }
 }
@@ -168,18 +173,18 @@ static const struct wn_route *make_route(const struct maker *maker, const struct
     }
     route->name = type->name;
     route->ways = wn_arena_zeroed(maker->arena, most, sizeof(*route->ways));
+    route->more = wn_arena_zeroed(maker->arena, most, sizeof(*route->more));
     for (unsigned i = 0; i < type->n; i++) {
         const struct wn_ber_field *field = &wn_ber_fields[type->first + i];
-        struct wn_way way = {
+        struct wn_way_more more = {
             .name = { field->name, field->len },
             .type = &wn_ber_types[field->type],
-            .tag = field->tag,
         };
-        const struct wn_places next = go_to(maker, places, way.name);
-        if (way.type->what == WN_BER_VALUE && goes_on(maker, &next)) {
-            way.type = &undescribed; // What it holds is: a vendor's extension.
+        const struct wn_places next = go_to(maker, places, more.name);
+        if (more.type->what == WN_BER_VALUE && goes_on(maker, &next)) {
+            more.type = &undescribed; // What it holds is: a vendor's extension.
         }
-        add_way(maker, route, way, &next);
+        add_way(maker, route, field->tag, more, &next);
     }
     add_undescribed(maker, route, type, places);
     unsigned bits = 0;
@@ -212,7 +217,7 @@ static void add_oids(const struct maker *maker, struct wn_list_route *list,
             const struct wn_trie_edge *edge = &node->edges[at];
             bool is_new = edge->node != 0 && is_oid(edge->name);
             for (unsigned k = 0; k < list->n_oids; k++) {
-                is_new = is_new && !wn_slice_same(oids[k].oid, edge->name);
+                is_new = is_new && oids && !wn_slice_same(oids[k].oid, edge->name);
             }
             if (!is_new || list->n_oids == WN_TAKES) {
                 continue;

@@ -69,21 +69,29 @@ struct wn_list_route {
     unsigned n_oids;
 };
 
-/** A field. */
+/** A field: what is looked at for each element. Small, so that a route stays in the cache. */
 struct wn_way {
-    struct wn_slice name;           ///< What drift is counted under.
-    const struct wn_ber_type *type; ///< NULL: the tag is not described.
     uint32_t tag;
     uint32_t learned; ///< When `number` was; see struct wn_walk.
     uint16_t number;  ///< Of drift; 0: it has none.
     uint8_t bit;      ///< Number among the wanted ones.
     bool wanted;
+    bool is_plain; ///< Wanted as one take of a value that is no IP address: `put` and `form`.
+    uint8_t form;
+    struct wn_put put;
+};
+
+/** What a field is besides. */
+struct wn_way_more {
+    struct wn_slice name; ///< What drift is counted under.
+    const struct wn_ber_type *type;
     struct wn_stop stop;
 };
 
 struct wn_route {
     const char *name; ///< Of the type.
     struct wn_way *ways;
+    struct wn_way_more *more; ///< Of each way.
     unsigned n_ways;
     uint8_t by_tag[WN_ROUTE_TAGS]; ///< Number of the way of a context tag, from 1.
 };

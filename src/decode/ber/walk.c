@@ -31,7 +31,7 @@ static void count_unknown(const struct wn_walk *w, uint32_t tag)
     }
 }
 
-static void count_name(const struct wn_walk *w, struct wn_way *way)
+static void count_name(const struct wn_walk *w, const struct wn_route *route, struct wn_way *way)
 {
     if (!w->drift) {
         return;
@@ -40,12 +40,13 @@ static void count_name(const struct wn_walk *w, struct wn_way *way)
         wn_drift_count_at(w->drift, way->number);
         return;
     }
-    way->number = (uint16_t)wn_drift_count_hash(w->drift, way->name, wn_trie_hash(way->name));
+    const struct wn_slice name = route->more[way - route->ways].name;
+    way->number = (uint16_t)wn_drift_count_hash(w->drift, name, wn_trie_hash(name));
     way->learned = w->learned;
 }
 
-static void put(const struct wn_walk *w, const struct wn_put *to, enum wn_taken_state state,
-                uint8_t form, struct wn_slice octets)
+static inline void put(const struct wn_walk *w, const struct wn_put *to, enum wn_taken_state state,
+                       uint8_t form, struct wn_slice octets)
 {
     wn_trie_put(w->arena, w->rows[to->lane], w->tails[to->lane], to->take, state, octets);
     w->tails[to->lane][to->take]->form = form;
@@ -97,7 +98,7 @@ static enum wn_code begin_item(struct wn_walk *w, unsigned i)
                        WN_ITEMS);
     }
     if (list->n == list->capacity) {
-        const unsigned first = 8;
+        const unsigned first = 2; // Most records have one or two; a row is not small.
         const unsigned capacity = list->capacity ? 2 * list->capacity : first;
         struct wn_taken *rows =
             wn_arena_zeroed(w->arena, (size_t)capacity * n_takes, sizeof(*rows));
@@ -275,24 +276,33 @@ static struct wn_way *find_way(const struct wn_route *route, uint32_t tag)
     return NULL;
 }
 
-/** Take a field that is wanted. */
-static enum wn_code take_field(struct wn_walk *w, const struct wn_way *way, struct seen *seen,
-                               const struct wn_element *element)
+/** Note that a wanted field was met. @return whether it was before */
+static bool is_seen(struct seen *seen, const struct wn_way *way)
 {
     uint64_t *word = &seen->bits[way->bit / BITS];
     const uint64_t bit = (uint64_t)1 << way->bit % BITS;
     const bool is_again = (*word & bit) != 0;
     *word |= bit;
-    if (way->stop.list) {
-        for (unsigned i = 0; !is_again && i < way->stop.n_puts; i++) {
-            put(w, &way->stop.puts[i], WN_TAKEN_COMPOSITE, 0, element->content);
+    return is_again;
+}
+
+/** Take a field that is wanted, of whatever type. */
+static enum wn_code take_field(struct wn_walk *w, const struct wn_route *route,
+                               const struct wn_way *way, bool is_again,
+                               const struct wn_element *element)
+{
+    const struct wn_way_more *more = &route->more[way - route->ways];
+    if (more->stop.list) {
+        for (unsigned i = 0; !is_again && i < more->stop.n_puts; i++) {
+            put(w, &more->stop.puts[i], WN_TAKEN_COMPOSITE, 0, element->content);
         }
-        return walk_list(w, way->stop.list, element->content, is_again);
+        return walk_list(w, more->stop.list, element->content, is_again);
     }
     if (is_again) {
-        return wn_fail(w->err, WN_REJECT, "duplicate-field", "%s stands there twice", way->name.at);
+        return wn_fail(w->err, WN_REJECT, "duplicate-field", "%.64s stands there twice",
+                       more->name.at);
     }
-    return arrive(w, &way->stop, way->type, element, false);
+    return arrive(w, &more->stop, more->type, element, false);
 }
 
 static enum wn_code walk_group(struct wn_walk *w, const struct wn_route *route,
@@ -307,9 +317,16 @@ static enum wn_code walk_group(struct wn_walk *w, const struct wn_route *route,
         struct wn_way *way = find_way(route, element.tag);
         if (!way) {
             count_unknown(w, element.tag);
-        } else if (!way->wanted) {
-            count_name(w, way);
-        } else if (take_field(w, way, &seen, &element) != WN_OK) {
+            continue;
+        }
+        if (!way->wanted) {
+            count_name(w, route, way);
+            continue;
+        }
+        const bool is_again = is_seen(&seen, way);
+        if (way->is_plain && !is_again && !element.constructed && element.content.len > 0) {
+            put(w, &way->put, WN_TAKEN_TEXT, way->form, element.content);
+        } else if (take_field(w, route, way, is_again, &element) != WN_OK) {
             return w->err->code;
         }
     }

@@ -16,10 +16,10 @@ enum {
     FILE_MOST = 1 << 20,
 };
 
-static const char PATHS[] = "/servedIMSI /duration /chargingID /servingNodeAddress/-1 "
-                            "/listOfServiceData/*/datavolumeFBCUplink /callingNumber "
-                            "/diagnostics/gsm0408Cause /servingNodeType/* "
-                            "/pDUSessionChargingInformation/servingCNPLMNID";
+static const char wanted_paths[] = "/servedIMSI /duration /chargingID /servingNodeAddress/-1 "
+                                   "/listOfServiceData/*/datavolumeFBCUplink /callingNumber "
+                                   "/diagnostics/gsm0408Cause /servingNodeType/* "
+                                   "/pDUSessionChargingInformation/servingCNPLMNID";
 
 static const struct file_row {
     const char *name;
@@ -29,7 +29,7 @@ static const struct file_row {
     { "sgsn" },    { "sgw" },    { "transit" }, { "twag" },
 };
 
-/** A reader over PATHS. */
+/** A reader over wanted_paths. */
 struct reading {
     struct wn_paths *paths;
     struct wn_format_options options;
@@ -99,7 +99,7 @@ static void check_file(void **state)
     fclose(file);
     assert_true(rest.len > 0);
 
-    const struct harness_source wanted = { .paths = PATHS };
+    const struct harness_source wanted = { .paths = wanted_paths };
     struct reading reading = { .paths = harness_paths(&wanted) };
     reading.options.paths = reading.paths;
     reading.reader = wn_format_ber.open(&reading.options);
