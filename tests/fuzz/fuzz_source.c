@@ -101,8 +101,8 @@ static void check_trace(const struct wn_decoded *decoded, enum wn_code rc, const
                         told.whose != (decoded->record.subscriber_kind != WN_KIND_NONE))) {
         abort();
     }
-    if (rc != WN_OK && decoded->read && !told.refused && strcmp(reason, "bad-identifier") != 0) {
-        abort(); // A key that is no scalar is refused by no entry; all else is.
+    if (rc != WN_OK && decoded->section && !told.refused && strcmp(reason, "bad-identifier") != 0) {
+        abort(); // A key that is no scalar, and what is of no type, no entry refuses; all else is.
     }
     if (rc == WN_OK) {
         wn_source_each_missing(decoded, miss, &missing);
