@@ -93,7 +93,7 @@ REFUSED = [  # What is wrong; the door; the properties; what the line says.
     ("another host's certificate", "name", SCRAM, "the broker's certificate is for another"),
     ("no certificate of ours", "mutual", MUTUAL, "wants a certificate of us"),
     ("our certificate has expired", "mutual", mine("client-old"), "refuses our certificate"),
-    ("our certificate is a stranger's", "mutual", mine("stranger"), "refuses our certificate"),
+    ("our certificate is a stranger's", "mutual", mine("stranger"), "ssl.certificate.location"),
     ("no TLS where it is wanted", "good", {}, "wants TLS at this port"),
     ("TLS where there is none", None, MUTUAL, "speaks no TLS at this port"),
 ]

@@ -79,6 +79,8 @@ static const struct hint {
       "compare its ssl.enabled.protocols and ssl.cipher.suites with ours" },
     { "unexpected eof while reading", "speaks no TLS at this port",
       "use its port for TLS, or another security.protocol" },
+    { "connecting to a PLAINTEXT broker", "speaks no TLS at this port",
+      "use its port for TLS, or another security.protocol" },
     { "wrong version number", "speaks no TLS at this port",
       "use its port for TLS, or another security.protocol" },
     { "connecting to a SSL listener", "wants TLS at this port, or is no broker",
