@@ -343,6 +343,7 @@ static enum wn_code fill_record(struct wn_decoder *decoder, struct wn_drift *dri
         return err->code;
     }
     const struct wn_section_plan *plan = fill.section;
+    assert(plan); // A section was chosen.
     if (fill_items(&fill, decoded, err) != WN_OK ||
         wn_fill_entries(&fill, plan->fields, plan->n_fields, err) != WN_OK ||
         check_key_takes(plan, decoded, err) != WN_OK) {

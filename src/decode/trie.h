@@ -3,9 +3,10 @@
 /**
  * The inside of `struct wn_paths`, for the formats that walk along it.
  *
- * Node 0 is the record's top, node 1 the item's, node 2 that of the element around its list; every other node is the child of exactly one, but
- * for those below wrappings: a node, and the same within its wrapping, have the same children.
- * All formats share the way in which a value is put into a row (wn_trie_put()).
+ * Node 0 is the record's top, node 1 the item's, node 2 that of the element around its list; every
+ * other node is the child of exactly one, but for those below wrappings: a node, and the same
+ * within its wrapping, have the same children. All formats share the way in which a value is put
+ * into a row (wn_trie_put()).
  */
 
 #ifndef WINNOW_DECODE_TRIE_H

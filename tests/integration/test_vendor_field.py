@@ -40,7 +40,18 @@ def main():
         w.sift(folder / "out", "our-pgw", [folder / "in"], keys, policy=policy)
         got = [r["product"] for r in sorted(w.usage(folder / "out", "billing", "session"), key=lambda r: r["origin"]["offset"])]
         ok = got == ["gold-5G", "silver", None]
-        print("ok" if ok else f"failed: {got}")
+        def container(octets):
+            return tlv("bf22", tlv("30", tlv("81", b"\x01") + tlv("88", bytes.fromhex(octets)) + tlv("8c", b"\x05")))
+
+        # A bit of a BIT STRING: tariffTimeSwitch is the fourth; the other container has another one.
+        (folder / "bits").write_bytes(pgw(container("021000000000")) + pgw(container("020800000000")).replace(b"\x85\x01\x07", b"\x85\x01\x08"))
+        w.sift(folder / "out-bits", "our-pgw", [folder / "bits"], keys, policy=policy)
+        bits = [r["usage"][0]["tariff_switch"] for r in
+                sorted(w.usage(folder / "out-bits", "billing", "session"), key=lambda r: r["origin"]["offset"])]
+        (policy / "sources/covered.yaml").write_text("like: our-pgw\nrecords: {pGWRecord: covered}\n")
+        covered = w.sift(folder / "out-covered", "covered", [folder / "bits"], keys, policy=policy)
+        ok = ok and bits == [True, False] and covered["filtered"] == {"covered": 2}
+        print("ok" if ok else f"failed: {got} {bits} {covered}")
         return 0 if ok else 1
 
 
