@@ -17,9 +17,10 @@
 #include "winnow/time.h"
 
 enum {
-    DIGITS = 15,
-    NOTHING = UINT32_MAX, ///< No range around.
+    DIGITS = 15
 };
+
+static const uint32_t NOTHING = UINT32_MAX; ///< No range around.
 
 enum {
     FIRST,
