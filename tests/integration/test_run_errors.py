@@ -142,6 +142,28 @@ def broker_that_is_away_does_not_keep_a_stop_from_ending():
         server.close()
 
 
+def stop_in_an_abort_that_gets_no_answer_ends():
+    """The broker goes away with a transaction open, the session ends, the abort is tried again and again: SIGTERM ends it."""
+    server = Broker()
+    try:
+        site = Site(server=server, commit_ms=5000, kafka={"session.timeout.ms": "1000", "heartbeat.interval.ms": "200"})
+        process = site.start()
+        await_true(lambda: "event=running" in site.log(process), process=process)
+        site.fill(calls(0, 100))
+        await_true(lambda: site.dump("usage.billing.call", "uncommitted"), process=process)
+        server.kill()
+        await_true(lambda: "abort_transaction" in site.log(process), process=process)
+        site.stop(process)
+        server.start()
+        process = site.start()
+        site.await_end(process)
+        site.stop(process)
+        site.check(100)
+        site.close()
+    finally:
+        server.close()
+
+
 def missing_topic_is_named_with_the_remedy():
     site = Site(make=False)
     site.tool("make", site.topic, 1)
@@ -164,5 +186,6 @@ if __name__ == "__main__":
         broker_that_goes_away_and_comes_back_loses_nothing, stopped_process_aborts_what_others_took_over,
         batch_that_is_refused_pauses_its_partition_alone, fenced_once_begins_anew_and_twice_leaves,
         fatal_error_ends_the_process, broker_that_is_away_is_said_in_one_line,
-        broker_that_is_away_does_not_keep_a_stop_from_ending, missing_topic_is_named_with_the_remedy,
+        broker_that_is_away_does_not_keep_a_stop_from_ending, stop_in_an_abort_that_gets_no_answer_ends,
+        missing_topic_is_named_with_the_remedy,
         several_partitions_without_affinity_are_refused]))

@@ -413,7 +413,10 @@ enum wn_code wn_worker_finish(struct wn_worker *worker, bool close_all, struct w
     if (state == WN_TXN_IDLE || state == WN_TXN_UNDONE) {
         return WN_OK;
     }
-    enum wn_code rc = state == WN_TXN_DEAD ? WN_FATAL : try_commit(worker, close_all, err);
+    if (state == WN_TXN_DEAD) {
+        return wn_fail(err, WN_FATAL, "broker-away", "the producer came to its end before");
+    }
+    enum wn_code rc = try_commit(worker, close_all, err);
     if (rc == WN_ABORT) {
         return wn_worker_undo(worker, err);
     }
