@@ -121,7 +121,10 @@ class ProcessLane(Lane):
             code = self.process.poll()
             if code == -signal.SIGKILL and variable == "WINNOW_KILL_AT":
                 return True
-            if code is not None:
+            if code is not None:  # It ended without coming there: there was nothing to write, or no broker.
+                self.chaos.count[f"ended by itself with {code}"] += code not in (0, -signal.SIGTERM)
+                assert code in (0, 1, 4, -signal.SIGTERM), f"status {code}, see {self.process.log}"
+                self.process = None
                 return False
             if point == "in-runs" and not told and "event=running" in self.process.log.read_text():
                 self.process.send_signal(signal.SIGTERM)  # It writes them at its end.
@@ -145,6 +148,9 @@ class ProcessLane(Lane):
             self.process.send_signal(signal.SIGCONT)
             self.chaos.count["zombies"] += 1
             self.chaos.at[point]["stop"] += 1
+            if point == "in-runs":  # It was told to end.
+                self.process.wait(timeout=PATIENCE)
+                self.process = None
         else:
             self.chaos.count["points not reached"] += 1
         self.ensure()
