@@ -44,7 +44,8 @@ struct wn_format_options {
     const struct wn_csv_line *csv_lines;
     size_t n_csv_lines;
     const struct wn_paths *parts; ///< What is wanted of parts that are no records; NULL: nothing.
-    enum wn_encoding otherwise;   ///< What text is that is not UTF-8: `text: {else: …}`.
+    unsigned framing; ///< Of `ber`: an enum wn_framing (decode/ber/frame.h); 0: told by the input.
+    enum wn_encoding otherwise; ///< What text is that is not UTF-8: `text: {else: …}`.
 };
 
 /** A format at work on one input: scratch memory of its own; one a thread. */

@@ -145,6 +145,7 @@ void wn_plan_load_sections(struct wn_loader *loader);
 /* source_basic.c: what stands before the fields. */
 
 void wn_plan_load_format(struct wn_loader *loader);
+void wn_plan_load_framing(struct wn_loader *loader);
 void wn_plan_load_type(struct wn_loader *loader);
 void wn_plan_load_csv(struct wn_loader *loader);
 void wn_plan_load_json(struct wn_loader *loader);

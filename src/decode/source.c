@@ -49,16 +49,17 @@ static void load_name(struct wn_loader *loader, const char *file)
 /** Read all parts, in the order in which they build on each other. */
 static void load_parts(struct wn_loader *loader)
 {
-    static const char *const keys[] = { "like",     "format",      "type",      "types",
-                                        "csv",      "json",        "encoded",   "text",
-                                        "decimal",  "integers",    "records",   "emit",
-                                        "affinity", "clock",       "tolerance", "volumes",
-                                        "node",     "numbers",     "words",     "usage",
-                                        "fields",   "subscriber",  "required",  "duplicate_key",
-                                        "content",  "session_key", "flags",     "filter",
-                                        "declared", "gaps",        NULL };
+    static const char *const keys[] = { "like",          "format",   "framing",     "type",
+                                        "types",         "csv",      "json",        "encoded",
+                                        "text",          "decimal",  "integers",    "records",
+                                        "emit",          "affinity", "clock",       "tolerance",
+                                        "volumes",       "node",     "numbers",     "words",
+                                        "usage",         "fields",   "subscriber",  "required",
+                                        "duplicate_key", "content",  "session_key", "flags",
+                                        "filter",        "declared", "gaps",        NULL };
     wn_config_keys(&loader->config, &loader->config.root, NULL, keys);
     wn_plan_load_format(loader);
+    wn_plan_load_framing(loader);
     wn_plan_load_csv(loader);
     wn_plan_load_json(loader);
     wn_plan_load_encoded(loader);

@@ -4,6 +4,7 @@
  * What a source says before its fields: format, type, clock, node, numbers, words.
  */
 
+#include "ber/frame.h"
 #include "load.h"
 
 static const struct wn_node *find(const struct wn_loader *loader, const char *key)
@@ -30,6 +31,28 @@ void wn_plan_load_format(struct wn_loader *loader)
     if (!loader->source->format) {
         wn_plan_load_unknown(loader, node, "format", "format", names);
     }
+}
+
+void wn_plan_load_framing(struct wn_loader *loader)
+{
+    const struct wn_node *node = find(loader, "framing");
+    const char *names[WN_FRAMINGS + 1] = { 0 };
+    if (!node || !wn_config_text(&loader->config, node, "framing")) {
+        return;
+    }
+    if (loader->source->format && loader->source->format != &wn_format_ber) {
+        wn_config_fault(&loader->config, node, "framing: stands only beside `format: ber`");
+        return;
+    }
+    const enum wn_framing framing = wn_framing_find(node->text);
+    for (unsigned i = 0; i < WN_FRAMINGS; i++) {
+        names[i] = wn_framing_name(i);
+    }
+    if (framing == WN_FRAMINGS) {
+        wn_plan_load_unknown(loader, node, "framing", "framing", names);
+        return;
+    }
+    loader->plan->options.framing = framing;
 }
 
 void wn_plan_load_type(struct wn_loader *loader)

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "ber/frame.h"
 #include "load.h"
 
 enum {
@@ -116,9 +117,34 @@ static const struct wn_csv_line *find_line(const struct wn_loader *loader, struc
     return NULL;
 }
 
+/** Refuse a path that is not `/file/NAME`. */
+static bool fits_file(struct wn_loader *loader, const struct wn_node *node, struct wn_slice path,
+                      const char *key)
+{
+    static const char file[] = "/file/";
+    const size_t len = strlen(file);
+    char names[256] = "";
+    size_t used = 0;
+    for (unsigned i = 0; wn_frame_part_name(i); i++) {
+        const char *name = wn_frame_part_name(i);
+        if (wn_slice_starts(path, file) && wn_slice_is(wn_slice_after(path, len), name)) {
+            return true;
+        }
+        used +=
+            (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i > 0 ? ", " : "", name);
+    }
+    wn_config_fault(&loader->config, node,
+                    "%s: '%.64s' is nothing that a file says of itself; write /file/NAME: %s", key,
+                    path.at, names);
+    return false;
+}
+
 bool wn_plan_load_part_fits(struct wn_loader *loader, const struct wn_node *node,
                             struct wn_slice path, const char *key)
 {
+    if (loader->source->format == &wn_format_ber) {
+        return fits_file(loader, node, path, key);
+    }
     struct wn_slice column = { 0 };
     const struct wn_csv_line *line = find_line(loader, path, &column);
     for (size_t i = 0; line && i < line->n_columns; i++) {

@@ -30,7 +30,7 @@ static struct wn_reader *ber_open(const struct wn_format_options *options)
 {
     struct wn_reader *reader = cleared(1, sizeof(*reader));
     reader->options = options;
-    wn_framer_begin(&reader->framer, WN_FRAMING_AUTO);
+    wn_framer_begin(&reader->framer, (enum wn_framing)options->framing);
     reader->routes = cleared(wn_ber_n_records, sizeof(void *));
     reader->tails = cleared((size_t)WN_LANES * WN_TAKES, sizeof(struct wn_taken *));
     for (unsigned i = 0; i < wn_ber_n_records; i++) {
@@ -55,7 +55,12 @@ static struct wn_reader *ber_close(struct wn_reader *reader)
 
 static void ber_begin(struct wn_reader *reader)
 {
-    wn_framer_begin(&reader->framer, WN_FRAMING_AUTO);
+    wn_framer_begin(&reader->framer, (enum wn_framing)reader->options->framing);
+}
+
+static void ber_end(struct wn_reader *reader, struct wn_drift *drift)
+{
+    wn_framer_end(&reader->framer, drift);
 }
 
 static enum wn_code ber_split(struct wn_reader *reader, struct wn_slice *rest, bool end,
@@ -133,6 +138,7 @@ const struct wn_format wn_format_ber = {
     .split = ber_split,
     .decode = ber_decode,
     .kind_at = ber_kind_at,
+    .end = ber_end,
     .is_part = ber_is_part,
     .decode_part = ber_decode_part,
 };

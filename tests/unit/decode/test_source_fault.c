@@ -29,6 +29,17 @@ static const struct source_fault_row rows[] = {
     { "an unknown type of record is refused, with the nearest one",
       CALL("format: ber\n", .more = "filter: [{rule: covered, when: {record: pgwRecord}}]\n"),
       "s.yaml:12: record: there is no record 'pgwRecord'; did you mean 'pGWRecord'?\n" },
+    { "a framing that is none", CALL("format: ber\n", .more = "framing: ts32279\n"),
+      "s.yaml:12: framing: there is no framing 'ts32279'; did you mean 'ts32297'?\n" },
+    { "a framing of what has none", CALL("format: json\n", .more = "framing: auto\n"),
+      "s.yaml:12: framing: stands only beside `format: ber`\n" },
+    { "what a file does not say of itself",
+      CALL("format: ber\n", .more = "declared: [{total: n, from: /file/opened, as: int, found: "
+                                    "none}, {total: m, from: /count, as: int, found: none}]\n"),
+      "s.yaml:12: from: '/file/opened' is nothing that a file says of itself; write /file/NAME: "
+      "length, count, sequence, lost, closed, abnormal, node\n"
+      "s.yaml:12: from: '/count' is nothing that a file says of itself; write /file/NAME: "
+      "length, count, sequence, lost, closed, abnormal, node\n" },
     { "gaps without a number", CALL("gaps: {node: /gw}\n"),
       "s.yaml:12: gaps: {number: PATHS}, with `node: PATHS` or `join: PATHS` or neither, is "
       "expected here\n" },
