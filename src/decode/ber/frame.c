@@ -68,10 +68,10 @@ static enum wn_code cut_lost(struct wn_framer *framer, struct wn_slice *rest, bo
                              struct wn_slice *ret_raw, struct wn_error *err)
 {
     const size_t most = framer->lost < WN_RECORD_BYTES ? (size_t)framer->lost : WN_RECORD_BYTES;
-    const size_t n = most < rest->len ? most : rest->len;
-    if (n < most && !end) {
+    if (rest->len < most && !end) {
         return WN_RETRY;
     }
+    const size_t n = most < rest->len ? most : rest->len;
     *ret_raw = (struct wn_slice){ rest->at, n };
     pass(framer, rest, n);
     framer->lost -= framer->lost == UINT64_MAX ? 0 : n;

@@ -141,8 +141,10 @@ static struct wn_step guess_bare(struct wn_framer *framer, const struct wn_view 
         at++;
     }
     framer->framing = WN_FRAMING_BER;
-    return look_bare(view, at) != WN_SIGHT_NOT ? (struct wn_step){ 0 }
-                                               : wn_step_lost(0, "unknown-framing", no_framing);
+    if (look_bare(view, at) == WN_SIGHT_NOT) {
+        return wn_step_lost(0, "unknown-framing", no_framing);
+    }
+    return (struct wn_step){ 0 };
 }
 
 /** Begin with what the source names. @return false: more is needed. */
