@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of BER in their framings through `winnow sift`: what a file says of itself stands in the receipt, what is odd is
 counted, and what is lost is one sealed piece."""
+import gzip
+import json
 import pathlib
 import struct
 import sys
@@ -138,7 +140,31 @@ def a_framing_is_named():
         assert receipt["quarantined"] == {"unknown-framing": 1}, receipt
 
 
+def every_framing_by_the_shipped_sources():
+    """The files of tests/data/3gpp/frames, all of a source in one batch: what they hold, declare and lack."""
+    data = w.SOURCE / "tests/data/3gpp"
+    truths = [json.loads(line) for line in gzip.open(data / "frames.jsonl.gz", "rt")]
+    expected = {"3gpp-ps": (5, 7, 1, [(11, 19, [[17, 18]], 7)]), "3gpp-cs": (0, 0, 0, [(4294967295, 0, [], 2)]), "3gpp-chf": (0, 0, 0, [(1, 2, [], 2)])}
+    with w.scratch() as folder:
+        config = pathlib.Path(folder) / "winnow.yaml"
+        config.write_text('site: {country: 31, home: ["204-98"], zone: Europe/Amsterdam, test: {imsi: ["001-01"], numbers: []}}\nlimits: {lateness: 3650d}\n')
+        keys = w.make_keys(folder)
+        for source, (missing, lost, abnormal, runs) in expected.items():
+            out = pathlib.Path(folder) / source
+            mine = [t for t in truths if t["source"] == source]
+            w.sift(out, source, [data / "frames" / t["file"] for t in mine], keys, config=config)
+            [receipt] = w.receipts(out)
+            assert receipt["in"] == sum(len(t["records"]) for t in mine), (source, receipt["in"])
+            assert set(receipt["quarantined"]) <= {"missing-subscriber", "duplicate-conflict"}, (source, receipt["quarantined"])
+            said = receipt["declared"]
+            assert {n: (t["missing"], t["surplus"], t["absent"]) for n, t in said.items()} == {
+                "records": (missing, 0, 0), "length": (0, 0, 0), "lost": (lost, 0, 0), "abnormal": (abnormal, 0, 0)}, (source, said)
+            files = [(n["first"], n["last"], n["missing"], n["records"]) for n in receipt["nodes"] if n["node"] == "files-192.0.2.10"]
+            assert files == runs, (source, files)
+
+
 if __name__ == "__main__":
-    for test in (a_file_says_what_is_in_it, a_file_says_what_is_missing, files_are_missing, what_is_odd_is_counted, what_is_lost_is_one_piece, a_framing_is_named):
+    for test in (a_file_says_what_is_in_it, a_file_says_what_is_missing, files_are_missing, what_is_odd_is_counted, what_is_lost_is_one_piece, a_framing_is_named,
+                 every_framing_by_the_shipped_sources):
         test()
         print(f"ok - {test.__name__}")
