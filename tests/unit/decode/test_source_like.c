@@ -55,7 +55,8 @@ static const struct row {
 
     { "tells faults where they stand", "like: b\nnode: {value: ours}\ncsv: {columns: [start]}\n",
       BASE "colour: red\n", NULL, NULL, "",
-      "b.yaml:12: there is no 'colour'; what there is: like, format, type, types, csv, json, "
+      "b.yaml:12: there is no 'colour'; what there is: like, format, framing, type, types, csv, "
+      "json, "
       "encoded, text, decimal, integers, records, emit, affinity, clock, tolerance, volumes, node, "
       "numbers, "
       "words, usage, fields, "
