@@ -142,9 +142,9 @@ struct wn_taken_list {
 /** What a format itself says that a record is, where it knows types of records (BER). */
 struct wn_record_kind {
     const char *name; ///< By the standard: `pGWRecord`.
-    const char *fate; ///< Reason id of what becomes of it where a source says nothing else: a filter
-                      ///< ("covered", "trunk", "not-usage") or "unsupported-record-type"; NULL: it
-                      ///< is billed.
+    const char *fate; ///< Reason id of what becomes of it where a source says nothing else: a
+                      ///< filter ("covered", "trunk", "not-usage") or "unsupported-record-type";
+                      ///< NULL: it is billed.
 };
 
 /**

@@ -168,7 +168,7 @@ struct wn_purpose {
     char *schema;         ///< The derived Avro schema: JSON, indented by two, a newline at the end.
     uint64_t fingerprint; ///< CRC-64-AVRO of its parsing canonical form (Avro 1.11, "Schema
                           ///< fingerprints").
-    uint32_t schema_id; ///< In the schema registry (registry.h); 0: none is used.
+    uint32_t schema_id;   ///< In the schema registry (registry.h); 0: none is used.
 };
 
 /** One record type. */

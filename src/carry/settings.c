@@ -230,15 +230,9 @@ static const char *make_instance(struct wn_arena *arena)
 static void read_root(const struct wn_config *config, struct wn_settings *settings)
 {
     static const char *const known[] = {
-        "site",           "policy",
-        "keys",           "consent",
-        "limits",         "lists",
-        "files",          "kafka",
-        "kafka.consumer", "kafka.producer",
-        "group",          "instance",
-        "inputs",         "run",
-        "http",           "registry",
-        NULL,
+        "site",   "policy", "keys",           "consent",        "limits", "lists",
+        "files",  "kafka",  "kafka.consumer", "kafka.producer", "group",  "instance",
+        "inputs", "run",    "http",           "registry",       NULL,
     };
     const struct wn_node *root = &config->root;
     wn_config_keys(config, root, NULL, known);

@@ -78,9 +78,9 @@ int source_run_table(const char *group, const void *rows, size_t size, size_t co
 /**
  * Decode all records of an input and tell of each what `show` names, a line a record.
  *
- * `show`: names of fields, and `type`, `node`, `subscriber`, `flags`, `rule` (of the filter), `required`,
- * `items`, `key` and `drift` (after all). `name=value`, `name=-` for an absent one. A record that
- * is refused gives its reason.
+ * `show`: names of fields, and `type`, `node`, `subscriber`, `flags`, `rule` (of the filter),
+ * `required`, `items`, `key` and `drift` (after all). `name=value`, `name=-` for an absent one. A
+ * record that is refused gives its reason.
  */
 void source_tell(const struct wn_source *source, struct wn_slice input, const char *show,
                  struct wn_buffer *ret_text);
