@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <assert.h>
+
 #include "explain.h"
 #include "text.h"
 
@@ -186,6 +188,7 @@ void explain_record_json(const struct explain *explain, const struct explained *
     }
     put_verdict(explained, &object);
     if (sighting->verdict.outcome == WN_PASSED) {
+        assert(explained->type); // What passed has a type.
         member(&object, "purposes");
         wn_buffer_text(text, "{");
         put_fates(explained, text);

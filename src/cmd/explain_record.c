@@ -352,6 +352,7 @@ void explain_record_text(const struct explain *explain, const struct explained *
     static const unsigned widths[] = { 20, 4, 36, 28 };
     const struct wn_looked *looked = explained->looked;
     const struct wn_sighting *sighting = looked->sighting;
+    const struct wn_type *type = explained->type;
     struct writer writer = {
         .explain = explain,
         .explained = explained,
@@ -359,7 +360,7 @@ void explain_record_text(const struct explain *explain, const struct explained *
         .first_purpose = PURPOSES + (explain->show_values ? 1 : 0),
         .text = text,
     };
-    writer.columns.n = writer.first_purpose + (writer.passed ? explained->type->n_purposes : 0);
+    writer.columns.n = writer.first_purpose + (writer.passed && type ? type->n_purposes : 0);
     for (unsigned i = 0; i < writer.columns.n; i++) {
         writer.columns.widths[i] = widths[i < WN_COUNT(widths) ? i : WN_COUNT(widths) - 1];
     }
@@ -367,8 +368,7 @@ void explain_record_text(const struct explain *explain, const struct explained *
     wn_buffer_format(text, "record %llu: line %llu, octet %lld, %zu octets; %s by %s\n",
                      (unsigned long long)looked->number, (unsigned long long)looked->line,
                      (long long)sighting->origin->offset, sighting->raw.len,
-                     explained->type ? explained->type->shape.type : "of no type",
-                     explain->source_file);
+                     type ? type->shape.type : "of no type", explain->source_file);
     put_verdict(&writer);
     if (writer.passed) {
         put_purposes(&writer);
@@ -376,7 +376,7 @@ void explain_record_text(const struct explain *explain, const struct explained *
     put_missing(&writer);
     if (sighting->decoded && sighting->decoded->read) {
         wn_buffer_text(text, "\n");
-        if (explained->type) {
+        if (type) {
             put_table(&writer);
         }
         put_names(&writer);
