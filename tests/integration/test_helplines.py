@@ -151,6 +151,89 @@ class Csv:
         return out.getvalue()
 
 
+class Ber:
+    """A charging record; its fields are its primitive elements, each in the coding of an address, of one with its length, or as text."""
+    made = 0
+
+    def __init__(self, tree):
+        self.tree = tree
+
+    @staticmethod
+    def parse(raw):
+        """@return [identifier octets, content: bytes or elements] of each element; the corpus has definite lengths."""
+        elements, at = [], 0
+        while at < len(raw):
+            begin, at = at, at + 1
+            if raw[begin] & 0x1F == 0x1F:
+                while raw[at] & 0x80:
+                    at += 1
+                at += 1
+            tag, length, at = raw[begin:at], raw[at], at + 1
+            if length & 0x80:
+                more = length & 0x7F
+                length, at = int.from_bytes(raw[at:at + more], "big"), at + more
+            content, at = raw[at:at + length], at + length
+            elements.append([tag, Ber.parse(content) if tag[0] & 0x20 else content])
+        return elements
+
+    @staticmethod
+    def cut(raw):
+        for element in Ber.parse(raw):
+            yield Ber(element)
+
+    def fields(self):
+        def walk(element, path):
+            if isinstance(element[1], list):
+                for i, inner in enumerate(element[1]):
+                    yield from walk(inner, path + (i,))
+            else:
+                yield path
+        return list(walk(self.tree, ()))
+
+    @staticmethod
+    def name(_):
+        return ""
+
+    @staticmethod
+    def code(text, turn):
+        dialled = re.sub(r"[^0-9*#]", "", text)
+        nibbles = [int(c, 16) for c in dialled.replace("*", "a").replace("#", "b")]
+        nibbles += [15] * (len(nibbles) % 2)
+        coded = bytes([0x91 if text.startswith("+") else 0x81]) + bytes(nibbles[i] | nibbles[i + 1] << 4 for i in range(0, len(nibbles), 2))
+        return (coded, bytes([len(dialled)]) + coded, text.encode())[turn % 3]
+
+    def with_(self, changes):
+        """A copy that is another subscriber's, so another event."""
+        Ber.made += 1
+        imsi = "20498" + str(Ber.made).rjust(10, "0") + "f"
+        tbcd = bytes(int(imsi[i + 1], 16) << 4 | int(imsi[i], 16) for i in range(0, 16, 2))
+        def copy(element, path):
+            if path in changes:
+                return [element[0], self.code(changes[path], sum(path) + Ber.made)]
+            if isinstance(element[1], list):
+                return [element[0], [copy(inner, path + (i,)) for i, inner in enumerate(element[1])]]
+            if re.fullmatch(b"(?:imsi-)?20498[0-9]{10}", element[1]):
+                return [element[0], b"imsi-" + imsi[:15].encode()]
+            return [element[0], tbcd if len(element[1]) == 8 and element[1][:2] == b"\x02\x94" else element[1]]
+        return Ber(copy(self.tree, ()))
+
+    def dump(self):
+        def encode(element):
+            content = b"".join(map(encode, element[1])) if isinstance(element[1], list) else element[1]
+            n = len(content)
+            return element[0] + (bytes([n]) if n < 128 else b"\x82" + n.to_bytes(2, "big")) + content
+        return encode(self.tree).decode("latin-1")
+
+
+CORPUS = {"3gpp-ps": ["pgw"], "3gpp-cs": ["mo-call", "mt-call", "mo-sms", "roaming"], "3gpp-chf": ["chf"]}
+
+
+def corpus_of(name):
+    """@return the first records of each kind that the source reads, by turns."""
+    kinds = [list(Ber.cut((w.SOURCE / f"tests/data/3gpp/{kind}.ber").read_bytes()))[:TRIED] for kind in CORPUS[name]]
+    return [record for turn in zip(*kinds) for record in turn]
+
+
 def read_csv(text, raw):
     """@return header lines, rows."""
     delimiter = re.search(r'delimiter: *"?(.)"?', text)
@@ -185,10 +268,13 @@ class Source:
         if like:  # What it says itself comes first.
             self.text += path.with_name(like.group(1) + ".yaml").read_text(encoding="utf-8")
         self.format = re.search(r"^format: *(\w+)", self.text, re.M).group(1)
+        self.head, self.records = "", []
+        if self.format == "ber":  # What makes another event of a record is in each copy.
+            self.key, self.bases, self.records = set(), BASES * len(CORPUS[self.name]), corpus_of(self.name)
+            return
         key = re.search(r"^duplicate_key: *\[([^\]]*)\]", self.text, re.M).group(1)
         self.key = {part.strip().split("/")[-1] for part in key.split(",") if "/" in part}
         self.bases = BASES if "as: number" in self.text and not self.is_variant else 1
-        self.head, self.records = "", []
         golden = w.SOURCE / "tests/golden"
         for raw in sorted((golden / self.name).glob("*.raw")) or sorted((golden / (like.group(1) if like else "")).glob("*.raw")):
             if self.format == "csv":
@@ -250,6 +336,8 @@ def shown(records, numbers, codes):
         for field, text in walk(record):
             if field in HEX:
                 continue
+            if field not in KEEPS_ALL and any(n.encode().hex() in text.lower() for n in numbers):
+                found.add(field)  # Octets that are no text.
             for digits in re.findall(r"\d+", re.sub(r"(?<=\d)[ ()./-]+(?=\d)", "", text)):
                 whole = any(digits.startswith((n, "0" + n[2:])) for n in numbers)
                 bare = digits in codes or any(digits in ("31" + c, n[2:]) for c in codes for n in numbers)
@@ -321,7 +409,7 @@ def every_field(bench, source, found):
     places = canary.places_of(out, lambda p: w.winnow("cat", p).stdout)
     places |= {"messages": said, "quarantine list": listed.read_bytes()}
     found += [f"{source.name}: {line}" for line in canary.search(
-        places, {f"number {i}": n for i, n in enumerate(numbers)}, lambda place, name, encoding: "usage" in place and encoding.startswith("clear"))]
+        places, {f"number {i}": n for i, n in enumerate(numbers)}, lambda place, name, encoding: "usage" in place and encoding.lower().startswith(("clear", "hex")))]
 
     off, _ = bench.sift(source, f"{source.name}-off", raw, f"lists: {{helplines: {bench.other}}}\n")
     without = usage(off)

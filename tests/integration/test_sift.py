@@ -327,7 +327,7 @@ def cat(place):
     expect(w.winnow("cat", receipt).stdout == receipt.read_text(), "cat of a receipt is the receipt")
     rows = w.winnow("cat", "--csv", receipt).stdout.splitlines()
     expect(rows[0] == "receipt,member,value" and f"1,in,{json.loads(receipt.read_text())['in']}" in rows, f"cat --csv of a receipt: {rows[:9]}")
-    refused("cat of something else", 1, ["not an Avro container"], "cat", place.keys / "signing.pub")
+    refused("cat of something else", 1, ["neither a container, nor a receipt, nor charging records"], "cat", place.keys / "signing.pub")
     refused("cat of nothing", 2, ["FILE"], "cat")
 
 
