@@ -111,6 +111,16 @@ struct wn_format {
     /** @return the i-th type of record that it knows, NULL behind the last. NULL: it knows none. */
     const struct wn_record_kind *(*kind_at)(unsigned i);
 
+    /**
+     * Whether any record can have something at this path, which begins with a slash and has no
+     * empty name. NULL: records have any names.
+     *
+     * @param ret_at       Where not: the place in `path` of the slash before the first name that
+     *                     no record has there.
+     * @param ret_nearest  And the name that it may be a slip of, or NULL.
+     */
+    bool (*knows)(struct wn_slice path, size_t *ret_at, const char **ret_nearest);
+
     /** Whether what split() cut last, with WN_OK, is such a part. NULL: the format has none. */
     bool (*is_part)(const struct wn_reader *reader);
 

@@ -33,6 +33,7 @@ struct wn_loader {
     uint64_t filled;       ///< Slots that an entry further up fills.
     uint64_t filled_items; ///< The same of items.
     bool has_usage;
+    const struct wn_node *each;     ///< The section's lists of items; NULL: none.
     bool zone_is_bad;               ///< A zone is named and was refused.
     bool is_unlike;                 ///< What it is like could not be read: nothing else is.
     const struct wn_slice *missing; ///< Columns that this layout of a CSV has not.
@@ -90,6 +91,13 @@ void wn_plan_load_from(struct wn_loader *loader, const struct wn_place *place,
 /** Check a path's form against the format: levels and columns. @return false and a fault. */
 bool wn_plan_load_path_fits(struct wn_loader *loader, const struct wn_node *node,
                             struct wn_slice path, const char *key);
+
+/**
+ * Check that a record, or an item of the section's lists, can have a path, where the format knows
+ * its records. @return false and a fault.
+ */
+bool wn_plan_load_path_is_known(struct wn_loader *loader, const struct wn_node *node,
+                                struct wn_slice path, const char *key);
 
 /** Read a constant of a field's kind. @return false and a fault. */
 bool wn_plan_load_constant(struct wn_loader *loader, const struct wn_field *field,

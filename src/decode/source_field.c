@@ -314,7 +314,8 @@ static void load_each(struct wn_loader *loader, const struct wn_node *each)
         }
         if (wn_paths_add_each(loader->plan->paths, items[i].text, &list, &err) != WN_OK) {
             wn_config_fault(&loader->config, &items[i], "each: %s", err.text);
-        } else if (plan->n_lists < WN_LISTS) { // More of them only where one stands there twice.
+        } else if (wn_plan_load_path_is_known(loader, &items[i], items[i].text, "each") &&
+                   plan->n_lists < WN_LISTS) { // More of them only where one stands there twice.
             plan->lists[plan->n_lists++] = list;
         }
     }
@@ -346,6 +347,7 @@ void wn_plan_load_usage(struct wn_loader *loader)
     };
     loader->has_usage = true;
     if (each) {
+        loader->each = each;
         load_each(loader, each);
     }
     if (wn_plan_load_is_list(loader, fields, "fields")) {

@@ -322,6 +322,9 @@ static bool load_path(struct wn_loader *loader, const struct wn_place *place,
         wn_config_fault(&loader->config, node, "%s: %s", key, err.text);
         return false;
     }
+    if (!wn_plan_load_path_is_known(loader, node, text, key)) {
+        return false;
+    }
     ret_path->name = last_name(ret_path->of_item ? wn_slice_after(text, is_outer ? 2 : 1) : text);
     (ret_path->of_item ? loader->plan->item_take_paths : loader->plan->take_paths)[ret_path->take] =
         text;

@@ -71,6 +71,7 @@ static void begin_section(struct wn_loader *loader)
     loader->rule.len = 0;
     loader->filled = loader->filled_items = 0;
     loader->has_usage = false;
+    loader->each = NULL;
 }
 
 /** Read an entry of `types`; all that it has not is the source's. */

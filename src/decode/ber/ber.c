@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "frame.h"
+#include "knows.h"
 #include "walk.h"
 
 struct wn_reader {
@@ -138,6 +139,7 @@ const struct wn_format wn_format_ber = {
     .split = ber_split,
     .decode = ber_decode,
     .kind_at = ber_kind_at,
+    .knows = wn_ber_knows,
     .end = ber_end,
     .is_part = ber_is_part,
     .decode_part = ber_decode_part,

@@ -11,8 +11,7 @@
  * does.
  */
 
-/** Types of what is not described: octets, or elements that are themselves not described. */
-static const struct wn_ber_type undescribed = { .name = "undescribed", .what = WN_BER_GROUP };
+const struct wn_ber_type wn_route_undescribed = { .name = "undescribed", .what = WN_BER_GROUP };
 
 static const char *const classes[] = { "universal", "application", "context", "private" };
 
@@ -70,8 +69,7 @@ static bool goes_on(const struct maker *maker, const struct wn_places *places)
     return false;
 }
 
-/** Read a path's name of a tag. @return false where it is none. */
-static bool read_tag_name(struct wn_slice name, uint32_t *ret_tag, struct wn_slice *ret_form)
+bool wn_route_read_tag(struct wn_slice name, uint32_t *ret_tag, struct wn_slice *ret_form)
 {
     const char *point = memchr(name.at, '.', name.len);
     const size_t word = point ? (size_t)(point - name.at) : 0;
@@ -142,7 +140,7 @@ static void add_undescribed(const struct maker *maker, struct wn_route *route,
             uint32_t tag;
             struct wn_slice form;
             const struct wn_trie_edge *edge = &node->edges[at];
-            if (edge->node == 0 || !read_tag_name(edge->name, &tag, &form) ||
+            if (edge->node == 0 || !wn_route_read_tag(edge->name, &tag, &form) ||
                 wn_ber_find(type, tag)) {
                 continue;
             }
@@ -156,7 +154,7 @@ static void add_undescribed(const struct maker *maker, struct wn_route *route,
             const struct wn_places next = go_to(maker, places, edge->name);
             const struct wn_way_more more = {
                 .name = edge->name,
-                .type = goes_on(maker, &next) ? &undescribed : type_of_form(form),
+                .type = goes_on(maker, &next) ? &wn_route_undescribed : type_of_form(form),
             };
             add_way(maker, route, tag, more, &next);
         }
@@ -182,7 +180,7 @@ static const struct wn_route *make_route(const struct maker *maker, const struct
         };
         const struct wn_places next = go_to(maker, places, more.name);
         if (more.type->what == WN_BER_VALUE && goes_on(maker, &next)) {
-            more.type = &undescribed; // What it holds is: a vendor's extension.
+            more.type = &wn_route_undescribed; // What it holds is: a vendor's extension.
         }
         add_way(maker, route, field->tag, more, &next);
     }
@@ -194,8 +192,7 @@ static const struct wn_route *make_route(const struct maker *maker, const struct
     return route;
 }
 
-/** Whether a name is an object identifier: digits and points. */
-static bool is_oid(struct wn_slice name)
+bool wn_route_is_oid(struct wn_slice name)
 {
     bool has_point = false;
     for (size_t i = 0; i < name.len; i++) {
@@ -215,7 +212,7 @@ static void add_oids(const struct maker *maker, struct wn_list_route *list,
         const struct wn_trie_node *node = node_of(maker, &places->at[i]);
         for (size_t at = 0; node->n_names > 0 && at <= node->mask; at++) {
             const struct wn_trie_edge *edge = &node->edges[at];
-            bool is_new = edge->node != 0 && is_oid(edge->name);
+            bool is_new = edge->node != 0 && wn_route_is_oid(edge->name);
             for (unsigned k = 0; k < list->n_oids; k++) {
                 is_new = is_new && oids && !wn_slice_same(oids[k].oid, edge->name);
             }

@@ -107,4 +107,13 @@ const struct wn_route *wn_route_make(struct wn_arena *arena, const struct wn_pat
  */
 size_t wn_route_tag_name(uint32_t tag, char name[32]);
 
+/** Type of what is not described and is gone into: its elements are not described either. */
+extern const struct wn_ber_type wn_route_undescribed;
+
+/** Read a path's name of a tag, and the form behind its colon. @return false where it is none. */
+bool wn_route_read_tag(struct wn_slice name, uint32_t *ret_tag, struct wn_slice *ret_form);
+
+/** @return whether a name is an object identifier: digits and points. */
+bool wn_route_is_oid(struct wn_slice name);
+
 #endif

@@ -43,6 +43,20 @@ static const char base_session[] = "format: json\n"
                                    "  - {field: duration, from: /duration, as: s}\n"
                                    "  - {field: service, value: data}\n";
 
+static const char base_ber[] = "format: ber\n"
+                               "type: session\n"
+                               "clock: {zone: Europe/Amsterdam}\n"
+                               "node: {value: n1}\n"
+                               "subscriber: [{kind: imsi, from: /servedIMSI}]\n"
+                               "duplicate_key: [/chargingID]\n"
+                               "session_key: []\n"
+                               "usage: {each: /listOfServiceData/*, fields: [{field: uplink, from: "
+                               "./datavolumeFBCUplink, as: octets}]}\n"
+                               "fields:\n"
+                               "  - {field: start, from: /recordOpeningTime, as: timestamp}\n"
+                               "  - {field: duration, from: /duration, as: s}\n"
+                               "  - {field: service, value: data}\n";
+
 int source_setup(void **state)
 {
     (void)state;
@@ -120,7 +134,9 @@ struct wn_source *source_load(const struct source_text *text, struct wn_buffer *
     struct wn_error err = { 0 };
     struct wn_source *source = NULL;
 
-    wn_buffer_text(&yaml, strcmp(text->type, "call") == 0 ? base_call : base_session);
+    wn_buffer_text(&yaml, strcmp(text->type, "call") == 0  ? base_call
+                          : strcmp(text->type, "ber") == 0 ? base_ber
+                                                           : base_session);
     wn_buffer_text(&yaml, text->more ? text->more : "");
     if (text->change) {
         put_change(text->change, &yaml);

@@ -14,7 +14,7 @@
  * stand last.
  */
 struct source_text {
-    const char *type;    ///< "call" or "session".
+    const char *type;    ///< "call", "session", or "ber": sessions in BER.
     const char *change;  ///< Or NULL.
     const char *change2; ///< Another one, or NULL.
     const char *more;    ///< Put behind the fields, or NULL.

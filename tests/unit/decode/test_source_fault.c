@@ -14,6 +14,11 @@
         .type = "session", .change = __VA_ARGS__                                                   \
     }
 
+#define BER(...)                                                                                   \
+    {                                                                                              \
+        .type = "ber", .change = __VA_ARGS__                                                       \
+    }
+
 static const struct source_fault_row rows[] = {
     { "an unknown key is refused, with the nearest one", CALL("sesion_key: []\n"),
       "s.yaml:12: there is no 'sesion_key'; did you mean 'session_key'?\n" },
@@ -27,18 +32,53 @@ static const struct source_fault_row rows[] = {
       CALL("filter: [{rule: covered, when: {record: pGWRecord}}]\n"),
       "s.yaml:12: record: only ber has types of records; this source's format does not\n" },
     { "an unknown type of record is refused, with the nearest one",
-      CALL("format: ber\n", .more = "filter: [{rule: covered, when: {record: pgwRecord}}]\n"),
-      "s.yaml:12: record: there is no record 'pgwRecord'; did you mean 'pGWRecord'?\n" },
-    { "a framing that is none", CALL("format: ber\n", .more = "framing: ts32279\n"),
-      "s.yaml:12: framing: there is no framing 'ts32279'; did you mean 'ts32297'?\n" },
+      BER("filter: [{rule: covered, when: {record: pgwRecord}}]\n"),
+      "s.yaml:13: record: there is no record 'pgwRecord'; did you mean 'pGWRecord'?\n" },
+    { "a name that no record has, with the nearest one",
+      BER("subscriber: [{kind: imsi, from: [/servedIMSI, /servedIMSII]}]\n",
+          .change2 = "duplicate_key: [/outer]\n"),
+      "s.yaml:5: from: there is no 'servedIMSII' in any record; did you mean 'servedIMSI'?\n"
+      "s.yaml:6: duplicate_key: there is no 'outer' in any record; what the standard does not know "
+      "is named by its tag, such as context.120\n" },
+    { "names within others, a list without a star, a tag that has a name, a name within a value",
+      BER("required: [/diagnostics/gsm0408Case, /listOfServiceData/ratingGroup, /context.3, "
+          "/servedIMSI/digits]\n"),
+      "s.yaml:13: required: there is no 'gsm0408Case' under /diagnostics in any record; did you "
+      "mean 'gsm0408Cause'?\n"
+      "s.yaml:13: required: there is no 'ratingGroup' under /listOfServiceData in any record; did "
+      "you mean '*'?\n"
+      "s.yaml:13: required: there is no 'context.3' in any record; what the standard does not know "
+      "is named by its tag, such as context.120\n"
+      "s.yaml:13: required: there is no 'digits' under /servedIMSI in any record; what the "
+      "standard does not know is named by its tag, such as context.120\n" },
+    { "names of an item, of the element around it, and a list",
+      BER("usage: {each: [/listOfServiceData/*, /listOfMultipleUnitUsage/*/usedUnitContainers/*], "
+          "fields: [{field: uplink, from: [./ratingGruop, ../ratingGruop, ./dataVolumeUplink, "
+          "../ratingGroup], as: octets}]}\n"),
+      "s.yaml:8: from: there is no 'ratingGruop' under /listOfServiceData/* in any record; did you "
+      "mean 'ratingGroup'?\n"
+      "s.yaml:8: from: there is no 'ratingGruop' under /listOfMultipleUnitUsage/* in any record; "
+      "did you mean 'ratingGroup'?\n" },
+    { "a list of items that no record has, once",
+      BER("usage: {each: /listOfServiceDate/*, fields: [{field: uplink, from: ./up, as: "
+          "octets}]}\n"),
+      "s.yaml:8: each: there is no 'listOfServiceDate' in any record; did you mean "
+      "'listOfServiceData'?\n" },
+    { "names of a vendor are free, and one fault is of the line",
+      BER("required: [/context.120, /private.3:text, /context.99/universal.2:integer, "
+          "/recordExtensions/1.3.6.1.4.1.32473.6/information/universal.4:text, "
+          "/servingNodeAddress/-1, /nodeIDD]\n"),
+      "s.yaml:13: required: there is no 'nodeIDD' in any record; did you mean 'nodeID'?\n" },
+    { "a framing that is none", BER("framing: ts32279\n"),
+      "s.yaml:13: framing: there is no framing 'ts32279'; did you mean 'ts32297'?\n" },
     { "a framing of what has none", CALL("format: json\n", .more = "framing: auto\n"),
       "s.yaml:12: framing: stands only beside `format: ber`\n" },
     { "what a file does not say of itself",
-      CALL("format: ber\n", .more = "declared: [{total: n, from: /file/opened, as: int, found: "
-                                    "none}, {total: m, from: /count, as: int, found: none}]\n"),
-      "s.yaml:12: from: '/file/opened' is nothing that a file says of itself; write /file/NAME: "
+      BER("declared: [{total: n, from: /file/opened, as: int, found: "
+          "none}, {total: m, from: /count, as: int, found: none}]\n"),
+      "s.yaml:13: from: '/file/opened' is nothing that a file says of itself; write /file/NAME: "
       "length, count, sequence, lost, closed, abnormal, node\n"
-      "s.yaml:12: from: '/count' is nothing that a file says of itself; write /file/NAME: "
+      "s.yaml:13: from: '/count' is nothing that a file says of itself; write /file/NAME: "
       "length, count, sequence, lost, closed, abnormal, node\n" },
     { "gaps without a number", CALL("gaps: {node: /gw}\n"),
       "s.yaml:12: gaps: {number: PATHS}, with `node: PATHS` or `join: PATHS` or neither, is "
@@ -100,8 +140,8 @@ static const struct source_fault_row rows[] = {
     { "a kind of record of a format that has none",
       CALL("format: json\n", .change2 = "records: {pGWRecord: billed}\n"),
       "s.yaml:12: records: only ber has types of records; this source's format does not\n" },
-    { "no kind of record", CALL("format: ber\n", .change2 = "records: []\n"),
-      "s.yaml:12: records: a map is expected here: {sGWRecord: billed}\n" },
+    { "no kind of record", BER("records: []\n"),
+      "s.yaml:13: records: a map is expected here: {sGWRecord: billed}\n" },
     { "a record an item", CALL("format: json\n", .change2 = "emit: per-item\n"),
       "s.yaml:12: emit: one raw record gives one usage record, or receipts could not count them; "
       "its items stand in `usage`\n" },
