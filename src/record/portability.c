@@ -20,7 +20,7 @@ enum {
     DIGITS = 15
 };
 
-static const uint32_t NOTHING = UINT32_MAX; ///< No range around.
+static const uint32_t nothing = UINT32_MAX; ///< No range around.
 
 enum {
     FIRST,
@@ -176,12 +176,12 @@ static bool nest(struct wn_portability *list, const char *file, struct wn_faults
     unsigned n_faults = 0;
     for (size_t i = 0; i < list->n_rows; i++) {
         struct wn_ported *row = &list->rows[i];
-        uint32_t around = i == 0 ? NOTHING : (uint32_t)(i - 1);
-        while (around != NOTHING && list->rows[around].last < row->first) {
+        uint32_t around = i == 0 ? nothing : (uint32_t)(i - 1);
+        while (around != nothing && list->rows[around].last < row->first) {
             around = list->rows[around].around;
         }
         row->around = around;
-        const struct wn_ported *other = around == NOTHING ? NULL : &list->rows[around];
+        const struct wn_ported *other = around == nothing ? NULL : &list->rows[around];
         const bool across = other && other->last < row->last;
         const bool twice = other && other->first == row->first && other->last == row->last &&
                            other->until_ms > row->since_ms;
@@ -245,8 +245,8 @@ struct wn_slice wn_portability_find(const struct wn_portability *list, struct wn
             high = middle;
         }
     }
-    uint32_t at = low == 0 ? NOTHING : (uint32_t)(low - 1);
-    while (at != NOTHING) {
+    uint32_t at = low == 0 ? nothing : (uint32_t)(low - 1);
+    while (at != nothing) {
         const struct wn_ported *row = &list->rows[at];
         if (number <= row->last && row->since_ms <= at_ms && at_ms < row->until_ms) {
             return wn_slice_of(list->networks[row->network]);

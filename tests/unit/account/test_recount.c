@@ -216,7 +216,7 @@ static void check_row(void **state)
     const uint8_t no_key[32] = { 0 };
     struct wn_audit *audit = wn_audit_open(no_key);
     struct wn_recount *recount = wn_recount_open(audit);
-    const struct wn_recount_topic topic = { TOPIC, true, fingerprint, false };
+    const struct wn_recount_topic topic = { TOPIC, true, fingerprint, 0, false };
     struct wn_recount_age age = { .partition = 2, .low = 40 };
     age.trimmed = row->edit == TRIMMED || row->edit == TRIMMED_EARLY;
     age.reaches_ms = time_of(0) - 1;
@@ -253,7 +253,7 @@ static void compares_sums_of_topics_without_order(void **state)
         const uint8_t no_key[32] = { 0 };
         struct wn_audit *audit = wn_audit_open(no_key);
         struct wn_recount *recount = wn_recount_open(audit);
-        const struct wn_recount_topic topic = { TOPIC, false, fingerprint, false };
+        const struct wn_recount_topic topic = { TOPIC, false, fingerprint, 0, false };
         const struct wn_recount_chain chain = { "raw.calls[0]", "raw.calls", 0 };
         const struct wn_recount_range range = { .chain = wn_recount_chain(recount, &chain),
                                                 .receipt = 1,
@@ -291,7 +291,7 @@ static void tells_the_worker_from_a_stranger(void **state)
     const uint8_t no_key[32] = { 0 };
     struct wn_audit *audit = wn_audit_open(no_key);
     struct wn_recount *recount = wn_recount_open(audit);
-    const struct wn_recount_topic topic = { TOPIC, true, fingerprint, false };
+    const struct wn_recount_topic topic = { TOPIC, true, fingerprint, 0, false };
     const struct wn_recount_chain chain = { "raw.calls[0]", "raw.calls", 0 };
     struct wn_buffer report = { 0 };
     const size_t number = wn_recount_chain(recount, &chain);
@@ -379,7 +379,7 @@ static void check_replay(void **state)
     const uint8_t no_key[32] = { 0 };
     struct wn_audit *audit = wn_audit_open(no_key);
     struct wn_recount *recount = wn_recount_open(audit);
-    const struct wn_recount_topic topic = { TOPIC, true, fingerprint, false };
+    const struct wn_recount_topic topic = { TOPIC, true, fingerprint, 0, false };
     const struct wn_recount_chain chain = { "raw.calls[0]", "raw.calls", 0 };
     const struct wn_recount_range first = {
         .chain = wn_recount_chain(recount, &chain), .receipt = 1, .last = 9, .wanted = true
