@@ -305,6 +305,11 @@ static enum wn_code begin_anew(struct wn_worker *worker, struct wn_error *err)
             "its own instance:",
             worker->name);
     }
+    if (dead && !fenced && is_to_stop(worker)) {
+        // Told to stop while it waited for an answer: the next start of this name ends it.
+        wn_log(WN_LOG_WARNING, "left-open", "reason=%s text=\"%s\"", err->reason, err->text);
+        return WN_OK;
+    }
     if ((!fenced && !dead) || is_to_stop(worker) || ++worker->renewed > RENEWALS) {
         return err->code;
     }
