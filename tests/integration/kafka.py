@@ -315,6 +315,10 @@ class Site:
         After a SIGTERM, so that no receipt is open.
         """
         ids, origins = self.mine()
+        until = time.time() + PATIENCE
+        while len(ids) < expected and time.time() < until:  # The markers of a commit may come behind its answer.
+            time.sleep(0.2)
+            ids, origins = self.mine()
         doubled = {k: v for k, v in ids.items() if v != 1}
         assert not doubled, f"{len(doubled)} records are out more than once"
         assert len(ids) == expected, f"{len(ids)} records are out, expected {expected}"

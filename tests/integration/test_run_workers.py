@@ -86,7 +86,6 @@ def two_workers_share_four_partitions():
     feed.send(200)
     site.await_end(process)
     site.stop(process)
-    manager.hear("STOPPING=1")
     feed.check()
     manager.close()
     site.close()
@@ -98,6 +97,7 @@ def orders_reach_the_worker_that_is_meant():
     process = site.start()
     feed.send(100)
     site.await_end(process)
+    await_true(lambda: sorted(owners(site).values()) == [1, 1, 2, 2], process=process)
     for partition in range(PARTITIONS):
         site.ctl("pause", site.topic, partition, "of a test")
     assert site.status().count("reason=by-hand") == PARTITIONS
