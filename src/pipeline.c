@@ -21,11 +21,7 @@
 #include "winnow/pipeline.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#include "winnow/hash.h"
-#include "winnow/identifier.h"
 
 enum {
     FOUND_MOST = 64
@@ -315,26 +311,12 @@ static void take_number(struct wn_pipeline *pipeline, struct wn_tally *tally,
     char name[WN_NODE_NAME];
     const int64_t event = passed ? wn_event_ms(passed) : INT64_MIN;
     struct wn_sequence_number number = {
-        .node = numbered->node,
+        .node = wn_node_name(numbered->node, pipeline->order, name),
         .number = numbered->number,
         .readable = numbered->readable,
         .passed = passed != NULL,
         .time_ms = event > tally->last_ms ? event : tally->last_ms,
     };
-    if (number.node.len > 0 && !wn_node_may_show(number.node)) {
-        // The same node has the same name everywhere, and nobody without the key finds whose.
-        uint8_t mac[WN_MAC_BYTES];
-        struct wn_buffer *scratch = &pipeline->scratch;
-        scratch->len = 0;
-        wn_buffer_text(scratch, "node");
-        wn_buffer_add(scratch, "", 1);
-        wn_buffer_add(scratch, number.node.at, number.node.len);
-        wn_mac_of(pipeline->order, scratch->at, scratch->len, mac);
-        char digest[2 * WN_NODE_HIDDEN_BYTES + 1];
-        wn_hex(mac, WN_NODE_HIDDEN_BYTES, digest);
-        (void)snprintf(name, sizeof(name), "%s%s", WN_NODE_HIDDEN, digest);
-        number.node = wn_slice_of(name);
-    }
     wn_sequences_take(tally->nodes, &number);
 }
 

@@ -27,6 +27,7 @@
 #define WINNOW_SEQUENCES_H
 
 #include "winnow/error.h"
+#include "winnow/mac.h"
 #include "winnow/slice.h"
 
 enum {
@@ -71,6 +72,16 @@ struct wn_sequence {
                               ///< WN_NODE_UNREADABLE one, whose numbers say nothing.
     unsigned n_series;
 };
+
+/**
+ * The name that a node is shown under: its own where that may show (identifier.h), else
+ * WN_NODE_HIDDEN and a keyed digest, the same everywhere; nobody without the key finds whose.
+ *
+ * @param node      As the source names it; empty: it stays so.
+ * @param ret_name  Holds what is not the node's own.
+ */
+struct wn_slice wn_node_name(struct wn_slice node, const struct wn_mac *mac,
+                             char ret_name[WN_NODE_NAME]);
 
 /** A set. */
 struct wn_sequences {

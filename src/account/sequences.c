@@ -3,10 +3,33 @@
 #include "winnow/sequences.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "series.h"
+#include "winnow/hash.h"
+#include "winnow/identifier.h"
 #include "winnow/memory.h"
+
+struct wn_slice wn_node_name(struct wn_slice node, const struct wn_mac *mac,
+                             char ret_name[WN_NODE_NAME])
+{
+    uint8_t digest[WN_MAC_BYTES];
+    char hex[2 * WN_NODE_HIDDEN_BYTES + 1];
+    if (node.len == 0 || wn_node_may_show(node)) {
+        return node;
+    }
+    struct wn_buffer bytes = { 0 };
+    wn_buffer_text(&bytes, "node");
+    wn_buffer_add(&bytes, "", 1);
+    wn_buffer_add(&bytes, node.at, node.len);
+    wn_mac_of(mac, bytes.at, bytes.len, digest);
+    wn_buffer_wipe(&bytes);
+    wn_buffer_deinit(&bytes);
+    wn_hex(digest, WN_NODE_HIDDEN_BYTES, hex);
+    (void)snprintf(ret_name, WN_NODE_NAME, "%s%s", WN_NODE_HIDDEN, hex);
+    return wn_slice_of(ret_name);
+}
 
 /** @return how many slots the hash table has; a quarter of them is used at most, but for names of
  * ours. */
