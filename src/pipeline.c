@@ -408,6 +408,15 @@ static bool is_passed_over(const struct wn_intake *intake)
     return i == intake->n_only || intake->only[i] != intake->origin.index;
 }
 
+/** Note the lists that act on what is counted here. */
+static void note_lists(const struct wn_lane *lane)
+{
+    wn_tally_list(lane->tally, "helplines", lane->lists->helplines->version);
+    if (lane->lists->portability) {
+        wn_tally_list(lane->tally, "portability", lane->lists->portability->version);
+    }
+}
+
 enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lane *lane,
                                struct wn_intake *intake, struct wn_error *err)
 {
@@ -417,6 +426,7 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
     pipeline->filing = intake->only ? NULL : lane->tally;
     const char *base = intake->rest.at;
     const int64_t offset = intake->origin.offset;
+    bool noted = false;
     for (;;) {
         struct journey journey = { .pipeline = pipeline,
                                    .lane = lane,
@@ -436,9 +446,9 @@ enum wn_code wn_pipeline_bytes(struct wn_pipeline *pipeline, const struct wn_lan
             }
             return WN_OK;
         }
-        wn_tally_list(lane->tally, "helplines", lane->lists->helplines->version);
-        if (lane->lists->portability) {
-            wn_tally_list(lane->tally, "portability", lane->lists->portability->version);
+        if (!noted) { // The lists stay the same during the call.
+            note_lists(lane);
+            noted = true;
         }
         if (is_passed_over(intake)) {
             intake->origin.index++;
