@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "series.h"
 #include "winnow/identifier.h"
 #include "winnow/memory.h"
 
@@ -73,10 +74,8 @@ static bool read_sequence(const json_t *object, const char *name, uint32_t *ret_
     return good;
 }
 
-/** Read gaps, which stand in order between first and last, apart from each other. */
 static bool read_gaps(const json_t *list, struct wn_series *series)
 {
-    uint64_t from = 1;
     for (unsigned i = 0; i < series->n_gaps; i++) {
         const json_t *pair = json_array_get(list, i);
         const json_int_t first = json_integer_value(json_array_get(pair, 0));
@@ -87,12 +86,6 @@ static bool read_gaps(const json_t *list, struct wn_series *series)
             return false;
         }
         series->gaps[i] = (struct wn_gap){ (uint32_t)first, (uint32_t)last, INT64_MIN };
-        const uint32_t begin = series->gaps[i].first - series->first;
-        const uint32_t end = series->gaps[i].last - series->first;
-        if (begin < from || end < begin || (uint64_t)end + 2 > wn_series_span(series)) {
-            return false;
-        }
-        from = (uint64_t)end + 2;
     }
     return true;
 }
@@ -108,12 +101,12 @@ static bool read_node(const json_t *object, struct wn_sequences *set)
         !read_sequence(object, "last", &series.last) ||
         !read_count(object, "passed", &series.passed) ||
         !read_count(object, "records", &series.records) ||
-        !read_count(object, "unlisted", &series.unlisted) || series.records == 0) {
+        !read_count(object, "unlisted", &series.unlisted)) {
         return false;
     }
     series.n_gaps = (unsigned)json_array_size(missing);
     series.gaps = wn_take(series.n_gaps, sizeof(*series.gaps));
-    const bool good = read_gaps(missing, &series);
+    const bool good = read_gaps(missing, &series) && wn_series_is_sound(&series);
     if (good) {
         wn_sequences_add(set, wn_slice_of(name), &series);
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "series.h"
 #include "winnow/memory.h"
 #include "winnow/sequences.h"
 
@@ -125,21 +126,6 @@ enum wn_code wn_sequences_each_piece(const struct wn_sequences *set, size_t most
     return rc;
 }
 
-/** @return whether gaps stand in order within a series, apart from each other and its ends. */
-static bool is_sound(const struct wn_series *series)
-{
-    uint64_t from = 1;
-    for (unsigned i = 0; i < series->n_gaps; i++) {
-        const uint64_t first = series->gaps[i].first - series->first;
-        const uint64_t last = series->gaps[i].last - series->first;
-        if (first < from || last < first || last + 1 >= wn_series_span(series)) {
-            return false;
-        }
-        from = last + 2;
-    }
-    return series->records > 0;
-}
-
 static bool get_series(struct wn_slice *rest, struct wn_slice *ret_name, struct wn_series *series)
 {
     uint64_t len = 0;
@@ -163,7 +149,7 @@ static bool get_series(struct wn_slice *rest, struct wn_slice *ret_name, struct 
         }
         series->gaps[i].since_ms = (int64_t)since;
     }
-    return is_sound(series);
+    return wn_series_is_sound(series);
 }
 
 bool wn_sequences_read(struct wn_slice bytes, bool as_is, struct wn_sequences *into)

@@ -99,6 +99,20 @@ uint64_t wn_series_missing(const struct wn_series *series)
     return missing;
 }
 
+bool wn_series_is_sound(const struct wn_series *series)
+{
+    uint64_t from = 1;
+    for (unsigned i = 0; i < series->n_gaps; i++) {
+        const uint64_t first = series->gaps[i].first - series->first;
+        const uint64_t last = series->gaps[i].last - series->first;
+        if (first < from || last < first || last + 1 >= wn_series_span(series)) {
+            return false;
+        }
+        from = last + 2;
+    }
+    return series->records > 0;
+}
+
 /** @return how something behind the first number fits. */
 static enum wn_fit fit_behind(uint64_t distance, uint32_t first, uint32_t *ret_distance)
 {

@@ -11,6 +11,10 @@
 
 #include "winnow/sequences.h"
 
+/** @return whether what was read back is a series: a record at least, and its gaps stand in order,
+ * apart from each other and its ends. */
+bool wn_series_is_sound(const struct wn_series *series);
+
 /** How well a series continues another one, from not at all to best. */
 enum wn_fit {
     WN_FIT_NONE,   ///< A counter that was set anew.

@@ -44,11 +44,9 @@ static void format_numbers(struct wn_buffer *text, struct wn_slice numbers)
 {
     if (numbers.len > 0) {
         wn_buffer_text(text, "numbers ");
-        for (size_t i = 0; i < numbers.len; i++) {
-            char hex[3];
-            wn_hex((const uint8_t *)numbers.at + i, 1, hex);
-            wn_buffer_add(text, hex, 2);
-        }
+        wn_hex((const uint8_t *)numbers.at, numbers.len,
+               (char *)wn_buffer_room(text, 2 * numbers.len + 1));
+        text->len += 2 * numbers.len;
         wn_buffer_text(text, "\n");
     }
 }
