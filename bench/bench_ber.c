@@ -12,13 +12,10 @@
  */
 
 #include "bench.h"
-#include "winnow/io.h"
-#include "winnow/policy.h"
-#include "winnow/source.h"
+#include "bench_source.h"
 
 enum {
     RUNS = 11,
-    MOST = 1 << 30,
     DEPTH = 64, ///< Of the walk.
     INDEFINITE = 0x80
 };
@@ -195,33 +192,16 @@ static bool measure(const struct wn_source *source, struct wn_slice bytes)
 
 int main(int argc, char **argv)
 {
-    struct wn_faults faults = { 0 };
-    struct wn_policy *policy = NULL;
-    struct wn_source *source = NULL;
-    struct wn_buffer bytes = { 0 };
-    struct wn_error err = { 0 };
-    const struct wn_site site = wn_site_default();
-    const struct wn_shape *shapes[WN_TYPES];
+    struct bench_source loaded = { 0 };
     if (argc != 4) {
         fprintf(stderr, "bench_ber POLICY SOURCE.yaml FILE\n");
         return 2;
     }
-    bool fine = wn_policy_load(argv[1], &faults, &policy, &err) == WN_OK;
-    for (unsigned i = 0; fine && i < policy->n_types; i++) {
-        shapes[i] = &policy->types[i].shape;
-    }
-    fine = fine &&
-           wn_source_load(argv[2], shapes, policy->n_types, &site, &faults, &source, &err) == WN_OK;
-    fine = fine && wn_io_read(argv[3], MOST, &bytes, &err) == WN_OK;
-    if (!fine) {
-        fprintf(stderr, "bench_ber: %s\n", err.text);
-    } else if (!measure(source, wn_buffer_slice(&bytes))) {
+    bool fine = bench_source_load("bench_ber", argv + 1, &loaded);
+    if (fine && !measure(loaded.source, wn_buffer_slice(&loaded.bytes))) {
         fprintf(stderr, "bench_ber: %s: not BER from end to end\n", argv[3]);
         fine = false;
     }
-    wn_buffer_deinit(&bytes);
-    wn_source_close(source);
-    wn_policy_close(policy);
-    wn_faults_deinit(&faults);
+    bench_source_deinit(&loaded);
     return fine ? 0 : 1;
 }

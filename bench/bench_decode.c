@@ -12,13 +12,10 @@
 #include <string.h>
 
 #include "bench.h"
-#include "winnow/io.h"
-#include "winnow/policy.h"
-#include "winnow/source.h"
+#include "bench_source.h"
 
 enum {
-    RUNS = 5,
-    MOST = 1 << 30
+    RUNS = 5
 };
 
 static void look_for_lines(struct wn_slice rest)
@@ -84,32 +81,15 @@ static void measure(const struct wn_source *source, struct wn_slice bytes)
 
 int main(int argc, char **argv)
 {
-    struct wn_faults faults = { 0 };
-    struct wn_policy *policy = NULL;
-    struct wn_source *source = NULL;
-    struct wn_buffer bytes = { 0 };
-    struct wn_error err;
-    const struct wn_site site = wn_site_default();
-    const struct wn_shape *shapes[WN_TYPES];
+    struct bench_source loaded = { 0 };
     if (argc != 4) {
         fprintf(stderr, "bench_decode POLICY SOURCE.yaml FILE\n");
         return 2;
     }
-    bool fine = wn_policy_load(argv[1], &faults, &policy, &err) == WN_OK;
-    for (unsigned i = 0; fine && i < policy->n_types; i++) {
-        shapes[i] = &policy->types[i].shape;
-    }
-    fine = fine &&
-           wn_source_load(argv[2], shapes, policy->n_types, &site, &faults, &source, &err) == WN_OK;
-    fine = fine && wn_io_read(argv[3], MOST, &bytes, &err) == WN_OK;
+    const bool fine = bench_source_load("bench_decode", argv + 1, &loaded);
     if (fine) {
-        measure(source, wn_buffer_slice(&bytes));
-    } else {
-        fprintf(stderr, "bench_decode: %s\n", err.text);
+        measure(loaded.source, wn_buffer_slice(&loaded.bytes));
     }
-    wn_buffer_deinit(&bytes);
-    wn_source_close(source);
-    wn_policy_close(policy);
-    wn_faults_deinit(&faults);
+    bench_source_deinit(&loaded);
     return fine ? 0 : 1;
 }
