@@ -75,6 +75,16 @@ static inline struct wn_slice wn_slice_after(struct wn_slice slice, size_t n)
     return rest;
 }
 
+/**
+ * Take a big-endian number off the front.
+ *
+ * @param octets      1 to 8.
+ * @param ret_number  Untouched on failure.
+ * @return false where there are not enough octets.
+ */
+WN_NODISCARD
+bool wn_slice_take(struct wn_slice *slice, unsigned octets, uint64_t *ret_number);
+
 /** @return the slice without spaces and tabs at both ends. */
 struct wn_slice wn_slice_strip(struct wn_slice slice);
 
@@ -119,6 +129,9 @@ static inline void wn_buffer_add(struct wn_buffer *buffer, const void *bytes, si
         buffer->len += len;
     }
 }
+
+/** Append a number big-endian, in 1 to 8 octets. */
+void wn_buffer_put(struct wn_buffer *buffer, uint64_t number, unsigned octets);
 
 /** Append a NUL-terminated text without its NUL. */
 void wn_buffer_text(struct wn_buffer *buffer, const char *text);

@@ -12,32 +12,10 @@ enum {
     GAP_BYTES = 4 + 4 + 8,
 };
 
-static void put(struct wn_buffer *bytes, uint64_t number, unsigned octets)
-{
-    uint8_t *room = wn_buffer_room(bytes, octets);
-    for (unsigned i = 0; i < octets; i++) {
-        room[i] = (uint8_t)(number >> 8 * (octets - 1 - i));
-    }
-    bytes->len += octets;
-}
-
-static bool get(struct wn_slice *rest, unsigned octets, uint64_t *ret_number)
-{
-    if (rest->len < octets) {
-        return false;
-    }
-    *ret_number = 0;
-    for (unsigned i = 0; i < octets; i++) {
-        *ret_number = *ret_number << 8 | (unsigned char)rest->at[i];
-    }
-    *rest = wn_slice_after(*rest, octets);
-    return true;
-}
-
 static bool get_u32(struct wn_slice *rest, uint32_t *ret_number)
 {
     uint64_t number = 0;
-    const bool there = get(rest, 4, &number);
+    const bool there = wn_slice_take(rest, 4, &number);
     *ret_number = (uint32_t)number;
     return there;
 }
@@ -45,25 +23,25 @@ static bool get_u32(struct wn_slice *rest, uint32_t *ret_number)
 static void put_series(struct wn_buffer *bytes, const char *name, const struct wn_series *series)
 {
     const size_t len = strlen(name);
-    put(bytes, len, 1);
+    wn_buffer_put(bytes, len, 1);
     wn_buffer_add(bytes, name, len);
-    put(bytes, series->first, 4);
-    put(bytes, series->last, 4);
-    put(bytes, series->records, 8);
-    put(bytes, series->passed, 8);
-    put(bytes, series->unlisted, 8);
-    put(bytes, series->n_gaps, 4);
+    wn_buffer_put(bytes, series->first, 4);
+    wn_buffer_put(bytes, series->last, 4);
+    wn_buffer_put(bytes, series->records, 8);
+    wn_buffer_put(bytes, series->passed, 8);
+    wn_buffer_put(bytes, series->unlisted, 8);
+    wn_buffer_put(bytes, series->n_gaps, 4);
     for (unsigned i = 0; i < series->n_gaps; i++) {
-        put(bytes, series->gaps[i].first, 4);
-        put(bytes, series->gaps[i].last, 4);
-        put(bytes, (uint64_t)series->gaps[i].since_ms, 8);
+        wn_buffer_put(bytes, series->gaps[i].first, 4);
+        wn_buffer_put(bytes, series->gaps[i].last, 4);
+        wn_buffer_put(bytes, (uint64_t)series->gaps[i].since_ms, 8);
     }
 }
 
 static void put_head(struct wn_buffer *bytes, int64_t newest_ms)
 {
-    put(bytes, WN_SEQUENCES_VERSION, 1);
-    put(bytes, (uint64_t)newest_ms, 8);
+    wn_buffer_put(bytes, WN_SEQUENCES_VERSION, 1);
+    wn_buffer_put(bytes, (uint64_t)newest_ms, 8);
 }
 
 void wn_sequences_write(const struct wn_sequences *set, struct wn_buffer *ret_bytes)
@@ -129,14 +107,14 @@ enum wn_code wn_sequences_each_piece(const struct wn_sequences *set, size_t most
 static bool get_series(struct wn_slice *rest, struct wn_slice *ret_name, struct wn_series *series)
 {
     uint64_t len = 0;
-    if (!get(rest, 1, &len) || len == 0 || len >= WN_NODE_NAME || rest->len < len) {
+    if (!wn_slice_take(rest, 1, &len) || len == 0 || len >= WN_NODE_NAME || rest->len < len) {
         return false;
     }
     *ret_name = (struct wn_slice){ rest->at, (size_t)len };
     *rest = wn_slice_after(*rest, (size_t)len);
     if (!get_u32(rest, &series->first) || !get_u32(rest, &series->last) ||
-        !get(rest, 8, &series->records) || !get(rest, 8, &series->passed) ||
-        !get(rest, 8, &series->unlisted) || !get_u32(rest, &series->n_gaps) ||
+        !wn_slice_take(rest, 8, &series->records) || !wn_slice_take(rest, 8, &series->passed) ||
+        !wn_slice_take(rest, 8, &series->unlisted) || !get_u32(rest, &series->n_gaps) ||
         series->n_gaps > WN_SEQUENCE_GAPS) {
         return false;
     }
@@ -144,7 +122,7 @@ static bool get_series(struct wn_slice *rest, struct wn_slice *ret_name, struct 
     for (unsigned i = 0; i < series->n_gaps; i++) {
         uint64_t since = 0;
         if (!get_u32(rest, &series->gaps[i].first) || !get_u32(rest, &series->gaps[i].last) ||
-            !get(rest, 8, &since)) {
+            !wn_slice_take(rest, 8, &since)) {
             return false;
         }
         series->gaps[i].since_ms = (int64_t)since;
@@ -156,8 +134,8 @@ bool wn_sequences_read(struct wn_slice bytes, bool as_is, struct wn_sequences *i
 {
     uint64_t version = 0;
     uint64_t newest = 0;
-    bool good = get(&bytes, 1, &version) && version == WN_SEQUENCES_VERSION &&
-                get(&bytes, 8, &newest) && bytes.len > 0;
+    bool good = wn_slice_take(&bytes, 1, &version) && version == WN_SEQUENCES_VERSION &&
+                wn_slice_take(&bytes, 8, &newest) && bytes.len > 0;
     const int64_t newest_ms = good ? (int64_t)newest : INT64_MIN;
     while (good && bytes.len > 0) {
         struct wn_series series = { 0 };

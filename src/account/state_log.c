@@ -34,13 +34,6 @@ struct log_writer {
     void *context;
 };
 
-static void put_u32(struct wn_buffer *buffer, uint32_t number)
-{
-    uint8_t bytes[4] = { (uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
-                         (uint8_t)number };
-    wn_buffer_add(buffer, bytes, sizeof(bytes));
-}
-
 static uint32_t get_u32(const void *from)
 {
     const uint8_t *at = from;
@@ -74,13 +67,13 @@ static enum wn_code add(struct log_writer *writer, int32_t day, const struct wn_
         wn_buffer_add(&writer->message, &(uint8_t){ VERSION }, 1);
     }
     if (opens) {
-        put_u32(&writer->message, (uint32_t)day);
+        wn_buffer_put(&writer->message, (uint32_t)day, 4);
         writer->group = writer->message.len;
         writer->day = day;
-        put_u32(&writer->message, 0);
+        wn_buffer_put(&writer->message, 0, 4);
     }
     wn_buffer_add(&writer->message, entry->fingerprint, sizeof(entry->fingerprint));
-    put_u32(&writer->message, entry->extra);
+    wn_buffer_put(&writer->message, entry->extra, 4);
     uint8_t *count = writer->message.at + writer->group;
     uint32_t n = get_u32(count) + 1;
     for (int i = 0; i < 4; i++) {

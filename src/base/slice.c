@@ -36,6 +36,20 @@ struct wn_slice wn_slice_strip(struct wn_slice slice)
     return slice;
 }
 
+bool wn_slice_take(struct wn_slice *slice, unsigned octets, uint64_t *ret_number)
+{
+    if (slice->len < octets) {
+        return false;
+    }
+    uint64_t number = 0;
+    for (unsigned i = 0; i < octets; i++) {
+        number = number << 8 | (uint8_t)slice->at[i];
+    }
+    *slice = wn_slice_after(*slice, octets);
+    *ret_number = number;
+    return true;
+}
+
 bool wn_slice_number(struct wn_slice slice, uint64_t *ret_number)
 {
     uint64_t number = 0;
@@ -83,6 +97,15 @@ void wn_buffer_grow(struct wn_buffer *buffer, size_t more)
     }
     buffer->at = grow(buffer->at, capacity);
     buffer->capacity = capacity;
+}
+
+void wn_buffer_put(struct wn_buffer *buffer, uint64_t number, unsigned octets)
+{
+    uint8_t *at = wn_buffer_room(buffer, octets);
+    for (unsigned i = 0; i < octets; i++) {
+        at[i] = (uint8_t)(number >> 8 * (octets - 1 - i));
+    }
+    buffer->len += octets;
 }
 
 void wn_buffer_text(struct wn_buffer *buffer, const char *text)

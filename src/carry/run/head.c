@@ -23,40 +23,16 @@ enum {
     CRC_BYTES = 4
 };
 
-static void put(struct wn_buffer *out, uint64_t number, unsigned bytes)
-{
-    uint8_t *at = wn_buffer_room(out, bytes);
-    for (unsigned i = 0; i < bytes; i++) {
-        at[i] = (uint8_t)(number >> 8 * (bytes - 1 - i));
-    }
-    out->len += bytes;
-}
-
 static void put_text(struct wn_buffer *out, struct wn_slice text)
 {
-    put(out, text.len, 4);
+    wn_buffer_put(out, text.len, 4);
     wn_buffer_add(out, text.at, text.len);
-}
-
-/** Read a number; false where there are not enough octets. */
-static bool take(struct wn_slice *from, unsigned bytes, uint64_t *ret_number)
-{
-    if (from->len < bytes) {
-        return false;
-    }
-    uint64_t number = 0;
-    for (unsigned i = 0; i < bytes; i++) {
-        number = number << 8 | (uint8_t)from->at[i];
-    }
-    *from = wn_slice_after(*from, bytes);
-    *ret_number = number;
-    return true;
 }
 
 static bool take_i64(struct wn_slice *from, int64_t *ret_number)
 {
     uint64_t number = 0;
-    if (!take(from, 8, &number)) {
+    if (!wn_slice_take(from, 8, &number)) {
         return false;
     }
     *ret_number = (int64_t)number;
@@ -66,7 +42,7 @@ static bool take_i64(struct wn_slice *from, int64_t *ret_number)
 static bool take_u32(struct wn_slice *from, uint32_t *ret_number)
 {
     uint64_t number = 0;
-    if (!take(from, 4, &number)) {
+    if (!wn_slice_take(from, 4, &number)) {
         return false;
     }
     *ret_number = (uint32_t)number;
@@ -100,9 +76,9 @@ static bool take_text(struct wn_slice *from, char *ret_text, size_t room)
 
 void wn_mark_write(const struct wn_mark *mark, struct wn_buffer *ret_bytes)
 {
-    put(ret_bytes, (uint64_t)mark->kind, 1);
-    put(ret_bytes, (uint64_t)mark->sequence, 8);
-    put(ret_bytes, mark->part, 4);
+    wn_buffer_put(ret_bytes, (uint64_t)mark->kind, 1);
+    wn_buffer_put(ret_bytes, (uint64_t)mark->sequence, 8);
+    wn_buffer_put(ret_bytes, mark->part, 4);
 }
 
 enum wn_code wn_mark_read(struct wn_slice *bytes, struct wn_mark *ret_mark, struct wn_error *err)
@@ -110,7 +86,7 @@ enum wn_code wn_mark_read(struct wn_slice *bytes, struct wn_mark *ret_mark, stru
     struct wn_slice rest = *bytes;
     struct wn_mark mark = { WN_LOG_CHANGES, 0, 0 };
     uint64_t kind = 0;
-    if (!take(&rest, 1, &kind) || !take_i64(&rest, &mark.sequence) ||
+    if (!wn_slice_take(&rest, 1, &kind) || !take_i64(&rest, &mark.sequence) ||
         !take_u32(&rest, &mark.part) || (kind != WN_LOG_CHANGES && kind != WN_LOG_HEAD)) {
         return wn_fail(err, WN_FATAL, "state-lost",
                        "a message of %zu octets is none of the state log; did something else write "
@@ -127,25 +103,26 @@ void wn_head_write(const struct wn_head *head, struct wn_slice open, struct wn_b
 {
     assert(head->n_days <= WN_DAY_MARKS);
     size_t begin = ret_bytes->len;
-    put(ret_bytes, FORMAT, 1);
+    wn_buffer_put(ret_bytes, FORMAT, 1);
     put_text(ret_bytes, wn_slice_of(head->group));
-    put(ret_bytes, head->partitions, 4);
+    wn_buffer_put(ret_bytes, head->partitions, 4);
     wn_buffer_add(ret_bytes, head->rule_id, sizeof(head->rule_id));
-    put(ret_bytes, (uint64_t)head->sequence, 8);
-    put(ret_bytes, (uint64_t)head->next_offset, 8);
-    put(ret_bytes, (uint64_t)head->last.offset, 8);
-    put(ret_bytes, (uint64_t)head->last.timestamp_ms, 8);
-    put(ret_bytes, head->last.crc, 4);
-    put(ret_bytes, (uint64_t)head->closed, 8);
+    wn_buffer_put(ret_bytes, (uint64_t)head->sequence, 8);
+    wn_buffer_put(ret_bytes, (uint64_t)head->next_offset, 8);
+    wn_buffer_put(ret_bytes, (uint64_t)head->last.offset, 8);
+    wn_buffer_put(ret_bytes, (uint64_t)head->last.timestamp_ms, 8);
+    wn_buffer_put(ret_bytes, head->last.crc, 4);
+    wn_buffer_put(ret_bytes, (uint64_t)head->closed, 8);
     put_text(ret_bytes, wn_slice_of(head->previous));
-    put(ret_bytes, head->n_days, 4);
+    wn_buffer_put(ret_bytes, head->n_days, 4);
     for (uint32_t i = 0; i < head->n_days; i++) {
-        put(ret_bytes, (uint32_t)head->days[i].day, 4);
-        put(ret_bytes, (uint64_t)head->days[i].offset, 8);
-        put(ret_bytes, (uint64_t)head->days[i].sequence, 8);
+        wn_buffer_put(ret_bytes, (uint32_t)head->days[i].day, 4);
+        wn_buffer_put(ret_bytes, (uint64_t)head->days[i].offset, 8);
+        wn_buffer_put(ret_bytes, (uint64_t)head->days[i].sequence, 8);
     }
     put_text(ret_bytes, open);
-    put(ret_bytes, wn_crc32c(0, ret_bytes->at + begin, ret_bytes->len - begin), CRC_BYTES);
+    wn_buffer_put(ret_bytes, wn_crc32c(0, ret_bytes->at + begin, ret_bytes->len - begin),
+                  CRC_BYTES);
 }
 
 static bool take_days(struct wn_slice *from, struct wn_head *head)
@@ -168,7 +145,7 @@ static bool take_days(struct wn_slice *from, struct wn_head *head)
 static bool take_head(struct wn_slice *from, struct wn_head *head, struct wn_slice *ret_open)
 {
     uint64_t format = 0;
-    if (!take(from, 1, &format) || format != FORMAT ||
+    if (!wn_slice_take(from, 1, &format) || format != FORMAT ||
         !take_text(from, head->group, sizeof(head->group)) || !take_u32(from, &head->partitions) ||
         from->len < sizeof(head->rule_id)) {
         return false;

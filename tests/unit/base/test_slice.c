@@ -51,6 +51,37 @@ static void check_strip(void **state)
     assert_true(wn_slice_is(wn_slice_strip(wn_slice_of(row->text)), row->stripped));
 }
 
+static const struct octets_row {
+    const char *name;
+    uint64_t number;
+    unsigned octets;
+    const char *written;
+} octets_rows[] = {
+    { "one octet", 0xfe, 1, "\xfe" },
+    { "the highest octet first", 0x01020384, 4, "\x01\x02\x03\x84" },
+    { "no more octets than are asked for", 0x01020384, 2, "\x03\x84" },
+    { "eight octets", UINT64_MAX - 1, 8, "\xff\xff\xff\xff\xff\xff\xff\xfe" },
+};
+
+static void check_octets(void **state)
+{
+    const struct octets_row *row = *state;
+    const uint64_t all = row->octets == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * row->octets) - 1;
+    struct wn_buffer buffer = { 0 };
+    uint64_t number = 77;
+    wn_buffer_text(&buffer, "x");
+    wn_buffer_put(&buffer, row->number, row->octets);
+    assert_int_equal(buffer.len, 1 + row->octets);
+    assert_memory_equal(buffer.at + 1, row->written, row->octets);
+    struct wn_slice rest = wn_slice_after(wn_buffer_slice(&buffer), 1);
+    struct wn_slice cut = { rest.at, rest.len - 1 };
+    assert_false(wn_slice_take(&cut, row->octets, &number));
+    assert_true(number == 77 && cut.len == rest.len - 1);
+    assert_true(wn_slice_take(&rest, row->octets, &number));
+    assert_true(number == (row->number & all) && rest.len == 0);
+    wn_buffer_deinit(&buffer);
+}
+
 static void compares(void **state)
 {
     (void)state;
@@ -159,6 +190,7 @@ int main(void)
     struct wn_tests all = { 0 };
     WN_ADD_TABLE(&all, numbers, check_number);
     WN_ADD_TABLE(&all, strips, check_strip);
+    WN_ADD_TABLE(&all, octets_rows, check_octets);
     WN_ADD_TESTS(&all, tests);
     return wn_run_tests("slice", &all);
 }
