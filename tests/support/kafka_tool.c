@@ -302,12 +302,34 @@ static void follow(const char *broker, const char *group, const char *topic, int
 
 // ---- Topics ------------------------------------------------------------------------------------
 
-static void must_event(const char *what, rd_kafka_event_t *event)
+/** A client, and where what it asks of the brokers is answered. */
+struct admin {
+    rd_kafka_t *client;
+    rd_kafka_queue_t *answers;
+};
+
+static struct admin admin_open(const char *broker)
 {
+    struct admin admin = { .client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker) };
+    admin.answers = rd_kafka_queue_new(admin.client);
+    return admin;
+}
+
+/** @return the answer to what was asked last, for rd_kafka_event_destroy(). */
+static rd_kafka_event_t *admin_await(const struct admin *admin, const char *what)
+{
+    rd_kafka_event_t *event = rd_kafka_queue_poll(admin->answers, 20000);
     if (!event) {
         die(what, "no answer");
     }
     must(what, rd_kafka_event_error(event));
+    return event;
+}
+
+static void admin_close(struct admin *admin)
+{
+    rd_kafka_queue_destroy(admin->answers);
+    rd_kafka_destroy(admin->client);
 }
 
 static void place_topic(rd_kafka_NewTopic_t *topic, int partitions, int32_t broker)
@@ -322,8 +344,7 @@ static void place_topic(rd_kafka_NewTopic_t *topic, int partitions, int32_t brok
 
 static void make_topic(const char *broker, int argc, char **argv)
 {
-    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    struct admin admin = admin_open(broker);
     char why[200];
     // As many replicas as the broker likes; an assignment is taken only without a number besides.
     rd_kafka_NewTopic_t *topic =
@@ -337,61 +358,51 @@ static void make_topic(const char *broker, int argc, char **argv)
             must(argv[i], rd_kafka_NewTopic_set_config(topic, argv[i], equals + 1));
         }
     }
-    rd_kafka_CreateTopics(client, &topic, 1, NULL, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
-    must_event("make", event);
+    rd_kafka_CreateTopics(admin.client, &topic, 1, NULL, admin.answers);
+    rd_kafka_event_t *event = admin_await(&admin, "make");
     size_t n = 0;
     const rd_kafka_topic_result_t **results =
         rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n);
     must(argv[0], rd_kafka_topic_result_error(results[0]));
     rd_kafka_event_destroy(event);
     rd_kafka_NewTopic_destroy(topic);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_destroy(client);
+    admin_close(&admin);
 }
 
 static void remove_topic(const char *broker, const char *name)
 {
-    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    struct admin admin = admin_open(broker);
     rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(name);
-    rd_kafka_DeleteTopics(client, &topic, 1, NULL, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
-    must_event("remove", event);
+    rd_kafka_DeleteTopics(admin.client, &topic, 1, NULL, admin.answers);
+    rd_kafka_event_t *event = admin_await(&admin, "remove");
     size_t n = 0;
     const rd_kafka_topic_result_t **results =
         rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &n);
     must(name, rd_kafka_topic_result_error(results[0]));
     rd_kafka_event_destroy(event);
     rd_kafka_DeleteTopic_destroy(topic);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_destroy(client);
+    admin_close(&admin);
 }
 
 static void grow_topic(const char *broker, const char *name, int partitions)
 {
-    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    struct admin admin = admin_open(broker);
     char why[200];
     rd_kafka_NewPartitions_t *more =
         rd_kafka_NewPartitions_new(name, (size_t)partitions, why, sizeof(why));
-    rd_kafka_CreatePartitions(client, &more, 1, NULL, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
-    must_event("grow", event);
+    rd_kafka_CreatePartitions(admin.client, &more, 1, NULL, admin.answers);
+    rd_kafka_event_t *event = admin_await(&admin, "grow");
     rd_kafka_event_destroy(event);
     rd_kafka_NewPartitions_destroy(more);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_destroy(client);
+    admin_close(&admin);
 }
 
 static void forget_group(const char *broker, const char *name)
 {
-    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    struct admin admin = admin_open(broker);
     rd_kafka_DeleteGroup_t *group = rd_kafka_DeleteGroup_new(name);
-    rd_kafka_DeleteGroups(client, &group, 1, NULL, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
-    must_event("forget", event);
+    rd_kafka_DeleteGroups(admin.client, &group, 1, NULL, admin.answers);
+    rd_kafka_event_t *event = admin_await(&admin, "forget");
     size_t n = 0;
     const rd_kafka_group_result_t **results =
         rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &n);
@@ -401,8 +412,7 @@ static void forget_group(const char *broker, const char *name)
     }
     rd_kafka_event_destroy(event);
     rd_kafka_DeleteGroup_destroy(group);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_destroy(client);
+    admin_close(&admin);
 }
 
 /** Take the settings that the topic was given, but for one. */
@@ -425,51 +435,44 @@ static void keep_settings(rd_kafka_event_t *event, const char *but, rd_kafka_Con
 
 static void alter(const char *broker, const char *topic, char *setting)
 {
-    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    struct admin admin = admin_open(broker);
     char *equals = strchr(setting, '=');
     if (!equals) {
         die("alter", "name=value is expected");
     }
     *equals = '\0';
     rd_kafka_ConfigResource_t *wish = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
-    rd_kafka_DescribeConfigs(client, &wish, 1, NULL, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
-    must_event("describe", event);
+    rd_kafka_DescribeConfigs(admin.client, &wish, 1, NULL, admin.answers);
+    rd_kafka_event_t *event = admin_await(&admin, "describe");
     keep_settings(event, setting, wish);
     rd_kafka_event_destroy(event);
     if (equals[1]) {
         rd_kafka_ConfigResource_set_config(wish, setting, equals + 1);
     }
-    rd_kafka_AlterConfigs(client, &wish, 1, NULL, queue);
-    event = rd_kafka_queue_poll(queue, 20000);
-    must_event("alter", event);
+    rd_kafka_AlterConfigs(admin.client, &wish, 1, NULL, admin.answers);
+    event = admin_await(&admin, "alter");
     size_t n = 0;
     const rd_kafka_ConfigResource_t **results =
         rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event), &n);
     must(topic, rd_kafka_ConfigResource_error(results[0]));
     rd_kafka_event_destroy(event);
     rd_kafka_ConfigResource_destroy(wish);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_destroy(client);
+    admin_close(&admin);
 }
 
 static void trim(const char *broker, char **argv)
 {
-    rd_kafka_t *client = make(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), broker);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
+    struct admin admin = admin_open(broker);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, argv[0], number(argv[1]))->offset =
         strtoll(argv[2], NULL, 10);
     rd_kafka_DeleteRecords_t *wish = rd_kafka_DeleteRecords_new(list);
-    rd_kafka_DeleteRecords(client, &wish, 1, NULL, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 20000);
-    must_event("trim", event);
+    rd_kafka_DeleteRecords(admin.client, &wish, 1, NULL, admin.answers);
+    rd_kafka_event_t *event = admin_await(&admin, "trim");
     rd_kafka_event_destroy(event);
     rd_kafka_DeleteRecords_destroy(wish);
     rd_kafka_topic_partition_list_destroy(list);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_destroy(client);
+    admin_close(&admin);
 }
 
 int main(int argc, char **argv)
