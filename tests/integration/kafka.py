@@ -12,7 +12,6 @@ import pathlib
 import random
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
@@ -406,19 +405,7 @@ def await_true(condition, limit=PATIENCE, process=None, every=0.1):
 
 
 def main(tests):
-    """Run tests as TAP; names given as arguments choose. @return the exit status."""
-    chosen = [t for t in tests if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]]
-    print(f"1..{len(chosen)}", flush=True)
-    failed = 0
-    for number, test in enumerate(chosen, 1):
-        begun = time.time()
-        try:
-            test()
-            print(f"ok {number} - {test.__name__} # {time.time() - begun:.1f} s", flush=True)
-        except Exception as fault:  # Each test's fault is its own.
-            failed += 1
-            print(f"not ok {number} - {test.__name__}", flush=True)
-            import traceback
-            print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
+    """Run tests as TAP, then stop the broker. @return the exit status."""
+    status = W.main(tests)
     close_broker()
-    return 1 if failed else 0
+    return status

@@ -20,11 +20,6 @@ SOURCES = {"3gpp-ps": ("pgw", "sgw", "sgsn", "ggsn", "eggsn", "epdg", "twag"), "
 SOURCE_OF = {f"{name}.ber": source for source, names in SOURCES.items() for name in names}
 
 
-def lines(path):
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 class Check:
     def __init__(self, folder):
         self.folder, self.problems, self.runs = pathlib.Path(folder), [], 0
@@ -86,7 +81,7 @@ class Check:
         """A corpus: all its files, and whether a subscriber has one pseudonym over them."""
         by_file = collections.defaultdict(list)
         self.people = collections.defaultdict(set)
-        for row in lines(folder / "truth.jsonl.gz"):
+        for row in w.packed_lines(folder / "truth.jsonl.gz"):
             by_file[row["file"]].append(row)
         for name, rows in by_file.items():
             plain = folder / name
@@ -105,7 +100,7 @@ class Check:
         """Records in other octets: all of one change at once, those to be refused one by one."""
         octets = (DATA / "variants.dat").read_bytes()
         groups = collections.defaultdict(list)
-        for n, variant in enumerate(lines(DATA / "variants.jsonl.gz")):
+        for n, variant in enumerate(w.packed_lines(DATA / "variants.jsonl.gz")):
             alone = "facts" not in variant["expect"] or "or_quarantined" in variant["expect"]
             key = (SOURCE_OF[variant["of"][0]], variant["change"], n if alone else 0)
             groups[key].append(variant)

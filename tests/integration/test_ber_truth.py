@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The description of 3GPP's records against an independent decoder: every value of every record of tests/data/3gpp, by the
 standard's names, whole and in every unusual coding; and what `winnow cat` shows of them where nobody asked for values."""
-import gzip
 import json
 import pathlib
 import struct
@@ -14,11 +13,6 @@ DATA = w.SOURCE / "tests" / "data" / "3gpp"
 STRUCTURE = {"unknown-record-type", "foreign-asn1", "bad-ber", "record-cut", "frame-lost", "too-deep"}
 # Variants whose octets say the same in another coding of the value itself; conversions read them, not the format.
 RECODED = {"servedIMSI in ASCII digits": "servedIMSI"}
-
-
-def lines(name):
-    with gzip.open(DATA / (name + ".gz"), "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
 
 
 def element(tag, content):
@@ -81,7 +75,7 @@ def without_default(found):
 def check_records():
     """Every value of every record. @return the truth by file and number."""
     truth = {}
-    for line in lines("truth.jsonl"):
+    for line in w.packed_lines(DATA / "truth.jsonl.gz"):
         truth.setdefault(line["file"], []).append(line)
     n, names = 0, set()
     for file, expected in truth.items():
@@ -109,7 +103,7 @@ def check_variants(truth, folder):
     """The same records in unusual or broken octets, each as a file of its own, against the sound ones."""
     sound = {file: w.winnow("cat", "--show-values", DATA / file).stdout.splitlines() for file in truth}
     data, at, n = (DATA / "variants.dat").read_bytes(), 0, {"same": 0, "refused": 0}
-    for line in lines("variants.jsonl"):
+    for line in w.packed_lines(DATA / "variants.jsonl.gz"):
         (length,) = struct.unpack_from(">H", data, at)
         file = pathlib.Path(folder) / "variant.ber"
         file.write_bytes(data[at + 2:at + 2 + length])
@@ -134,7 +128,7 @@ def check_variants(truth, folder):
 
 def check_frames(truth):
     """The same records in the files that nodes write."""
-    for line in lines("frames.jsonl"):
+    for line in w.packed_lines(DATA / "frames.jsonl.gz"):
         printed = w.winnow("cat", "--show-values", "--octets", DATA / "frames" / line["file"]).stdout.splitlines()
         assert len(printed) == len(line["records"]), (line["file"], len(printed))
         for text, (file, k) in zip(printed, line["records"]):

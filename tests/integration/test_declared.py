@@ -118,14 +118,4 @@ TESTS = [what_agrees_is_counted_and_not_said, whatever_became_of_the_records, di
          each_batch_has_its_own, a_compressed_file_and_one_of_many_chunks]
 
 if __name__ == "__main__":
-    failed = 0
-    for test in TESTS:
-        try:
-            test()
-            print("ok -", test.__name__)
-        except Exception as fault:  # Each test's fault is its own.
-            failed += 1
-            import traceback
-            traceback.print_exc(file=sys.stdout)
-            print("not ok -", test.__name__, fault)
-    sys.exit(1 if failed else 0)
+    sys.exit(w.main(TESTS))

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of BER in their framings through `winnow sift`: what a file says of itself stands in the receipt, what is odd is
 counted, and what is lost is one sealed piece."""
-import gzip
-import json
 import pathlib
 import struct
 import sys
@@ -143,7 +141,7 @@ def a_framing_is_named():
 def every_framing_by_the_shipped_sources():
     """The files of tests/data/3gpp/frames, all of a source in one batch: what they hold, declare and lack."""
     data = w.SOURCE / "tests/data/3gpp"
-    truths = [json.loads(line) for line in gzip.open(data / "frames.jsonl.gz", "rt")]
+    truths = w.packed_lines(data / "frames.jsonl.gz")
     expected = {"3gpp-ps": (5, 7, 1, [(11, 19, [[17, 18]], 7)]), "3gpp-cs": (0, 0, 0, [(4294967295, 0, [], 2)]), "3gpp-chf": (0, 0, 0, [(1, 2, [], 2)])}
     with w.scratch() as folder:
         config = pathlib.Path(folder) / "winnow.yaml"
@@ -164,7 +162,6 @@ def every_framing_by_the_shipped_sources():
 
 
 if __name__ == "__main__":
-    for test in (a_file_says_what_is_in_it, a_file_says_what_is_missing, files_are_missing, what_is_odd_is_counted, what_is_lost_is_one_piece, a_framing_is_named,
-                 every_framing_by_the_shipped_sources):
-        test()
-        print(f"ok - {test.__name__}")
+    sys.exit(w.main([
+        a_file_says_what_is_in_it, a_file_says_what_is_missing, files_are_missing, what_is_odd_is_counted, what_is_lost_is_one_piece,
+        a_framing_is_named, every_framing_by_the_shipped_sources]))

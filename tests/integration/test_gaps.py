@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A node's own numbers: what every record gives, whatever its fate, stands in receipts, and the audit joins them."""
-import gzip
 import json
 import pathlib
 import random
@@ -261,8 +260,7 @@ def the_3gpp_corpus():
     """The numbers of the made-up corpus, as JSON, in its own order, file by file: what its list of nodes says is missing, and no reset."""
     data = w.SOURCE / "tests/data/3gpp"
     files = {}
-    for line in gzip.open(data / "truth.jsonl.gz", "rt"):
-        truth = json.loads(line)
+    for truth in w.packed_lines(data / "truth.jsonl.gz"):
         facts = truth["facts"]
         if facts.get("local_sequence") is not None:
             files.setdefault(truth["file"], []).append(record(facts["node"], facts["local_sequence"], "passed" if "out" in truth["outcome"] else "filtered"))
@@ -288,14 +286,4 @@ TESTS = [every_record_gives_its_number, gaps_over_files_and_nodes, a_counter_tha
          many_gaps_are_counted_and_listed_as_json, any_cut_and_any_order_of_files_give_the_same, the_3gpp_corpus]
 
 if __name__ == "__main__":
-    failed = 0
-    for test in TESTS:
-        try:
-            test()
-            print("ok -", test.__name__)
-        except Exception as fault:  # Each test's fault is its own.
-            failed += 1
-            import traceback
-            traceback.print_exc(file=sys.stdout)
-            print("not ok -", test.__name__, fault)
-    sys.exit(1 if failed else 0)
+    sys.exit(w.main(TESTS))

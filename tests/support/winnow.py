@@ -1,10 +1,14 @@
 """Run the winnow binary from tests: a folder of its own, keys, one function a command."""
+import gzip
 import json
 import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
+import traceback
 
 SOURCE = pathlib.Path(os.environ.get("WINNOW_SOURCE", pathlib.Path(__file__).parents[2]))
 BINARY = os.environ.get("WINNOW_BIN", str(SOURCE / "build-test" / "src" / "winnow"))
@@ -102,3 +106,26 @@ def total(out, *path):
             value = value.get(name, {}) if isinstance(value, dict) else {}
         sum_ += value if isinstance(value, int) else 0
     return sum_
+
+
+def packed_lines(path):
+    """@return the objects of a file of JSON lines, packed by gzip."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def main(tests):
+    """Run tests as TAP; names given as arguments choose. @return the exit status."""
+    chosen = [t for t in tests if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]]
+    print(f"1..{len(chosen)}", flush=True)
+    failed = 0
+    for number, test in enumerate(chosen, 1):
+        begun = time.time()
+        try:
+            test()
+            print(f"ok {number} - {test.__name__} # {time.time() - begun:.1f} s", flush=True)
+        except Exception:  # Each test's fault is its own.
+            failed += 1
+            print(f"not ok {number} - {test.__name__}", flush=True)
+            print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
+    return 1 if failed else 0
