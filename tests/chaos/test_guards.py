@@ -201,8 +201,7 @@ def what_is_kept_does_not_go_with_a_log_that_began_anew():
     site.await_end(process)
     site.stop(process)
     shutil.copytree(site.dir / "state-a", site.dir / "kept", ignore=lambda _, names: [n for n in names if "sock" in n])
-    site.tool("remove", state)
-    await_true(lambda: remade(site, state))
+    site.remake(state)
     process = site.start()
     await_true(lambda: "event=paused" in site.log(process), process=process)
     site.ctl("accept-break", "looked at it")
@@ -219,15 +218,6 @@ def what_is_kept_does_not_go_with_a_log_that_began_anew():
     ids, _ = site.mine()
     assert len(ids) == 150 and max(ids.values()) == 1, f"{len(ids)} records, {max(ids.values())} times at most"
     site.close()
-
-
-def remade(site, topic):
-    """@return whether a topic that was removed could be made."""
-    try:
-        site.tool("make", topic, 1)
-        return True
-    except AssertionError:
-        return False
 
 
 def processes_that_start_at_once_publish_the_register_once():

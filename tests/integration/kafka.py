@@ -205,6 +205,18 @@ class Site:
     def tool(self, *args, stdin=None):
         return self.server.tool(*args, stdin=stdin)
 
+    def remake(self, topic, partitions=1):
+        """Delete a topic and make it anew, as soon as the brokers have let it go."""
+        self.tool("remove", topic)
+
+        def made():
+            try:
+                self.tool("make", topic, partitions)
+                return True
+            except AssertionError:
+                return False
+        await_true(made)
+
     def fill(self, records, partition=0, topic=None, txn=None):
         """Send records, one a message."""
         verb = ("fill-txn", topic or self.topic, partition, txn) if txn else ("fill", topic or self.topic, partition)

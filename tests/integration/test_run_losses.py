@@ -18,19 +18,6 @@ from winnow import make_policy
 STATE = "winnow.state.{0.group}.{0.topic}"
 
 
-def remake(site, topic, partitions=1):
-    """Delete a topic and make it anew."""
-    site.tool("remove", topic)
-
-    def made():
-        try:
-            site.tool("make", topic, partitions)
-            return True
-        except AssertionError:
-            return False
-    await_true(made)
-
-
 def await_gone(site):
     """Wait until the group has no member: the sessions of static members outlive them. Then forget its offsets."""
     def forgotten():
@@ -57,7 +44,7 @@ def expired_offsets_and_a_new_state_topic_are_no_genesis():
     """Neither offset nor head: receipts say that there was something. After the break it begins at the low watermark."""
     site = begun()
     await_gone(site)
-    remake(site, STATE.format(site))
+    site.remake(STATE.format(site))
     process = site.start()
     await_paused(site, process, "state-lost")
     assert len(site.mine()[0]) == 100
@@ -89,7 +76,7 @@ def state_made_anew_under_a_running_worker_is_a_break():
     site.fill(calls(0, 100))
     process = site.start()
     site.await_end(process)
-    remake(site, STATE.format(site))
+    site.remake(STATE.format(site))
     site.fill(calls(100, 50))
     until = time.time() + kafka.PATIENCE
     while process.poll() is None and "event=paused" not in site.log(process) and site.committed() != site.end():
