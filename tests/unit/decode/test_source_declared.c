@@ -4,15 +4,8 @@
 
 #include "source_harness.h"
 
-/** A source of lines `id,imsi,start,seconds,cost`, with a trailer `T,records,seconds,cost`. */
-#define SOURCE(change)                                                                             \
-    "format: csv\n"                                                                                \
-    "type: call\n"                                                                                 \
-    "decimal: comma\n"                                                                             \
-    "csv:\n"                                                                                       \
-    "  delimiter: ';'\n"                                                                           \
-    "  columns: [id, imsi, start, seconds, cost]\n"                                                \
-    "  lines: {h: {first: H}, t: {first: T, columns: [mark, n, seconds, cost]}}\n"                 \
+/** What is read of each record. */
+#define RECORDS                                                                                    \
     "clock: {zone: Europe/Amsterdam}\n"                                                            \
     "node: {value: n1}\n"                                                                          \
     "subscriber: [{kind: imsi, from: /imsi}]\n"                                                    \
@@ -21,7 +14,17 @@
     "fields:\n"                                                                                    \
     "  - {field: start, from: /start, as: epoch_s}\n"                                              \
     "  - {field: duration, from: /seconds, as: s}\n"                                               \
-    "  - {field: service, value: voice}\n"                                                         \
+    "  - {field: service, value: voice}\n"
+
+/** A source of lines `id,imsi,start,seconds,cost`, with a trailer `T,records,seconds,cost`. */
+#define SOURCE(change)                                                                             \
+    "format: csv\n"                                                                                \
+    "type: call\n"                                                                                 \
+    "decimal: comma\n"                                                                             \
+    "csv:\n"                                                                                       \
+    "  delimiter: ';'\n"                                                                           \
+    "  columns: [id, imsi, start, seconds, cost]\n"                                                \
+    "  lines: {h: {first: H}, t: {first: T, columns: [mark, n, seconds, cost]}}\n" RECORDS         \
     "declared:\n"                                                                                  \
     "  - {total: records, from: /t/n, as: int, found: records}\n"                                  \
     "  - {total: seconds, from: /t/seconds, as: s, absent: ['-1'],\n"                              \
@@ -149,17 +152,7 @@ static void says_what_is_required(void **state)
     "type: call\n"                                                                                 \
     "csv:\n"                                                                                       \
     "  columns: [id, imsi, start, seconds]\n"                                                      \
-    "  lines: {h: {first: H, columns: [mark, node, number, size, lost]}}\n"                        \
-    "clock: {zone: Europe/Amsterdam}\n"                                                            \
-    "node: {value: n1}\n"                                                                          \
-    "subscriber: [{kind: imsi, from: /imsi}]\n"                                                    \
-    "duplicate_key: [/id]\n"                                                                       \
-    "session_key: []\n"                                                                            \
-    "fields:\n"                                                                                    \
-    "  - {field: start, from: /start, as: epoch_s}\n"                                              \
-    "  - {field: duration, from: /seconds, as: s}\n"                                               \
-    "  - {field: service, value: voice}\n"                                                         \
-    "declared:\n"                                                                                  \
+    "  lines: {h: {first: H, columns: [mark, node, number, size, lost]}}\n" RECORDS "declared:\n"  \
     "  - {total: size, from: /h/size, as: octets, found: octets}\n"                                \
     "  - {total: lost, from: /h/lost, as: int, found: none}\n" gaps
 
