@@ -24,7 +24,20 @@ static bool is_fenced(rd_kafka_resp_err_t code)
     }
 }
 
-/** What a repetition can't mend: the message, or our rights. */
+/** A topic that is written to was deleted, or its number of partitions is another one. */
+static bool is_missing(rd_kafka_resp_err_t code)
+{
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** What a repetition can't mend: the message, our rights, or a topic that is not there. */
 static bool is_same_again(rd_kafka_resp_err_t code)
 {
     switch ((int)code) {
@@ -40,13 +53,10 @@ static bool is_same_again(rd_kafka_resp_err_t code)
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
         return true;
     default:
-        return false;
+        return is_missing(code);
     }
 }
 
@@ -78,19 +88,19 @@ static const char *reason_of(rd_kafka_resp_err_t code)
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
         return "rights";
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-        return "topic-missing";
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__RESOLVE:
         return "broker-away";
     default:
-        return "internal";
+        return is_missing(code) ? "topic-missing" : "internal";
     }
 }
+
+/** What to do about a topic that is written to, and is missing. */
+static const char remake[] = "; was the topic deleted? make it with: winnow topics create --config "
+                             "F, then: winnow ctl resume";
 
 enum wn_code wn_kafka_fail(struct wn_error *err, enum wn_kafka_class class,
                            rd_kafka_resp_err_t code, const char *what, const char *text)
@@ -102,7 +112,8 @@ enum wn_code wn_kafka_fail(struct wn_error *err, enum wn_kafka_class class,
     case WN_KAFKA_ABORTABLE:
         return wn_fail(err, WN_ABORT, "broker-away", "%s: %s (%s)", what, text, name);
     case WN_KAFKA_SAME_AGAIN:
-        return wn_fail(err, WN_ABORT, "batch-refused", "%s: %s (%s)", what, text, name);
+        return wn_fail(err, WN_ABORT, "batch-refused", "%s: %s (%s)%s", what, text, name,
+                       is_missing(code) ? remake : "");
     case WN_KAFKA_FENCED:
         return wn_fail(err, WN_FATAL, "name-taken", "%s: %s (%s)", what, text, name);
     case WN_KAFKA_FATAL:
