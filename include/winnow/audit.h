@@ -78,26 +78,22 @@ void wn_audit_notes(const struct wn_audit *audit, struct wn_buffer *ret_notes);
  * checked. */
 unsigned wn_audit_report(const struct wn_audit *audit, struct wn_buffer *ret_text);
 
-/**
- * Say which of their own numbers nodes have not given, over all receipts; once, at the end.
- *
- * @param lateness_ms  Gaps older than this, before the newest event, stay open for good [ms].
- * @param ret_notes    Lines: `sequence-gap: SOURCE: node NAME: 1040 to 1042 are missing, 3, since
- *                     2026-10-24T20:00:05Z`, resets, what has no account; at most 20 of each sort.
- * @param ret_gaps     Objects of a JSON array, with commas between them: every gap.
- */
-void wn_audit_gaps(struct wn_audit *audit, int64_t lateness_ms, struct wn_buffer *ret_notes,
-                   struct wn_buffer *ret_gaps);
-
 /** All that an audit says; all-zero before, the caller's to give to wn_audit_said_deinit(). */
 struct wn_audit_said {
     struct wn_buffer report; ///< wn_audit_report().
-    struct wn_buffer notes;  ///< What could not be checked, wn_audit_notes(), wn_audit_gaps().
-    struct wn_buffer gaps;   ///< wn_audit_gaps().
+    struct wn_buffer notes; ///< What could not be checked, wn_audit_notes(); then of nodes' numbers
+                            ///< lines `sequence-gap: SOURCE: node NAME: 1040 to 1042 are missing,
+                            ///< 3, since 2026-10-24T20:00:05Z`, resets, what has no account; at
+                            ///< most 20 of each sort.
+    struct wn_buffer gaps;  ///< Objects of a JSON array, with commas between them: every gap.
     unsigned n_findings;
 };
 
-/** Say it all: report, notes, gaps; once, at the end. */
+/**
+ * Say it all, over all receipts: report, notes, gaps; once, at the end.
+ *
+ * @param lateness_ms  Gaps older than this, before the newest event, stay open for good [ms].
+ */
 void wn_audit_say(struct wn_audit *audit, int64_t lateness_ms, struct wn_audit_said *ret_said);
 
 /** Give the memory back. */

@@ -440,17 +440,11 @@ unsigned wn_audit_report(const struct wn_audit *audit, struct wn_buffer *ret_tex
     return audit->n_findings;
 }
 
-void wn_audit_gaps(struct wn_audit *audit, int64_t lateness_ms, struct wn_buffer *ret_notes,
-                   struct wn_buffer *ret_gaps)
-{
-    wn_audit_nodes_say(audit->nodes, lateness_ms, ret_notes, ret_gaps);
-}
-
 void wn_audit_say(struct wn_audit *audit, int64_t lateness_ms, struct wn_audit_said *ret_said)
 {
     ret_said->n_findings = wn_audit_report(audit, &ret_said->report);
     wn_audit_notes(audit, &ret_said->notes);
-    wn_audit_gaps(audit, lateness_ms, &ret_said->notes, &ret_said->gaps);
+    wn_audit_nodes_say(audit->nodes, lateness_ms, &ret_said->notes, &ret_said->gaps);
 }
 
 void wn_audit_said_deinit(struct wn_audit_said *said)
