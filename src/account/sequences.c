@@ -176,6 +176,14 @@ static struct wn_series *add_series(struct wn_sequences *set, struct wn_sequence
     return series;
 }
 
+/** Count records of a name that stands for no node of its own. */
+static void count_loose(struct wn_sequences *set, struct wn_sequence *sequence, uint64_t records)
+{
+    struct wn_series *series =
+        sequence->n_series > 0 ? &sequence->series[0] : add_series(set, sequence, 0);
+    series->records += records;
+}
+
 /** What was found to continue. */
 struct choice {
     struct wn_series *series; ///< NULL: none.
@@ -207,9 +215,7 @@ void wn_sequences_take(struct wn_sequences *set, const struct wn_sequence_number
     struct wn_sequence *sequence = find_or_add(set, name);
     set->newest_ms = number->time_ms > set->newest_ms ? number->time_ms : set->newest_ms;
     if (wn_sequence_is_loose(sequence)) {
-        struct wn_series *series =
-            sequence->n_series > 0 ? &sequence->series[0] : add_series(set, sequence, 0);
-        series->records++;
+        count_loose(set, sequence, 1);
         return;
     }
     struct choice choice = { .fit = WN_FIT_NONE };
@@ -265,9 +271,7 @@ void wn_sequences_join_series(struct wn_sequences *set, struct wn_slice name,
 {
     struct wn_sequence *sequence = find_or_add(set, name);
     if (wn_sequence_is_loose(sequence)) {
-        struct wn_series *into =
-            sequence->n_series > 0 ? &sequence->series[0] : add_series(set, sequence, 0);
-        into->records += series->records;
+        count_loose(set, sequence, series->records);
         return;
     }
     struct choice choice = { .fit = WN_FIT_NONE };
