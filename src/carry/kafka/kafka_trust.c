@@ -31,14 +31,16 @@ static const struct flaw {
       "advertised.listeners, or put this address in" },
 };
 
+/** @return what is wrong; never NULL. */
 static const struct flaw *find_flaw(int x509_error)
 {
+    static const struct flaw other = { 0, "does not hold", "look at it with openssl s_client" };
     for (size_t i = 0; i < WN_COUNT(flaws); i++) {
         if (flaws[i].x509_error == x509_error) {
             return &flaws[i];
         }
     }
-    return NULL;
+    return &other;
 }
 
 // NOLINTNEXTLINE(readability-function-size, readability-non-const-parameter): the library's list.
@@ -51,9 +53,7 @@ int wn_trust_certificate(rd_kafka_t *client, const char *name, int32_t broker, i
         return 1;
     }
     const struct flaw *flaw = find_flaw(*x509_error);
-    (void)snprintf(why, room, "the broker's certificate %s; %s",
-                   flaw ? flaw->what : "does not hold",
-                   flaw ? flaw->remedy : "look at it with openssl s_client");
+    (void)snprintf(why, room, "the broker's certificate %s; %s", flaw->what, flaw->remedy);
     return 0;
 }
 
@@ -166,11 +166,10 @@ enum wn_code wn_trouble_fail(const struct wn_trouble *trouble, const struct wn_s
                              int timeout_ms, struct wn_error *err)
 {
     const char *brokers = wn_settings_brokers(settings);
-    const struct flaw *flaw = find_flaw(trouble->certificate);
     if (trouble->certificate != 0) {
+        const struct flaw *flaw = find_flaw(trouble->certificate);
         return wn_fail(err, WN_FATAL, "broker-trust", "%.80s: the broker's certificate %s; %s",
-                       brokers, flaw ? flaw->what : "does not hold",
-                       flaw ? flaw->remedy : "look at it with openssl s_client");
+                       brokers, flaw->what, flaw->remedy);
     }
     if (trouble->code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
         return fail_login(trouble, settings, brokers, err);
