@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 
 #include "settings_parts.h"
 

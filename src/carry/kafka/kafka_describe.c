@@ -6,15 +6,13 @@
  */
 
 #include <stdio.h>
-#include <time.h>
 
 #include "kafka_door.h"
 #include "winnow/describe.h"
 #include "winnow/memory.h"
 
 enum {
-    ASK_MS = 5000, ///< How long a question to the broker may take.
-    TRY_MS = 500,
+    ASK_MS = 5000 ///< How long a question to the broker may take.
 };
 
 struct wn_cluster {

@@ -6,7 +6,6 @@
  * read_committed, the broker answers with stable ones (it waits for a pending transaction's end).
  */
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

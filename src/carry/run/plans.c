@@ -3,8 +3,9 @@
 /*
  *     look       stamp of a source's file and of those that it is like; a change counts once the
  *                file stood still from one look to the next, for editors write in several steps;
- *                their hash is what counts. SIGHUP: policy, then the source of each input against
- * it judge      whole; the same record types, purposes, topics, bases and key periods (receipts,
+ *                their hash is what counts. SIGHUP: policy, then the source of each
+ *                input against it
+ *     judge      whole; the same record types, purposes, topics, bases and key periods (receipts,
  *                producers and consent are numbered by them); the same duplicate rule (old entries
  *                must meet new records); affinity; a pipeline can be opened
  *     publish    the newest plan: from now on workers take it, each where none of its transactions

@@ -18,7 +18,6 @@
 
 #include "restore.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

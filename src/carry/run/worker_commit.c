@@ -14,7 +14,6 @@
  * the same records come again.
  */
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

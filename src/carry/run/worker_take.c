@@ -9,7 +9,6 @@
  * the record. With a schema registry, its wire format: 00, the schema's id big-endian, the record.
  */
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
