@@ -47,25 +47,6 @@ const int32_t *wn_cluster_brokers(const struct wn_cluster *cluster, unsigned *re
     return wn_door_brokers(cluster->door, ret_n);
 }
 
-/** An answer: what can't be had now may be asked again. */
-static enum wn_code answer(rd_kafka_resp_err_t code, const char *what, struct wn_error *err)
-{
-    struct wn_kafka_flags flags = { .retriable = true };
-    switch ((int)code) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-        return WN_OK;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-        flags = (struct wn_kafka_flags){ .fatal = true };
-        break;
-    default:
-        break;
-    }
-    return wn_kafka_fail(err, wn_kafka_classify(code, flags), code, what, rd_kafka_err2str(code));
-}
-
 static void read_shape(const struct rd_kafka_metadata_topic *topic,
                        struct wn_topic_shape *ret_shape)
 {
@@ -101,7 +82,7 @@ enum wn_code wn_cluster_topic(struct wn_cluster *cluster, const char *name,
         rd_kafka_metadata_destroy(found);
     }
     rd_kafka_topic_destroy(topic);
-    return answer(code, name, err);
+    return wn_kafka_answer(code, name, err);
 }
 
 static void keep_told(const rd_kafka_ConfigResource_t *resource, struct wn_arena *arena,
@@ -123,7 +104,7 @@ static enum wn_code read_told(rd_kafka_event_t *event, const char *what, struct 
                               struct wn_told_list *ret_told, struct wn_error *err)
 {
     if (rd_kafka_event_error(event)) {
-        return answer(rd_kafka_event_error(event), what, err);
+        return wn_kafka_answer(rd_kafka_event_error(event), what, err);
     }
     size_t n = 0;
     const rd_kafka_ConfigResource_t **resources =
@@ -135,7 +116,7 @@ static enum wn_code read_told(rd_kafka_event_t *event, const char *what, struct 
     if (!code) {
         keep_told(resources[0], arena, ret_told);
     }
-    return answer(code, what, err);
+    return wn_kafka_answer(code, what, err);
 }
 
 enum wn_code wn_cluster_settings(struct wn_cluster *cluster, const char *topic, int32_t broker,

@@ -134,3 +134,21 @@ enum wn_code wn_kafka_fail_object(struct wn_error *err, const char *what, rd_kaf
     rd_kafka_error_destroy(error);
     return rc;
 }
+
+enum wn_code wn_kafka_answer(rd_kafka_resp_err_t code, const char *what, struct wn_error *err)
+{
+    struct wn_kafka_flags flags = { .retriable = true };
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return WN_OK;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+        flags.fatal = true;
+        break;
+    default:
+        flags.fatal = is_missing(code);
+        break;
+    }
+    return wn_kafka_fail(err, wn_kafka_classify(code, flags), code, what, rd_kafka_err2str(code));
+}

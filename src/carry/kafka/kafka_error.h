@@ -39,6 +39,11 @@ enum wn_code wn_kafka_fail(struct wn_error *err, enum wn_kafka_class class,
 /** The same for an error object, which is given back here. */
 enum wn_code wn_kafka_fail_object(struct wn_error *err, const char *what, rd_kafka_error_t *error);
 
+/** An answer of the brokers to a question about `what`: what can't be had now may be asked again.
+ * @return WN_OK, WN_RETRY, or WN_FATAL: "rights", "topic-missing". */
+WN_NODISCARD
+enum wn_code wn_kafka_answer(rd_kafka_resp_err_t code, const char *what, struct wn_error *err);
+
 /** Which properties a client takes besides `kafka:`. */
 enum wn_kafka_role {
     WN_KAFKA_ROLE_CONSUMER,

@@ -123,33 +123,12 @@ void wn_reader_stop(struct wn_reader *reader)
     (void)rd_kafka_assign(reader->client, NULL);
 }
 
-/** An answer to a question: what can't be had now is asked again. */
-static enum wn_code answer(rd_kafka_resp_err_t code, const char *topic, struct wn_error *err)
-{
-    struct wn_kafka_flags flags = { .retriable = true };
-    switch ((int)code) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-        return WN_OK;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-        flags = (struct wn_kafka_flags){ .fatal = true };
-        break;
-    default:
-        break;
-    }
-    return wn_kafka_fail(err, wn_kafka_classify(code, flags), code, topic, rd_kafka_err2str(code));
-}
-
 enum wn_code wn_reader_ends(struct wn_reader *reader, const char *topic, int32_t partition,
                             int64_t *ret_low, int64_t *ret_high, struct wn_error *err)
 {
-    return answer(rd_kafka_query_watermark_offsets(reader->client, topic, partition, ret_low,
-                                                   ret_high, ASK_MS),
-                  topic, err);
+    return wn_kafka_answer(rd_kafka_query_watermark_offsets(reader->client, topic, partition,
+                                                            ret_low, ret_high, ASK_MS),
+                           topic, err);
 }
 
 enum wn_code wn_reader_committed(struct wn_reader *reader, struct wn_place *place,
@@ -165,7 +144,7 @@ enum wn_code wn_reader_committed(struct wn_reader *reader, struct wn_place *plac
         place->offset = list->elems[0].offset >= 0 ? list->elems[0].offset : WN_OFFSET_NONE;
     }
     rd_kafka_topic_partition_list_destroy(list);
-    return answer(code, place->topic, err);
+    return wn_kafka_answer(code, place->topic, err);
 }
 
 enum wn_code wn_reader_partitions(struct wn_reader *reader, const char *topic,
@@ -184,7 +163,7 @@ enum wn_code wn_reader_partitions(struct wn_reader *reader, const char *topic,
         rd_kafka_metadata_destroy(found);
     }
     rd_kafka_topic_destroy(handle);
-    return answer(code, topic, err);
+    return wn_kafka_answer(code, topic, err);
 }
 
 enum wn_code wn_reader_cluster(struct wn_reader *reader, char ret_id[64], struct wn_error *err)
