@@ -72,7 +72,8 @@ static const struct wn_ber_type *go_to(const struct wn_ber_type *type, struct wn
     return &wn_route_undescribed;
 }
 
-/** Whether a record with these fields has the path; where not, how far it went. */
+/** Whether a record with these fields has the path; where not, how far it went, if that is asked.
+ */
 static bool has(const struct wn_ber_type *type, struct wn_slice path, struct search *search)
 {
     while (path.len > 0) {
@@ -81,10 +82,12 @@ static bool has(const struct wn_ber_type *type, struct wn_slice path, struct sea
         const char *slash = name.len > 0 ? memchr(name.at, '/', name.len) : NULL;
         name.len = slash ? (size_t)(slash - name.at) : name.len;
         path = wn_slice_after(path, 1 + name.len);
-        const struct wn_ber_type *next =
-            go_to(type->what == WN_BER_VALUE ? &wn_route_undescribed : type, name);
+        type = type->what == WN_BER_VALUE ? &wn_route_undescribed : type;
+        const struct wn_ber_type *next = go_to(type, name);
         if (!next) {
-            miss(search, left, name, type->what == WN_BER_VALUE ? &wn_route_undescribed : type);
+            if (search) {
+                miss(search, left, name, type);
+            }
             return false;
         }
         type = next;
@@ -92,14 +95,24 @@ static bool has(const struct wn_ber_type *type, struct wn_slice path, struct sea
     return true;
 }
 
+/** Whether any record has the path; `search` NULL: how far they went is not asked. */
+static bool any_has(struct wn_slice path, struct search *search)
+{
+    for (unsigned i = 0; i < wn_ber_n_records; i++) {
+        const uint16_t fields = wn_ber_records[i].fields;
+        if (fields != 0 && has(&wn_ber_types[fields], path, search)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool wn_ber_knows(struct wn_slice path, size_t *ret_at, const char **ret_nearest)
 {
     struct search search = { .left = path };
-    for (unsigned i = 0; i < wn_ber_n_records; i++) {
-        const uint16_t fields = wn_ber_records[i].fields;
-        if (fields != 0 && has(&wn_ber_types[fields], path, &search)) {
-            return true;
-        }
+    // The nearest name is looked for only where it will be told: that takes most of the time.
+    if (any_has(path, NULL) || any_has(path, &search)) {
+        return true;
     }
     *ret_at = path.len - search.left.len;
     *ret_nearest = search.nearest;
