@@ -4,23 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "winnow/identifier.h"
+#include "read.h"
 
 enum {
     NAME_MOST = 64,
     DIGITS = 9,   ///< In a row: a telephone number, an IMSI.
     HEX_MAC = 12, ///< Of a MAC address, and nothing besides.
 };
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_hex(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
 
 static bool is_separator(char c)
 {
@@ -32,7 +22,7 @@ static bool has_number(struct wn_slice name)
 {
     unsigned digits = 0;
     for (size_t i = 0; i < name.len; i++) {
-        if (is_digit(name.at[i])) {
+        if (wn_is_digit(name.at[i])) {
             digits++;
         } else if (!is_separator(name.at[i])) {
             digits = 0;
@@ -52,8 +42,9 @@ static bool is_address(struct wn_slice name)
     unsigned hex = 0;
     bool other = false;
     for (size_t i = 0; i < name.len; i++) {
-        hex += is_hex(name.at[i]) ? 1 : 0;
-        other = other || !(is_hex(name.at[i]) || is_separator(name.at[i]));
+        const bool is_hex = wn_hex_digit(name.at[i]) >= 0;
+        hex += is_hex ? 1 : 0;
+        other = other || !(is_hex || is_separator(name.at[i]));
     }
     (void)snprintf(text, sizeof(text), "%.*s", (int)name.len, name.at);
     return (!other && hex == HEX_MAC) || inet_pton(AF_INET, text, &address) == 1 ||
@@ -67,8 +58,7 @@ bool wn_node_may_show(struct wn_slice name)
     }
     for (size_t i = 0; i < name.len; i++) {
         const char c = name.at[i];
-        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!is_letter && !is_digit(c) && !is_separator(c)) {
+        if (!wn_is_letter(c) && !wn_is_digit(c) && !is_separator(c)) {
             return false;
         }
     }
