@@ -213,13 +213,13 @@ struct wn_total {
     struct wn_term found;    ///< Paths of records.
 };
 
-/** What all sections of a source share: how records are written and read, and the node. */
 /** A line of `records`. */
 struct wn_plan_fate {
     struct wn_slice record; ///< As the format calls it.
     enum wn_reason reason;  ///< NONE: it is billed.
 };
 
+/** What all sections of a source share: how records are written and read, and the node. */
 struct wn_source_plan {
     struct wn_arena arena;  ///< The sections' plans lie here too.
     struct wn_config files; ///< Names of its files, and its tree.
