@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "json.h"
-
-static void *cleared(size_t n, size_t size)
-{
-    void *at = calloc(n, size);
-    if (!at) {
-        fputs("winnow: out of memory\n", stderr);
-        abort();
-    }
-    return at;
-}
+#include "winnow/memory.h"
 
 static struct wn_reader *json_open(const struct wn_format_options *options)
 {
     const struct wn_paths *paths = options->paths;
     size_t n_lanes = (size_t)paths->n_lists + 1;
-    struct wn_reader *reader = cleared(1, sizeof(*reader));
+    struct wn_reader *reader = wn_take(1, sizeof(*reader));
     reader->options = options;
     reader->simd = wn_json_simd_open();
     reader->forms = wn_json_forms_open();
     reader->at_begin = true;
-    reader->stack = cleared(n_lanes * paths->n_nodes, sizeof(*reader->stack));
-    reader->seen = cleared(n_lanes * paths->n_nodes, sizeof(*reader->seen));
-    reader->tails = cleared(n_lanes * WN_TAKES, sizeof(struct wn_taken *));
+    reader->stack = wn_take(n_lanes * paths->n_nodes, sizeof(*reader->stack));
+    reader->seen = wn_take(n_lanes * paths->n_nodes, sizeof(*reader->seen));
+    reader->tails = wn_take(n_lanes * WN_TAKES, sizeof(struct wn_taken *));
     return reader;
 }
 

@@ -2,26 +2,14 @@
 
 #include "winnow/path.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "trie.h"
-
-static void *grown(void *at, size_t n, size_t size)
-{
-    void *more = reallocarray(at, n, size);
-    if (!more) {
-        fputs("winnow: out of memory\n", stderr);
-        abort();
-    }
-    return more;
-}
+#include "winnow/memory.h"
 
 static uint16_t add_node(struct wn_paths *paths)
 {
     if (paths->n_nodes == paths->capacity) {
         paths->capacity = paths->capacity ? 2 * paths->capacity : 64;
-        paths->nodes = grown(paths->nodes, paths->capacity, sizeof(*paths->nodes));
+        paths->nodes = wn_grow(paths->nodes, paths->capacity, sizeof(*paths->nodes));
     }
     paths->nodes[paths->n_nodes] = (struct wn_trie_node){ .take = WN_NO_TAKE };
     return (uint16_t)paths->n_nodes++;
@@ -29,8 +17,7 @@ static uint16_t add_node(struct wn_paths *paths)
 
 struct wn_paths *wn_paths_open(void)
 {
-    struct wn_paths *paths = grown(NULL, 1, sizeof(*paths));
-    *paths = (struct wn_paths){ 0 };
+    struct wn_paths *paths = wn_take(1, sizeof(*paths));
     for (unsigned i = WN_TRIE_TOP; i <= WN_TRIE_OUTER; i++) {
         add_node(paths);
     }
@@ -93,7 +80,7 @@ static uint16_t find_listed(const struct wn_trie_node *node, struct wn_slice nam
 static void add_edge(struct wn_paths *paths, uint16_t parent, struct wn_slice name, uint16_t child)
 {
     struct wn_trie_node *node = &paths->nodes[parent];
-    node->edges = grown(node->edges, node->n_names + 1U, sizeof(*node->edges));
+    node->edges = wn_grow(node->edges, node->n_names + 1U, sizeof(*node->edges));
     node->edges[node->n_names++] = (struct wn_trie_edge){
         .hash = wn_trie_hash(name),
         .name = wn_arena_copy(&paths->arena, name),
@@ -268,7 +255,7 @@ static uint16_t add_twin(struct wn_paths *paths, uint16_t number)
     *at = *node;
     at->edges = NULL;
     if (node->n_names > 0) {
-        at->edges = grown(NULL, node->n_names, sizeof(*at->edges));
+        at->edges = wn_grow(NULL, node->n_names, sizeof(*at->edges));
         memcpy(at->edges, node->edges, node->n_names * sizeof(*at->edges));
     }
     return twin;
@@ -301,7 +288,7 @@ static void compile_node(struct wn_trie_node *node)
     while (places < (size_t)2 * node->n_names) {
         places *= 2;
     }
-    struct wn_trie_edge *table = grown(NULL, places, sizeof(*table));
+    struct wn_trie_edge *table = wn_grow(NULL, places, sizeof(*table));
     memset(table, 0, places * sizeof(*table));
     node->mask = (uint32_t)places - 1;
     for (unsigned i = 0; i < node->n_names; i++) {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "frame.h"
 #include "knows.h"
 #include "walk.h"
+#include "winnow/memory.h"
 
 struct wn_reader {
     const struct wn_format_options *options;
@@ -17,23 +15,13 @@ struct wn_reader {
     uint32_t learned;               ///< those of this mark.
 };
 
-static void *cleared(size_t n, size_t size)
-{
-    void *at = calloc(n, size);
-    if (!at) {
-        fputs("winnow: out of memory\n", stderr);
-        abort();
-    }
-    return at;
-}
-
 static struct wn_reader *ber_open(const struct wn_format_options *options)
 {
-    struct wn_reader *reader = cleared(1, sizeof(*reader));
+    struct wn_reader *reader = wn_take(1, sizeof(*reader));
     reader->options = options;
     wn_framer_begin(&reader->framer, (enum wn_framing)options->framing);
-    reader->routes = cleared(wn_ber_n_records, sizeof(void *));
-    reader->tails = cleared((size_t)WN_LANES * WN_TAKES, sizeof(struct wn_taken *));
+    reader->routes = wn_take(wn_ber_n_records, sizeof(void *));
+    reader->tails = wn_take((size_t)WN_LANES * WN_TAKES, sizeof(struct wn_taken *));
     for (unsigned i = 0; i < wn_ber_n_records; i++) {
         if (wn_ber_records[i].fields != 0) {
             reader->routes[i] =
