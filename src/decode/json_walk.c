@@ -29,7 +29,6 @@
 #include "json_escape.h"
 #include "json_token.h"
 #include "text.h"
-#include "winnow/record.h"
 
 enum {
     NO_NODE = 0xffff
@@ -273,24 +272,12 @@ static size_t find_last(const struct walk *w)
 /** Begin the row of a further item. @return WN_OK, or WN_REJECT: "too-many-items". */
 static enum wn_code add_item(struct walk *w, unsigned lane)
 {
-    struct wn_taken_list *list = &w->reader->lists[lane - 1];
-    unsigned n_takes = w->paths->n_item_takes;
-    if (list->n == WN_ITEMS) {
-        return wn_fail(w->err, WN_REJECT, "too-many-items", "a list has more than %d items",
-                       WN_ITEMS);
+    const unsigned first = 8;
+    struct wn_taken *row;
+    if (wn_trie_add_item(w->paths, w->arena, &w->reader->lists[lane - 1], first, &row, w->err) !=
+        WN_OK) {
+        return w->err->code;
     }
-    if (list->n == list->capacity) {
-        unsigned capacity = list->capacity ? 2 * list->capacity : 8;
-        struct wn_taken *rows =
-            wn_arena_zeroed(w->arena, (size_t)capacity * n_takes, sizeof(*rows));
-        if (list->n > 0) {
-            memcpy(rows, list->rows, (size_t)list->n * n_takes * sizeof(*rows));
-        }
-        list->rows = rows;
-        list->capacity = capacity;
-    }
-    struct wn_taken *row = list->rows + (size_t)list->n * n_takes;
-    list->n++;
     push(w, &w->paths->nodes[WN_TRIE_ITEM], row, lane);
     return WN_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "trie.h"
 #include "winnow/memory.h"
+#include "winnow/record.h"
 
 static uint16_t add_node(struct wn_paths *paths)
 {
@@ -342,4 +343,26 @@ void wn_taken_pick(struct wn_taken_set *taken, const uint8_t *lists, unsigned n)
         taken->items = taken->lists[lists[i]].rows;
         taken->n_items = taken->lists[lists[i]].n;
     }
+}
+
+enum wn_code wn_trie_add_item(const struct wn_paths *paths, struct wn_arena *arena,
+                              struct wn_taken_list *list, unsigned first, struct wn_taken **ret_row,
+                              struct wn_error *err)
+{
+    const unsigned n_takes = paths->n_item_takes;
+    if (list->n == WN_ITEMS) {
+        return wn_fail(err, WN_REJECT, "too-many-items", "a list has more than %d items", WN_ITEMS);
+    }
+    if (list->n == list->capacity) {
+        const unsigned capacity = list->capacity ? 2 * list->capacity : first;
+        struct wn_taken *rows = wn_arena_zeroed(arena, (size_t)capacity * n_takes, sizeof(*rows));
+        if (list->n > 0) {
+            memcpy(rows, list->rows, (size_t)list->n * n_takes * sizeof(*rows));
+        }
+        list->rows = rows;
+        list->capacity = capacity;
+    }
+    *ret_row = list->rows + (size_t)list->n * n_takes;
+    list->n++;
+    return WN_OK;
 }

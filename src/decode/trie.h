@@ -159,6 +159,18 @@ static inline void wn_trie_put(struct wn_arena *arena, struct wn_taken *row,
     tails[take] = at;
 }
 
+/**
+ * Begin the row of a further item.
+ *
+ * @param first    Rows that there is room for at first.
+ * @param ret_row  `n_item_takes` absent values; good until the list's next item.
+ * @return WN_OK, or WN_REJECT: "too-many-items".
+ */
+WN_NODISCARD
+enum wn_code wn_trie_add_item(const struct wn_paths *paths, struct wn_arena *arena,
+                              struct wn_taken_list *list, unsigned first, struct wn_taken **ret_row,
+                              struct wn_error *err);
+
 enum {
     WN_DRIFT_NAMES = 1000
 }; ///< Told apart, at most.

@@ -2,8 +2,6 @@
 
 #include "walk.h"
 
-#include "winnow/record.h"
-
 enum {
     TAG_SEQUENCE = 16,
     TAG_SET = 17,
@@ -88,31 +86,6 @@ static enum wn_code arrive(struct wn_walk *w, const struct wn_stop *stop,
     return WN_OK;
 }
 
-/** Make room for an item of list `i` of items. */
-static enum wn_code begin_item(struct wn_walk *w, unsigned i)
-{
-    struct wn_taken_list *list = &w->lists[i];
-    const unsigned n_takes = w->paths->n_item_takes;
-    if (list->n == WN_ITEMS) {
-        return wn_fail(w->err, WN_REJECT, "too-many-items", "a list has more than %d items",
-                       WN_ITEMS);
-    }
-    if (list->n == list->capacity) {
-        const unsigned first = 2; // Most records have one or two; a row is not small.
-        const unsigned capacity = list->capacity ? 2 * list->capacity : first;
-        struct wn_taken *rows =
-            wn_arena_zeroed(w->arena, (size_t)capacity * n_takes, sizeof(*rows));
-        if (list->n > 0) {
-            memcpy(rows, list->rows, (size_t)list->n * n_takes * sizeof(*rows));
-        }
-        list->rows = rows;
-        list->capacity = capacity;
-    }
-    w->rows[WN_LANE_ITEM + i] = list->rows + (size_t)list->n * n_takes;
-    list->n++;
-    return WN_OK;
-}
-
 /** Give the items from `before` on what the element around them holds. */
 static void end_outer(const struct wn_walk *w, unsigned i, unsigned before)
 {
@@ -130,9 +103,12 @@ static void end_outer(const struct wn_walk *w, unsigned i, unsigned before)
 static enum wn_code walk_rows(struct wn_walk *w, const struct wn_list_route *list,
                               const struct wn_element *element)
 {
+    const unsigned first = 2; // Most records have one or two items; a row is not small.
     unsigned before[WN_LISTS] = { 0 };
     for (unsigned i = 0; i < WN_LISTS; i++) {
-        if ((list->items >> i & 1) != 0 && begin_item(w, i) != WN_OK) {
+        if ((list->items >> i & 1) != 0 &&
+            wn_trie_add_item(w->paths, w->arena, &w->lists[i], first, &w->rows[WN_LANE_ITEM + i],
+                             w->err) != WN_OK) {
             return w->err->code;
         }
         if ((list->outers >> i & 1) != 0) {
