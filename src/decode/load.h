@@ -176,6 +176,9 @@ void wn_plan_load_gaps(struct wn_loader *loader);
 
 /* source_term.c */
 
+/** Have a term's values read by a conversion. */
+void wn_plan_set_conversion(struct wn_term *term, const struct wn_conversion *conversion);
+
 /** Read `from`, `as`, `map`, `else`, `absent` and `high` of `map_node`, to a value of `kind`. */
 void wn_plan_load_term(struct wn_loader *loader, const struct wn_place *place,
                        const struct wn_node *map_node, const struct wn_field *field,

@@ -23,10 +23,8 @@ static const struct wn_conversion *find_conversion(const char *name)
 static void load_number(struct wn_loader *loader, const struct wn_place *place,
                         const struct wn_node *number, struct wn_term *ret_term)
 {
-    const struct wn_conversion *conversion = find_conversion("int");
-    *ret_term = (struct wn_term){ .kind = WN_KIND_COUNT,
-                                  .convert = conversion->convert,
-                                  .reason = conversion->reason };
+    *ret_term = (struct wn_term){ .kind = WN_KIND_COUNT };
+    wn_plan_set_conversion(ret_term, find_conversion("int"));
     wn_plan_load_paths(loader, place, number, "number", &ret_term->from);
 }
 

@@ -59,6 +59,14 @@ static const struct wn_conversion *find_conversion(struct wn_loader *loader,
     return NULL;
 }
 
+void wn_plan_set_conversion(struct wn_term *term, const struct wn_conversion *conversion)
+{
+    term->convert = conversion->convert;
+    term->reason = conversion->reason;
+    term->coded = conversion->coded;
+    term->forms = conversion->forms;
+}
+
 /** Read `as`, or take the kind's own conversion. */
 static void load_conversion(struct wn_loader *loader, const struct wn_node *map_node,
                             struct wn_term *term)
@@ -70,10 +78,7 @@ static void load_conversion(struct wn_loader *loader, const struct wn_node *map_
     char fitting[256];
 
     if (conversion) {
-        term->convert = conversion->convert;
-        term->reason = conversion->reason;
-        term->coded = conversion->coded;
-        term->forms = conversion->forms;
+        wn_plan_set_conversion(term, conversion);
         if (conversion->is_local && !loader->plan->zone && !loader->zone_is_bad) {
             wn_config_fault(&loader->config, as,
                             "as: %s reads local times, and no zone is known; name one with "
