@@ -43,16 +43,15 @@ const struct wn_taken *wn_taken_first(const struct wn_taken *taken)
     return taken;
 }
 
-struct wn_slice wn_scope_text(const struct wn_scope *scope, const struct wn_taken *taken)
+struct wn_slice wn_decoded_text(const struct wn_decoded *decoded, const struct wn_taken *taken)
 {
     struct wn_slice text = { 0 };
     struct wn_error unused;
     if (taken->form == WN_FORM_TEXT) {
         return taken->text;
     }
-    return wn_taken_text(taken, scope->decoded->arena, &text, &unused) == WN_OK
-               ? text
-               : (struct wn_slice){ 0 };
+    return wn_taken_text(taken, decoded->arena, &text, &unused) == WN_OK ? text
+                                                                         : (struct wn_slice){ 0 };
 }
 
 /** @return the values of the first path that is present, or NULL. */
@@ -134,7 +133,7 @@ static bool test_paths(const struct wn_scope *scope, const struct wn_condition *
                 return true;
             }
         } else if (taken->state == WN_TAKEN_TEXT &&
-                   test_text(condition, wn_scope_text(scope, taken))) {
+                   test_text(condition, wn_decoded_text(scope->decoded, taken))) {
             return true;
         }
     }

@@ -179,8 +179,8 @@ static enum wn_code find_node(const struct wn_fill *fill, const struct wn_from *
             return wn_fail(err, WN_REJECT, "bad-identifier",
                            "node: an object or a list, and one value is wanted");
         }
-        if (wn_text_utf8(wn_scope_text(&fill->scope, taken), plan->reading.otherwise, fill->arena,
-                         &part, err) != WN_OK) {
+        if (wn_text_utf8(wn_decoded_text(fill->scope.decoded, taken), plan->reading.otherwise,
+                         fill->arena, &part, err) != WN_OK) {
             return wn_context(err, "node");
         }
         if (plan->node_before_epoch && from == &plan->node) {

@@ -75,13 +75,11 @@ static void add_part(struct wn_buffer *bytes, const struct wn_decoded *decoded,
                      const struct wn_key_part *part)
 {
     const struct wn_taken *taken;
-    struct wn_scope scope;
     uint8_t position[12];
     switch (part->what) {
     case WN_PART_TAKE:
         taken = wn_taken_first(&decoded->taken.top[part->index]);
-        scope = wn_scope_of(decoded);
-        add_or_absent(bytes, taken ? wn_scope_text(&scope, taken) : (struct wn_slice){ 0 });
+        add_or_absent(bytes, taken ? wn_decoded_text(decoded, taken) : (struct wn_slice){ 0 });
         break;
     case WN_PART_FIELD:
         add_field(bytes, decoded, part->index);

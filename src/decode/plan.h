@@ -316,7 +316,7 @@ const struct wn_taken *wn_scope_taken(const struct wn_scope *scope,
                                       const struct wn_plan_path *path);
 
 /** @return the text of a value that is present, by its form; nothing where it can't be read. */
-struct wn_slice wn_scope_text(const struct wn_scope *scope, const struct wn_taken *taken);
+struct wn_slice wn_decoded_text(const struct wn_decoded *decoded, const struct wn_taken *taken);
 
 /** @return whether a condition holds; NULL always does. */
 bool wn_scope_holds(const struct wn_scope *scope, const struct wn_condition *condition);
