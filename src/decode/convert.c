@@ -8,6 +8,7 @@
 
 #include "convert.h"
 #include "winnow/amount.h"
+#include "winnow/hash.h"
 
 #define BIT(kind) (UINT32_C(1) << (kind))
 #define NUMBERS (BIT(WN_FORM_INTEGER) | BIT(WN_FORM_ENUM) | BIT(WN_FORM_UNSIGNED))
@@ -393,16 +394,9 @@ static enum wn_code of_hex(struct wn_converting *how, wn_convert *coded, struct 
     const bool is_marked = wn_slice_starts(text, "0x") || wn_slice_starts(text, "0X");
     struct wn_slice digits = wn_slice_after(text, is_marked ? 2 : 0);
     char *octets = wn_arena_take(how->arena, digits.len / 2 + 1);
-    for (size_t i = 0; i < digits.len; i++) {
-        const char c = wn_ascii_lower(digits.at[i]);
-        const bool is_letter = c >= 'a' && c <= 'f';
-        if ((!is_digit(c) && !is_letter) || digits.len % 2 != 0) {
-            return wn_fail(err, WN_REJECT,
-                           how->kind == WN_KIND_PLMN ? "bad-identifier" : "bad-time",
-                           "not octets in hexadecimal digits");
-        }
-        const unsigned half = (unsigned)(is_letter ? c - 'a' + 10 : c - '0');
-        octets[i / 2] = (char)(i % 2 == 0 ? half << 4 : (uint8_t)octets[i / 2] | half);
+    if (!wn_unhex(digits, digits.len / 2, (uint8_t *)octets)) {
+        return wn_fail(err, WN_REJECT, how->kind == WN_KIND_PLMN ? "bad-identifier" : "bad-time",
+                       "not octets in hexadecimal digits");
     }
     return coded(how, (struct wn_slice){ octets, digits.len / 2 }, ret_value, ret_present, err);
 }

@@ -4,6 +4,7 @@
 
 #include "civil.h"
 #include "read.h"
+#include "winnow/hash.h"
 
 static const int64_t earliest_ms = 946684800000; // 2000-01-01T00:00:00Z
 static const int64_t latest_ms = 7258118400000;  // 2200-01-01T00:00:00Z
@@ -291,13 +292,8 @@ enum wn_code wn_time_tz_3gpp(struct wn_slice text, int32_t *ret_minutes, struct 
     if (wn_slice_starts(text, "0x") || wn_slice_starts(text, "0X")) {
         text = wn_slice_after(text, 2);
     }
-    char octets[2] = { 0 };
-    bool fits = text.len == 4;
-    for (size_t i = 0; i < 4 && fits; i++) {
-        const int digit = wn_hex_digit(text.at[i]);
-        fits = digit >= 0;
-        octets[i / 2] = (char)((uint8_t)octets[i / 2] << 4 | (digit & 15));
-    }
-    return wn_time_tz_octets((struct wn_slice){ octets, fits ? sizeof(octets) : 0 }, ret_minutes,
-                             err);
+    uint8_t octets[2];
+    const bool fits = wn_unhex(text, sizeof(octets), octets);
+    return wn_time_tz_octets((struct wn_slice){ (const char *)octets, fits ? sizeof(octets) : 0 },
+                             ret_minutes, err);
 }

@@ -4,6 +4,7 @@
 
 #include "winnow/coded.h"
 #include "winnow/form.h"
+#include "winnow/hash.h"
 
 enum {
     NUMBER_BYTES = 24, ///< Of a number of 64 bits in decimal, a sign, a NUL.
@@ -80,12 +81,8 @@ static enum wn_code boolean_text(struct wn_slice octets, struct wn_slice *ret_te
 static enum wn_code hex_text(struct wn_slice octets, struct wn_arena *arena,
                              struct wn_slice *ret_text)
 {
-    static const char digits[] = "0123456789abcdef";
     char *text = wn_arena_take(arena, 2 * octets.len + 1);
-    for (size_t i = 0; i < octets.len; i++) {
-        text[2 * i] = digits[(uint8_t)octets.at[i] >> 4];
-        text[2 * i + 1] = digits[(uint8_t)octets.at[i] & 15];
-    }
+    wn_hex((const uint8_t *)octets.at, octets.len, text);
     *ret_text = (struct wn_slice){ text, 2 * octets.len };
     return WN_OK;
 }
