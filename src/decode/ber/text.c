@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <stdio.h>
-
 #include "winnow/coded.h"
 #include "winnow/form.h"
 #include "winnow/hash.h"
 
 enum {
-    NUMBER_BYTES = 24, ///< Of a number of 64 bits in decimal, a sign, a NUL.
+    NUMBER_BYTES = 24, ///< Of a number of 64 bits in decimal, and a sign.
 };
+
+/** Write a number in decimal: for each record, so not by printf. @return how many digits */
+static size_t put_number(uint64_t number, char *to)
+{
+    char digits[NUMBER_BYTES]; // The last first.
+    size_t n = 0;
+    do {
+        digits[n++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    for (size_t i = 0; i < n; i++) {
+        to[i] = digits[n - 1 - i];
+    }
+    return n;
+}
 
 static enum wn_code bad_integer(struct wn_error *err)
 {
@@ -42,9 +55,7 @@ static enum wn_code unsigned_text(struct wn_slice octets, struct wn_arena *arena
         return bad_integer(err);
     }
     char *text = wn_arena_take(arena, NUMBER_BYTES);
-    unsigned long long number = number_of(octets, 0);
-    ret_text->len = (size_t)snprintf(text, NUMBER_BYTES, "%llu", number);
-    ret_text->at = text;
+    *ret_text = (struct wn_slice){ text, put_number(number_of(octets, 0), text) };
     return WN_OK;
 }
 
@@ -62,9 +73,9 @@ static enum wn_code integer_text(struct wn_slice octets, struct wn_arena *arena,
         return bad_integer(err);
     }
     char *text = wn_arena_take(arena, NUMBER_BYTES);
-    unsigned long long size = 0 - number_of(octets, UINT64_MAX);
-    ret_text->len = (size_t)snprintf(text, NUMBER_BYTES, "-%llu", size);
-    ret_text->at = text;
+    text[0] = '-';
+    *ret_text =
+        (struct wn_slice){ text, 1 + put_number(0 - number_of(octets, UINT64_MAX), text + 1) };
     return WN_OK;
 }
 
@@ -117,12 +128,14 @@ static enum wn_code bits_text(struct wn_slice octets, struct wn_arena *arena,
         return wn_fail(err, WN_REJECT, "bad-ber", "a BIT STRING has no count of unused bits");
     }
     const unsigned n_bits = (unsigned)(8 * (octets.len - 1)) - unused;
-    const size_t room = (size_t)6 * n_bits + 1;
-    char *text = wn_arena_take(arena, room);
+    char *text = wn_arena_take(arena, (size_t)6 * n_bits + 1); // Four digits and a comma each.
     size_t len = 0;
     for (unsigned i = 0; i < n_bits; i++) {
         if (((uint8_t)octets.at[1 + i / 8] & 0x80U >> i % 8) != 0) {
-            len += (size_t)snprintf(text + len, room - len, len > 0 ? ",%u" : "%u", i);
+            if (len > 0) {
+                text[len++] = ',';
+            }
+            len += put_number(i, text + len);
         }
     }
     *ret_text = (struct wn_slice){ text, len };
@@ -133,8 +146,8 @@ static enum wn_code oid_text(struct wn_slice octets, struct wn_arena *arena,
                              struct wn_slice *ret_text, struct wn_error *err)
 {
     const uint64_t first_arc = 40;
-    const size_t room = 4 * octets.len + 8; // Seven bits are two digits or three and a point.
-    char *text = wn_arena_take(arena, room);
+    // Seven bits are two digits or three and a point.
+    char *text = wn_arena_take(arena, 4 * octets.len + 8);
     size_t len = 0;
     uint64_t arc = 0;
     for (size_t i = 0; i < octets.len; i++) {
@@ -146,10 +159,13 @@ static enum wn_code oid_text(struct wn_slice octets, struct wn_arena *arena,
         if ((octet & 0x80) != 0) {
             continue;
         }
-        const uint64_t root = arc < first_arc ? 0 : arc < 2 * first_arc ? 1 : 2;
-        len += len == 0 ? (size_t)snprintf(text, room, "%u.%u", (unsigned)root,
-                                           (unsigned)(arc - root * first_arc))
-                        : (size_t)snprintf(text + len, room - len, ".%u", (unsigned)arc);
+        if (len == 0) { // The first two arcs are one number.
+            const uint64_t root = arc < first_arc ? 0 : arc < 2 * first_arc ? 1 : 2;
+            len = put_number(root, text);
+            arc -= root * first_arc;
+        }
+        text[len++] = '.';
+        len += put_number(arc, text + len);
         arc = 0;
         if (i + 1 == octets.len) {
             *ret_text = (struct wn_slice){ text, len };
