@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "winnow/clock.h"
 #include "winnow/memory.h"
 #include "winnow/status.h"
 
@@ -69,10 +69,8 @@ static void copy(const struct wn_status *from, struct wn_status *to)
 struct wn_board *wn_board_open(void)
 {
     struct wn_board *board = wn_take(1, sizeof(*board));
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     (void)pthread_mutex_init(&board->lock, NULL);
-    wn_board_turned(board, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1);
+    wn_board_turned(board, wn_monotonic_ms() + 1);
     return board;
 }
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "winnow/clock.h"
+
 enum {
     ANSWER_MS = 10000, ///< How long a question waits for the brokers.
     STILL_MS = 60000,  ///< How long reading may stand still: longer than a transaction may last.
@@ -19,13 +21,6 @@ struct wn_scan {
     wn_give_up *give_up;
     void *context;
 };
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 enum wn_code wn_scan_open(const struct wn_settings *settings, wn_give_up *give_up, void *context,
                           struct wn_scan **ret_scan, struct wn_error *err)
@@ -68,7 +63,7 @@ static bool gives_up(const struct wn_scan *scan)
 /** @return whether a question that had no answer is asked again. */
 static bool ask_again(const struct wn_scan *scan, enum wn_code rc, int64_t until)
 {
-    if (rc != WN_RETRY || clock_ms() >= until || gives_up(scan)) {
+    if (rc != WN_RETRY || wn_monotonic_ms() >= until || gives_up(scan)) {
         return false;
     }
     const struct timespec pause = { 0, WAIT_MS * 1000000L };
@@ -95,7 +90,7 @@ static enum wn_code settle(const struct wn_scan *scan, enum wn_code rc, const ch
 enum wn_code wn_scan_partitions(struct wn_scan *scan, const char *topic, int32_t *ret_partitions,
                                 struct wn_error *err)
 {
-    int64_t until = clock_ms() + ANSWER_MS;
+    int64_t until = wn_monotonic_ms() + ANSWER_MS;
     enum wn_code rc;
     do {
         rc = wn_reader_partitions(scan->uncommitted, topic, ret_partitions, err);
@@ -106,7 +101,7 @@ enum wn_code wn_scan_partitions(struct wn_scan *scan, const char *topic, int32_t
 enum wn_code wn_scan_ends(struct wn_scan *scan, const char *topic, int32_t partition,
                           struct wn_ends *ret_ends, struct wn_error *err)
 {
-    int64_t until = clock_ms() + ANSWER_MS;
+    int64_t until = wn_monotonic_ms() + ANSWER_MS;
     enum wn_code rc;
     do {
         rc = wn_reader_ends(scan->uncommitted, topic, partition, &ret_ends->low, &ret_ends->end,
@@ -152,13 +147,13 @@ enum wn_code wn_scan_read(struct wn_scan *scan, const struct wn_place *from, int
         return WN_OK;
     }
     enum wn_code rc = wn_reader_start(scan->committed, &at, err);
-    int64_t until = clock_ms() + STILL_MS;
+    int64_t until = wn_monotonic_ms() + STILL_MS;
     while (rc == WN_OK && at.offset < end) {
         struct wn_message message;
         wn_reader_next(scan->committed, WAIT_MS, &message);
         if (message.kind != WN_MESSAGE_RECORD) {
             rc = take(scan, &message, &at, err);
-            if (rc == WN_OK && at.offset < end && (clock_ms() >= until || gives_up(scan))) {
+            if (rc == WN_OK && at.offset < end && (wn_monotonic_ms() >= until || gives_up(scan))) {
                 rc = wn_fail(err, WN_FATAL, "broker-away",
                              "%s[%d]: nothing comes behind offset %lld; a transaction is open "
                              "there, or the broker is away",
@@ -170,7 +165,7 @@ enum wn_code wn_scan_read(struct wn_scan *scan, const struct wn_place *from, int
             rc = visit(context, &message, err);
         }
         at.offset = message.offset + 1;
-        until = clock_ms() + STILL_MS;
+        until = wn_monotonic_ms() + STILL_MS;
     }
     return rc;
 }

@@ -3,10 +3,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "command.h"
 #include "confine.h"
+#include "winnow/clock.h"
 #include "winnow/http.h"
 #include "winnow/log.h"
 #include "winnow/registry.h"
@@ -200,10 +200,8 @@ static enum wn_code open_http(struct running *running, struct wn_error *err)
 static bool is_told_to_stop(void *context)
 {
     const struct running *running = context;
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     for (unsigned i = 0; i < running->n_boards; i++) {
-        wn_board_turned(running->boards[i], (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1);
+        wn_board_turned(running->boards[i], wn_monotonic_ms() + 1);
     }
     return stop != 0;
 }

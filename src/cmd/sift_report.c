@@ -3,23 +3,17 @@
 #include "sift_report.h"
 
 #include <stdio.h>
-#include <time.h>
+
+#include "winnow/clock.h"
 
 enum {
     EVERY_MS = 250
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void sift_progress_tell(void *context, const struct wn_files_progress *progress)
 {
     struct sift_progress *line = context;
-    const int64_t now = now_ms();
+    const int64_t now = wn_monotonic_ms();
     line->begun_ms = line->begun_ms == 0 ? now : line->begun_ms;
     if (now - line->shown_ms < EVERY_MS) {
         return;

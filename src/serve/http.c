@@ -17,10 +17,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "view.h"
+#include "winnow/clock.h"
 #include "winnow/log.h"
 #include "winnow/memory.h"
 
@@ -76,13 +76,6 @@ static const struct place places[] = {
     { "/healthz", plain, wn_view_health },
     { "/readyz", plain, wn_view_readiness },
 };
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 // ---- Answers
 // --------------------------------------------------------------------------------------
@@ -186,7 +179,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     for (size_t i = 0; i < CONNECTIONS; i++) {
         if (http->guests[i].fd == wanted) {
             http->guests[i].fd = wanted == -1 ? info->connect_fd : -1;
-            http->guests[i].since_ms = clock_ms();
+            http->guests[i].since_ms = wn_monotonic_ms();
             return;
         }
     }
@@ -195,7 +188,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 /** Cut who is here for too long: the library sees the end, and closes. */
 static void cut_old(struct wn_http *http)
 {
-    const int64_t now = clock_ms();
+    const int64_t now = wn_monotonic_ms();
     for (size_t i = 0; i < CONNECTIONS; i++) {
         const struct guest *guest = &http->guests[i];
         if (guest->fd >= 0 && now - guest->since_ms > WHOLE_MS) {

@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "winnow/clock.h"
 #include "winnow/memory.h"
 
-static int64_t clock_of(clockid_t id)
+static int64_t wall_ms(void)
 {
     struct timespec now;
-    (void)clock_gettime(id, &now);
+    (void)clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -23,8 +24,8 @@ void wn_view_take(struct wn_board *const *boards, unsigned n, struct wn_view *re
         worker->posted = wn_board_read(boards[i], &worker->status);
         worker->turned_ms = wn_board_turned_ms(boards[i]);
     }
-    ret_view->clock_ms = clock_of(CLOCK_MONOTONIC) + 1; // Not before what the boards say.
-    ret_view->now_ms = clock_of(CLOCK_REALTIME);
+    ret_view->clock_ms = wn_monotonic_ms() + 1; // Not before what the boards say.
+    ret_view->now_ms = wall_ms();
 }
 
 void wn_view_deinit(struct wn_view *view)

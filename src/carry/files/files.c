@@ -23,7 +23,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
+
+#include "winnow/clock.h"
 
 static const int64_t day_ms = 86400000;
 
@@ -308,11 +309,8 @@ static void name_batch(const struct wn_files *files, char ret_id[WN_BATCH_ID])
 /** The version of the consent file that counts for the batch. */
 static void take_consent(struct wn_files *files)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     if (files->options.consent) {
-        files->consent = wn_consent_file_look(
-            files->options.consent, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1);
+        files->consent = wn_consent_file_look(files->options.consent, wn_monotonic_ms() + 1);
     }
 }
 

@@ -11,9 +11,9 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "kafka_trust.h"
+#include "winnow/clock.h"
 #include "winnow/memory.h"
 
 enum {
@@ -65,13 +65,6 @@ static struct wn_trouble trouble_of(struct wn_door *door)
     return trouble;
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void keep_brokers(struct wn_door *door, const struct rd_kafka_metadata *found)
 {
     door->n_brokers = (unsigned)found->broker_cnt;
@@ -85,7 +78,7 @@ static void keep_brokers(struct wn_door *door, const struct rd_kafka_metadata *f
 static bool waits(struct wn_door *door, const struct wn_settings *settings, int64_t until,
                   int64_t *refused_ms)
 {
-    const int64_t now = clock_ms();
+    const int64_t now = wn_monotonic_ms();
     const struct wn_trouble trouble = trouble_of(door);
     if (wn_trouble_is_refusal(&trouble)) {
         const bool others = strchr(wn_settings_brokers(settings), ',') != NULL;
@@ -98,7 +91,7 @@ static bool waits(struct wn_door *door, const struct wn_settings *settings, int6
 static enum wn_code await_brokers(struct wn_door *door, const struct wn_settings *settings,
                                   const struct wn_patience *patience, struct wn_error *err)
 {
-    const int64_t until = clock_ms() + patience->timeout_ms;
+    const int64_t until = wn_monotonic_ms() + patience->timeout_ms;
     int64_t refused_ms = 0;
     do {
         const struct rd_kafka_metadata *found = NULL;

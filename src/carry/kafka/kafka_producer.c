@@ -23,11 +23,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kafka_error.h"
 #include "step.h"
+#include "winnow/clock.h"
 #include "winnow/log.h"
 
 enum {
@@ -362,17 +362,10 @@ bool wn_producer_is_doubtful(const struct wn_producer *producer)
     return producer->doubtful;
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 enum wn_code wn_producer_abort(struct wn_producer *producer, struct wn_error *err)
 {
-    int64_t until = clock_ms() + FIRST_REPORT_MS;
-    while (producer->sent > 0 && producer->reported == 0 && clock_ms() < until) {
+    int64_t until = wn_monotonic_ms() + FIRST_REPORT_MS;
+    while (producer->sent > 0 && producer->reported == 0 && wn_monotonic_ms() < until) {
         rd_kafka_poll(producer->client, 5);
     }
     enum wn_code rc;

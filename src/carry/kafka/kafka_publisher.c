@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "kafka_error.h"
 #include "publisher.h"
+#include "winnow/clock.h"
 
 enum {
     TURN_MS = 1500,
@@ -31,17 +31,10 @@ static void on_report(rd_kafka_t *client, const rd_kafka_message_t *message, voi
     }
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /** @return whether a call is made again. */
 static bool once_more(const struct wn_publisher *publisher, enum wn_code rc, int64_t until)
 {
-    return rc == WN_RETRY && clock_ms() < until &&
+    return rc == WN_RETRY && wn_monotonic_ms() < until &&
            !(publisher->give_up && publisher->give_up(publisher->context));
 }
 
@@ -73,7 +66,7 @@ static enum wn_code configure(const struct wn_settings *settings, const char *na
 
 static enum wn_code init(struct wn_publisher *publisher, struct wn_error *err)
 {
-    int64_t until = clock_ms() + ALL_MS;
+    int64_t until = wn_monotonic_ms() + ALL_MS;
     enum wn_code rc;
     do {
         rd_kafka_error_t *error = rd_kafka_init_transactions(publisher->client, TURN_MS);
@@ -148,7 +141,7 @@ static enum wn_code put(struct wn_publisher *publisher,
 
 static enum wn_code commit(struct wn_publisher *publisher, struct wn_error *err)
 {
-    int64_t until = clock_ms() + ALL_MS;
+    int64_t until = wn_monotonic_ms() + ALL_MS;
     enum wn_code rc;
     do {
         rd_kafka_error_t *error = rd_kafka_commit_transaction(publisher->client, TURN_MS);

@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "kafka_error.h"
+#include "winnow/clock.h"
 #include "winnow/hash.h"
 
 enum {
@@ -211,13 +211,6 @@ static size_t answer_checks(struct wn_witness *checks, size_t n, const struct wn
     return answered;
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /** Read each partition from its first open check on. */
 static enum wn_code assign_checks(struct wn_reader *reader, const struct wn_witness *checks,
                                   size_t n, struct wn_error *err)
@@ -243,9 +236,9 @@ enum wn_code wn_reader_check(struct wn_reader *reader, struct wn_witness *checks
         checks[i].result = WN_CHECK_OPEN;
     }
     enum wn_code rc = assign_checks(reader, checks, n, err);
-    int64_t until = clock_ms() + timeout_ms;
+    int64_t until = wn_monotonic_ms() + timeout_ms;
     size_t open = n;
-    while (rc == WN_OK && open > 0 && clock_ms() < until) {
+    while (rc == WN_OK && open > 0 && wn_monotonic_ms() < until) {
         struct wn_message message;
         wn_reader_next(reader, 100, &message);
         bool passes = message.kind == WN_MESSAGE_FAULT && !message.reason;

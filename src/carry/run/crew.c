@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "winnow/clock.h"
 #include "winnow/io.h"
 #include "winnow/log.h"
 #include "winnow/memory.h"
@@ -26,9 +27,7 @@ enum {
 
 int64_t wn_worker_clock_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+    return wn_monotonic_ms() + 1;
 }
 
 int64_t wn_worker_now_ms(void)

@@ -3,8 +3,8 @@
 #include "ground.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "winnow/clock.h"
 #include "winnow/log.h"
 
 enum {
@@ -33,22 +33,15 @@ bool wn_control_path(const struct wn_settings *settings, char ret_path[108])
     return len > 0 && len < 108;
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /** @return whether to ask the brokers again. */
 static bool once_more(const struct search *search, enum wn_code rc, int64_t until)
 {
-    return rc == WN_RETRY && clock_ms() < until && !search->give_up(search->context);
+    return rc == WN_RETRY && wn_monotonic_ms() < until && !search->give_up(search->context);
 }
 
 static enum wn_code find_cluster(const struct search *search, struct wn_error *err)
 {
-    const int64_t until = clock_ms() + START_MS;
+    const int64_t until = wn_monotonic_ms() + START_MS;
     enum wn_code rc;
     do {
         rc = wn_reader_cluster(search->reader, search->ground->cluster, err);
@@ -64,7 +57,7 @@ static enum wn_code find_cluster(const struct search *search, struct wn_error *e
 static enum wn_code count_partitions(const struct search *search, const char *topic, bool ours,
                                      int32_t *ret_partitions, struct wn_error *err)
 {
-    const int64_t until = clock_ms() + START_MS;
+    const int64_t until = wn_monotonic_ms() + START_MS;
     enum wn_code rc;
     do {
         rc = wn_reader_partitions(search->reader, topic, ret_partitions, err);

@@ -5,8 +5,8 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "winnow/clock.h"
 #include "winnow/memory.h"
 
 /** A place on it: of one partition, for ever. */
@@ -25,19 +25,12 @@ struct wn_shelf {
     int64_t tended_ms; ///< When runs were written last.
 };
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 struct wn_shelf *wn_shelf_open(const struct wn_ground *ground, const struct wn_settings *settings)
 {
     struct wn_shelf *shelf = wn_take(1, sizeof(*shelf));
     shelf->ground = ground;
     shelf->settings = settings;
-    shelf->tended_ms = clock_ms();
+    shelf->tended_ms = wn_monotonic_ms();
     (void)pthread_mutex_init(&shelf->lock, NULL);
     return shelf;
 }
@@ -141,7 +134,7 @@ static uint64_t count_held(struct wn_shelf *shelf, size_t *ret_places)
 
 enum wn_code wn_shelf_tend(struct wn_shelf *shelf, bool all, struct wn_error *err)
 {
-    const int64_t now = clock_ms();
+    const int64_t now = wn_monotonic_ms();
     size_t n = 0;
     const uint64_t held = count_held(shelf, &n);
     if (!shelf->settings->state_dir ||
