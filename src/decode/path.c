@@ -159,18 +159,24 @@ enum wn_code wn_paths_add_item(struct wn_paths *paths, struct wn_slice path, uin
                     wn_slice_after(path, is_outer ? 2 : 1), &paths->n_item_takes, ret_take, err);
 }
 
-/** Mark the elements that the list of this number lies in: where the last star before its own is.
- */
+struct wn_slice wn_trie_outer(struct wn_slice list)
+{
+    static const char star[] = "/*/";
+    for (size_t len = list.len; len > 2; len--) {
+        if (wn_slice_starts(wn_slice_after(list, len - 2), star)) {
+            return (struct wn_slice){ list.at, len };
+        }
+    }
+    return (struct wn_slice){ 0 };
+}
+
+/** Mark the elements that the list of this number lies in. */
 static void mark_outer(struct wn_paths *paths, struct wn_slice path, unsigned list)
 {
-    const size_t star = 2; // Octets of a slash and a star.
-    for (path.len -= star; path.len > star; path.len--) {
-        if (path.at[path.len - 1] == '*' && path.at[path.len - 2] == '/' &&
-            path.at[path.len] == '/') {
-            const uint16_t number = add_nodes(paths, WN_TRIE_TOP, path);
-            paths->nodes[number].outers |= (uint8_t)(1U << list);
-            return;
-        }
+    const struct wn_slice outer = wn_trie_outer(path);
+    if (outer.len > 0) {
+        const uint16_t number = add_nodes(paths, WN_TRIE_TOP, outer);
+        paths->nodes[number].outers |= (uint8_t)(1U << list);
     }
 }
 

@@ -3,6 +3,7 @@
 /* Paths against what the format knows of its records: a slip would be absent from every one. */
 
 #include "load.h"
+#include "trie.h"
 
 static void tell(struct wn_loader *loader, const struct wn_node *node, const char *key,
                  struct wn_slice path, size_t at, const char *nearest)
@@ -31,19 +32,13 @@ static void tell(struct wn_loader *loader, const struct wn_node *node, const cha
  */
 static bool join(struct wn_slice list, struct wn_slice path, struct wn_buffer *out)
 {
-    static const char star[] = "/*/";
     const bool is_outer = wn_slice_starts(path, "../");
-    size_t len = list.len;
-    if (is_outer) {
-        do {
-            len -= len > 0;
-        } while (len >= 2 && memcmp(list.at + len - 2, star, strlen(star)) != 0);
-        if (len < 2) {
-            return false;
-        }
+    const struct wn_slice from = is_outer ? wn_trie_outer(list) : list;
+    if (from.len == 0) {
+        return false;
     }
     out->len = 0;
-    wn_buffer_add(out, list.at, len);
+    wn_buffer_add(out, from.at, from.len);
     path = wn_slice_after(path, is_outer ? 2 : 1);
     wn_buffer_add(out, path.at, path.len);
     return true;

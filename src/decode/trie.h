@@ -160,6 +160,12 @@ static inline void wn_trie_put(struct wn_arena *arena, struct wn_taken *row,
 }
 
 /**
+ * @return the path of the element around a list of items: of `/a/STAR/b/STAR` it is `/a/STAR`;
+ *         empty: the list lies in none.
+ */
+struct wn_slice wn_trie_outer(struct wn_slice list);
+
+/**
  * Begin the row of a further item.
  *
  * @param first    Rows that there is room for at first.
