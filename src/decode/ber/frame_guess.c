@@ -136,12 +136,8 @@ static struct wn_step guess_bare(struct wn_framer *framer, const struct wn_view 
     if (wn_frame_fits(framer, view, 0) == WN_SIGHT_EXACT) {
         return (struct wn_step){ 0 };
     }
-    size_t at = 0;
-    while (at < bytes.len && wn_frame_is_pad(wn_octet(bytes, at))) {
-        at++;
-    }
     framer->framing = WN_FRAMING_BER;
-    if (look_bare(view, at) == WN_SIGHT_NOT) {
+    if (look_bare(view, wn_frame_padding(bytes)) == WN_SIGHT_NOT) {
         return wn_step_lost(0, "unknown-framing", no_framing);
     }
     return (struct wn_step){ 0 };
