@@ -217,9 +217,8 @@ static enum wn_code to_stamp_utc(struct wn_converting *how, struct wn_slice text
     return WN_OK;
 }
 
-/** Give a local time out: the first instant, and whether there is a later one. */
-static void give_instants(struct wn_converting *how, const struct wn_instants *instants,
-                          struct wn_value *ret_value)
+void wn_convert_give_instants(struct wn_converting *how, const struct wn_instants *instants,
+                              struct wn_value *ret_value)
 {
     ret_value->number = instants->ms;
     how->later_ms = instants->later_ms;
@@ -238,7 +237,7 @@ static enum wn_code to_radius_date(struct wn_converting *how, struct wn_slice te
     if (wn_time_radius(text, &how->plan->clock, &instants, err) != WN_OK) {
         return err->code;
     }
-    give_instants(how, &instants, ret_value);
+    wn_convert_give_instants(how, &instants, ret_value);
     return WN_OK;
 }
 
@@ -258,7 +257,7 @@ static enum wn_code to_stamp_local(struct wn_converting *how, struct wn_slice te
         wn_time_stamp(text, &how->plan->clock, &instants, err) != WN_OK) {
         return err->code;
     }
-    give_instants(how, &instants, ret_value);
+    wn_convert_give_instants(how, &instants, ret_value);
     return WN_OK;
 }
 

@@ -22,4 +22,8 @@ wn_convert wn_coded_plmn;             ///< PLMN.
 wn_convert wn_coded_location_plmn;    ///< OCTETS of a user location.
 wn_convert wn_coded_ip;               ///< IP.
 
+/** Give a local time out: the first instant, and whether there is a later one. */
+void wn_convert_give_instants(struct wn_converting *how, const struct wn_instants *instants,
+                              struct wn_value *ret_value);
+
 #endif

@@ -57,9 +57,7 @@ enum wn_code wn_coded_timestamp(struct wn_converting *how, struct wn_slice octet
                         err) != WN_OK) {
         return err->code;
     }
-    ret_value->number = stamp.instants.ms;
-    how->later_ms = stamp.instants.later_ms;
-    how->ambiguous = wn_instants_are_two(&stamp.instants);
+    wn_convert_give_instants(how, &stamp.instants, ret_value);
     how->unknown = stamp.is_leap; // Counted by its name: the node's clock wants a look.
     return WN_OK;
 }
