@@ -164,11 +164,12 @@ struct wn_fill wn_fill_begin_item(const struct wn_fill *fill, unsigned i, struct
 }
 
 /** Find a node's name at paths: the first that is present, or all of them joined. */
-static enum wn_code find_node(const struct wn_fill *fill, const struct wn_from *from, bool joins,
+static enum wn_code find_node(const struct wn_fill *fill, const struct wn_naming *naming,
                               struct wn_slice *name, struct wn_error *err)
 {
     const struct wn_source_plan *plan = fill->plan;
-    for (unsigned i = 0; i < from->n_paths && (joins || name->len == 0); i++) {
+    const struct wn_from *from = &naming->from;
+    for (unsigned i = 0; i < from->n_paths && (naming->joins || name->len == 0); i++) {
         const struct wn_taken *taken =
             wn_taken_first(wn_scope_taken(&fill->scope, &from->paths[i]));
         struct wn_slice part;
@@ -183,7 +184,7 @@ static enum wn_code find_node(const struct wn_fill *fill, const struct wn_from *
                          fill->arena, &part, err) != WN_OK) {
             return wn_context(err, "node");
         }
-        if (plan->node_before_epoch && from == &plan->node) {
+        if (naming->before_epoch) {
             part = wn_time_name_of_id(part);
         }
         *name = join(fill->arena, *name, part);
@@ -194,7 +195,7 @@ static enum wn_code find_node(const struct wn_fill *fill, const struct wn_from *
 enum wn_code wn_fill_node(struct wn_fill *fill, struct wn_record *record, struct wn_error *err)
 {
     const struct wn_source_plan *plan = fill->plan;
-    if (find_node(fill, &plan->node, plan->node_joins, &record->node, err) != WN_OK) {
+    if (find_node(fill, &plan->node, &record->node, err) != WN_OK) {
         return err->code;
     }
     if (record->node.len == 0) {
@@ -228,7 +229,7 @@ void wn_fill_file(struct wn_decoded *decoded, struct wn_arena *arena)
         !read_number(&fill, &plan->gaps.file_number, numbered)) {
         return;
     }
-    if (find_node(&fill, &plan->gaps.file_node, false, &node, &unused) != WN_OK) {
+    if (find_node(&fill, &plan->gaps.file_node, &node, &unused) != WN_OK) {
         node.len = 0;
     }
     numbered->node = join(arena, wn_slice_of("files"), node);
@@ -246,8 +247,7 @@ void wn_fill_gaps(struct wn_decoded *decoded, struct wn_arena *arena)
     if (!read_number(&fill, &plan->gaps.number, numbered)) {
         return;
     }
-    enum wn_code rc =
-        find_node(&fill, &plan->gaps.node, plan->gaps.joins, &numbered->node, &unused);
+    enum wn_code rc = find_node(&fill, &plan->gaps.node, &numbered->node, &unused);
     if (rc != WN_OK || numbered->node.len == 0) {
         struct wn_record record = { .node = { 0 } };
         rc = wn_fill_node(&fill, &record, &unused);

@@ -219,6 +219,13 @@ struct wn_plan_fate {
     enum wn_reason reason;  ///< NONE: it is billed.
 };
 
+/** Where a node's name is. */
+struct wn_naming {
+    struct wn_from from;
+    bool joins;        ///< All paths, joined by hyphens, not the first.
+    bool before_epoch; ///< It is what stands before the epoch of an id.
+};
+
 /** What all sections of a source share: how records are written and read, and the node. */
 struct wn_source_plan {
     struct wn_arena arena;  ///< The sections' plans lie here too.
@@ -241,19 +248,16 @@ struct wn_source_plan {
     bool offsets_by_zone; ///< `clock: {offsets: zone}`.
     char decimal;         ///< Sign of fractions: `.` or `,`.
 
-    struct wn_from node;
-    bool node_joins;                ///< All paths, joined by hyphens, not the first.
-    bool node_before_epoch;         ///< The node is what stands before the epoch of an id.
+    struct wn_naming node;
     struct wn_slice node_otherwise; ///< `or`, or `value`.
     unsigned node_line;             ///< In the source file; 0: it does not say.
 
     /** `gaps`: a node's own number, and whose it is. */
     struct {
         struct wn_term number;      ///< Without paths: the source has none.
-        struct wn_from node;        ///< Without paths: the source's node.
-        bool joins;                 ///< All paths of `node`, joined by hyphens, not the first.
+        struct wn_naming node;      ///< Without paths: the source's node.
         struct wn_term file_number; ///< The same of a file, by paths of `parts`.
-        struct wn_from file_node;
+        struct wn_naming file_node;
         unsigned line; ///< In the source file.
     } gaps;
 

@@ -96,7 +96,7 @@ static void remark_key(const struct wn_source *source, const struct wn_section *
              "must be there): records without them have one key, and all but the first are "
              "duplicates");
     }
-    if (key->n > 0 && !has_node && source->plan->node.n_paths > 0) {
+    if (key->n > 0 && !has_node && source->plan->node.from.n_paths > 0) {
         tell(telling, section, line,
              "duplicate_key: `node` is not in it: the same id on two switches is one event");
     }
@@ -127,9 +127,9 @@ void wn_source_each_remark(const struct wn_source *source, wn_remark_visit *visi
 {
     const struct wn_source_plan *plan = source->plan;
     struct telling telling = { .visit = visit, .context = context };
-    if (plan->node.n_paths == 0 && plan->node_otherwise.len == 0) {
+    if (plan->node.from.n_paths == 0 && plan->node_otherwise.len == 0) {
         tell(&telling, NULL, plan->node_line, "node: there is none: switches are not told apart");
-    } else if (plan->node.n_paths == 0) {
+    } else if (plan->node.from.n_paths == 0) {
         tell(&telling, NULL, plan->node_line,
              "node: is a constant: all records come from one switch, or two are not told apart");
     }

@@ -498,10 +498,11 @@ void wn_plan_load_node(struct wn_loader *loader)
         return;
     }
     if (from || join) {
-        wn_plan_load_paths(loader, &place, from ? from : join, from ? "from" : "join", &plan->node);
-        plan->node_joins = join != NULL;
+        wn_plan_load_paths(loader, &place, from ? from : join, from ? "from" : "join",
+                           &plan->node.from);
+        plan->node.joins = join != NULL;
     }
-    plan->node_before_epoch = wn_config_word(&loader->config, before, "before", points) == 0;
+    plan->node.before_epoch = wn_config_word(&loader->config, before, "before", points) == 0;
     const struct wn_node *text = value ? value : otherwise;
     if (text && wn_config_text(&loader->config, text, value ? "value" : "or")) {
         if (text->text.len == 0) {

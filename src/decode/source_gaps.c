@@ -44,7 +44,7 @@ static void load_files(struct wn_loader *loader, const struct wn_node *files)
     }
     load_number(loader, &place, number, &plan->gaps.file_number);
     if (node) {
-        wn_plan_load_paths(loader, &place, node, "node", &plan->gaps.file_node);
+        wn_plan_load_paths(loader, &place, node, "node", &plan->gaps.file_node.from);
     }
 }
 
@@ -81,7 +81,7 @@ void wn_plan_load_gaps(struct wn_loader *loader)
     load_number(loader, &place, number, &plan->gaps.number);
     if (node || join) {
         wn_plan_load_paths(loader, &place, node ? node : join, node ? "node" : "join",
-                           &plan->gaps.node);
-        plan->gaps.joins = join != NULL;
+                           &plan->gaps.node.from);
+        plan->gaps.node.joins = join != NULL;
     }
 }

@@ -189,8 +189,8 @@ static void replay_node(struct replay *replay, struct wn_fill *fill)
     trace.what = replay->refused         ? WN_TRACED_REFUSED
                  : record->node.len == 0 ? WN_TRACED_ABSENT
                                          : WN_TRACED_GAVE;
-    for (unsigned i = 0; i < plan->node.n_paths && trace.path.len == 0; i++) {
-        const struct wn_plan_path *path = &plan->node.paths[i];
+    for (unsigned i = 0; i < plan->node.from.n_paths && trace.path.len == 0; i++) {
+        const struct wn_plan_path *path = &plan->node.from.paths[i];
         const struct wn_taken *taken = wn_taken_first(wn_scope_taken(&fill->scope, path));
         if (taken) {
             trace.path = path->text;

@@ -153,10 +153,10 @@ void wn_source_each_use(const struct wn_source *source, wn_use_visit *visit, voi
     struct walk walk = { .visit = visit, .context = context, .source = source };
 
     walk.use = (struct wn_use){ .what = WN_USE_NODE, .name = "", .line = source->plan->node_line };
-    tell_from(&walk, &source->plan->node);
+    tell_from(&walk, &source->plan->node.from);
     walk.use = (struct wn_use){ .what = WN_USE_GAPS, .name = "", .line = source->plan->gaps.line };
     tell_from(&walk, &source->plan->gaps.number.from);
-    tell_from(&walk, &source->plan->gaps.node);
+    tell_from(&walk, &source->plan->gaps.node.from);
     for (unsigned i = 0; i < source->n_sections; i++) {
         tell_section(&walk, &source->sections[i]);
     }
